@@ -1,0 +1,1 @@
+"""From evidence to signals, and from signals to a verdict."""

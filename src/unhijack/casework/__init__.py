@@ -1,0 +1,1 @@
+"""What moves a case: plain functions that take Doors."""

@@ -1,0 +1,1 @@
+"""Files that wiring loads and passes in."""

@@ -1,0 +1,1 @@
+"""What runs over many sites at once."""
