@@ -1,0 +1,75 @@
+"""Which addresses may be reached. Asked before every connection, at every hop.
+
+The guard judges the very address that is then connected to: a name is resolved once, its answers
+are judged, and the transport is handed one of them, never the name.
+"""
+
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+
+IpAddress = IPv4Address | IPv6Address
+IpNetwork = IPv4Network | IPv6Network
+
+WEB_PORTS = frozenset({80, 443, 8000, 8008, 8080, 8081, 8443, 8888})
+"""Ports that ordinary sites use; everything else could be aimed at another service."""
+
+_NAT64 = IPv6Network("64:ff9b::/96")
+_NAT64_LOCAL = IPv6Network("64:ff9b:1::/48")
+_IPV4_COMPATIBLE = IPv6Network("::/96")
+_METADATA = frozenset(map(ip_address, ("169.254.169.254", "100.100.100.200", "168.63.129.16")))
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """The policy. `allowed` are ranges of a lab, in which every port may be reached too."""
+
+    allowed: tuple[IpNetwork, ...] = ()
+
+    def refusal(self, address: IpAddress, port: int) -> str | None:
+        """Why `address` must not be reached, in a few words; None if it may be."""
+        if any(address.version == net.version and address in net for net in self.allowed):
+            return None
+        kind = _kind(address)
+        if kind is not None:
+            return f"{address} is {kind}"
+        if port not in WEB_PORTS:
+            return f"port {port} is not a web port"
+        return None
+
+
+def _kind(address: IpAddress) -> str | None:
+    """What makes an address unfit to be visited; IPv4 inside IPv6 is judged as IPv4."""
+    inner = _inner_ipv4(address)
+    if inner is not None:
+        found = _kind(inner)
+        return f"{found} (as {inner})" if found else None
+    if address in _METADATA:
+        return "a cloud metadata address"
+    if address.is_loopback:
+        return "a loopback address"
+    if address.is_link_local:
+        return "a link-local address"
+    if address.is_multicast:
+        return "a multicast address"
+    if address.is_unspecified:
+        return "the unspecified address"
+    if not address.is_global or address.is_reserved:
+        return "not a public address"
+    return None
+
+
+def _inner_ipv4(address: IpAddress) -> IPv4Address | None:
+    """The IPv4 address that an IPv6 address would lead to, in each known embedding."""
+    if isinstance(address, IPv4Address):
+        return None
+    if address.ipv4_mapped:
+        return address.ipv4_mapped
+    if address.sixtofour:
+        return address.sixtofour
+    if address.teredo:
+        return address.teredo[1]
+    if address in _NAT64 or address in _NAT64_LOCAL:
+        return IPv4Address(int(address) & 0xFFFFFFFF)
+    if address in _IPV4_COMPATIBLE and int(address) > 1:
+        return IPv4Address(int(address) & 0xFFFFFFFF)
+    return None

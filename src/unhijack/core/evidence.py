@@ -1,0 +1,174 @@
+"""What an instrument saw: personas, hops, visits."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from unhijack.core.site import parse_address, site_of
+
+
+class Device(StrEnum):
+    """What the visitor holds in their hand."""
+
+    PHONE = "phone"
+    DESKTOP = "desktop"
+    BOT = "bot"
+    """A search engine's crawler."""
+
+
+class Origin(StrEnum):
+    """Where the visitor says they come from."""
+
+    REPORTED = "reported"
+    """As the reporter's pathway has it."""
+    SEARCH = "search"
+    DIRECT = "direct"
+
+
+class Jar(StrEnum):
+    """What the visitor remembers of the site."""
+
+    FRESH = "fresh"
+    RETURNING = "returning"
+
+
+@dataclass(frozen=True, slots=True)
+class Persona:
+    """Who a visit pretends to be. Two visits that differ in one field show what that field does."""
+
+    origin: Origin
+    device: Device
+    jar: Jar = Jar.FRESH
+
+    @property
+    def name(self) -> str:
+        """As reasons, journals and JSON have it: ``search-phone``, ``search-phone-returning``."""
+        name = f"{self.origin}-{self.device}"
+        return name if self.jar is Jar.FRESH else f"{name}-{self.jar}"
+
+    def returning(self) -> "Persona":
+        """The same visitor, once more, with the cookies of the first visit."""
+        return replace(self, jar=Jar.RETURNING)
+
+
+class Via(StrEnum):
+    """How a visitor was sent from one address to the next."""
+
+    LOCATION = "location"
+    """A 301, 302, 303, 307 or 308 with a Location header."""
+    REFRESH = "refresh"
+    """A Refresh header."""
+    META = "meta"
+    """A meta refresh in the page."""
+
+
+class FailureKind(StrEnum):
+    """Why a request, or a visit, ended without a page."""
+
+    NAME = "name"
+    """The name has no address."""
+    GUARD = "guard"
+    """The address must not be reached."""
+    CONNECT = "connect"
+    TLS = "tls"
+    TIME = "time"
+    SIZE = "size"
+    PROTOCOL = "protocol"
+    """The answer is not HTTP, or breaks off."""
+    LOOP = "loop"
+    HOPS = "hops"
+    TARGET = "target"
+    """It was sent to something that is no web address."""
+    BUDGET = "budget"
+    """The site has had as many visits as this run allows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An expected failure, as a value."""
+
+    kind: FailureKind
+    text: str
+    """For people: one line, harmless, without a destination's path."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """One address of a chain, and what came of asking for it."""
+
+    url: str
+    host: str
+    via: Via | None
+    """How the visitor was sent here; None for the address that the visit began with."""
+    offsite: bool
+    """Outside the registrable domain of the address that was checked."""
+    status: int | None = None
+    address: str | None = None
+    """The IP address that was connected to."""
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A script of a page, as far as the wire tier goes: it is compared and triaged, not run."""
+
+    digest: str
+    """SHA-256 of an inline script's text, or of a loaded script's address."""
+    host: str | None
+    """Where it is loaded from; None for an inline script."""
+    would_decide: bool
+    """It reads who the visitor is, and could send them off the site: to be run to be known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a page of the site itself was, without its content."""
+
+    digest: str
+    """SHA-256 of the body without its ``data:`` payloads."""
+    size: int
+    """Bytes after decompression, as far as they were read."""
+    scripts: tuple[Script, ...]
+    truncated: bool
+    """Longer than the limit: what came after was not read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One persona at one address: the whole chain."""
+
+    number: int
+    """From 1, in the order in which the visits of an examination were made."""
+    persona: Persona
+    started_at: datetime
+    hops: tuple[Hop, ...]
+    page: Page | None = None
+    """The last page of the site itself that was read."""
+    failure: Failure | None = None
+    """Why the visit ended short of its last page; a chain that left the site has succeeded."""
+
+    @property
+    def left_for(self) -> Hop | None:
+        """The first hop off the site, or None for a visitor who stayed."""
+        return next((hop for hop in self.hops if hop.offsite), None)
+
+    @property
+    def furthest(self) -> Hop:
+        """The last hop known."""
+        return self.hops[-1]
+
+    @property
+    def status(self) -> int | None:
+        """The status of the last hop."""
+        return self.hops[-1].status
+
+
+def is_offsite(host: str, home: str) -> bool:
+    """Whether `host` is outside the site `home` (a registrable domain)."""
+    return site_of(host) != home
+
+
+def trimmed(url: str) -> str:
+    """An address without its query, which may carry a destination."""
+    address, mark, _ = parse_address(url).href.partition("?")
+    return address + ("?…" if mark else "")

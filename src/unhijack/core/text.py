@@ -1,0 +1,30 @@
+"""Hostile text, made harmless for people. Machines get it in JSON, as it is."""
+
+import unicodedata
+
+SHORT = 120
+"""Characters of somebody else's text that a person is shown at most, unless said otherwise."""
+
+_DANGEROUS = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+
+def printable(text: str, limit: int = SHORT) -> str:
+    """`text` on one line, without control, format or direction characters, cut at `limit`."""
+    cut = text[: limit + 1]
+    shown = "".join("\N{REPLACEMENT CHARACTER}" if _dangerous(c) else c for c in cut[:limit])
+    return shown + "…" if len(cut) > limit else shown
+
+
+def _dangerous(character: str) -> bool:
+    return unicodedata.category(character) in _DANGEROUS
+
+
+def defang(host_or_url: str, limit: int = 253) -> str:
+    """An address that nobody opens by mistake: ``hxxp://a[.]b``."""
+    text = printable(host_or_url, limit)
+    scheme, separator, rest = text.partition("://")
+    if not separator:
+        return text.replace(".", "[.]")
+    authority, slash, path = rest.partition("/")
+    fanged = {"http": "hxxp", "https": "hxxps"}.get(scheme.lower(), scheme)
+    return f"{fanged}://{authority.replace('.', '[.]')}{slash}{path}"
