@@ -3,10 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
+from unhijack.core.case import Event, Move
 from unhijack.core.egress import IpAddress
 from unhijack.core.evidence import Failure
+from unhijack.core.notice import Contact, Letter
+from unhijack.core.report import Report
 from unhijack.core.site import Address
 
 Headers = tuple[tuple[str, bytes], ...]
@@ -77,3 +81,205 @@ class Clock(Protocol):
     def now(self) -> datetime:
         """The time, with its zone (UTC)."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request and what came back, as evidence keeps it."""
+
+    request: Request
+    response: Response | Failure
+    at: datetime
+    offsite: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Where a piece of evidence lies, and its digests."""
+
+    name: str
+    """File name in the evidence folder."""
+    sealed_sha256: str
+    """Of the file as it lies there."""
+    plain_sha256: str
+    """Of the WARC inside."""
+
+
+class Files(Protocol):
+    """Evidence at rest: sealed, whole or not at all."""
+
+    def keep(self, name: str, exchanges: Sequence[Exchange], with_bodies: bool) -> Kept:
+        """Write the exchanges of an examination; durable when it returns.
+
+        Raises WrongUse when they cannot be written.
+        """
+        ...
+
+
+class Secrets(Protocol):
+    """Keys, and what is done with them."""
+
+    def keyed_hash(self, text: str) -> str:
+        """HMAC-SHA256 in hex: equal for equal text, in this house alone."""
+        ...
+
+    def seal(self, content: bytes) -> bytes:
+        """Encrypt, so that it can be opened with a reason."""
+        ...
+
+    def unseal(self, content: bytes) -> bytes:
+        """Decrypt. Raises WrongUse if it was changed, or sealed elsewhere."""
+        ...
+
+
+class Directory(Protocol):
+    """Who can mend a site."""
+
+    def contacts(self, site: str) -> Sequence[Contact]:
+        """Contacts of a registrable domain, the best first."""
+        ...
+
+
+class Fate(StrEnum):
+    """What became of a message that was handed to a mail server."""
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    """For good."""
+    LATER = "later"
+    """It certainly did not leave; try again."""
+    UNCERTAIN = "uncertain"
+    """The server went away before it said whether it took the message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """What became of a message, and the server's words (harmless)."""
+
+    fate: Fate
+    text: str
+
+
+class Mail(Protocol):
+    """A mail server that takes messages."""
+
+    async def post(self, letter: Letter) -> Posted:
+        """Hand over one message. Never raises for anything that a server does."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to take one step of one case. A stale one does nothing."""
+
+    number: int
+    step: int
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A report with its receipt."""
+
+    receipt: str
+    report: Report
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A notice that is about to leave."""
+
+    key: str
+    number: int
+    """Of its case."""
+    letter: Letter
+    attempts: int
+
+
+class CaseStore(Protocol):
+    """Reports, cases, their journals, and what is to leave the house. One writer.
+
+    What a method returned from is on the disk.
+    """
+
+    def acknowledge(self, report: Report, key: str) -> str:
+        """Take a report and return its receipt; the same key again returns the same receipt."""
+        ...
+
+    def unassigned(self) -> Sequence[Received]:
+        """Reports that belong to no case yet, the oldest first."""
+        ...
+
+    def open_for(self, site: str) -> int | None:
+        """The number of the case of a site that is not over."""
+        ...
+
+    def assign(self, received: Received, site: str, move: Move) -> int:
+        """Open a case for a report, or join the one that is open; its number."""
+        ...
+
+    def journal(self, number: int) -> Sequence[tuple[Event, str]]:
+        """The events of a case with their digests, in order. Raises WrongUse for no such case."""
+        ...
+
+    def numbers(self) -> Sequence[int]:
+        """Numbers of all cases."""
+        ...
+
+    def due(self, now: datetime) -> Lease | None:
+        """The case whose step is most overdue, leased; None if nothing is due."""
+        ...
+
+    def lease(self, number: int) -> Lease:
+        """The right to step a certain case. Raises WrongUse when somebody else has it."""
+        ...
+
+    def commit(self, lease: Lease, move: Move, now: datetime) -> bool:
+        """Event, next time and notice, together; False if the lease was stale."""
+        ...
+
+    def next_due(self) -> datetime | None:
+        """When the next case or notice is due."""
+        ...
+
+    def reference(self, number: int) -> str:
+        """The case's name outside the house: unguessable, short."""
+        ...
+
+    def by_reference(self, reference: str) -> int | None:
+        """The case with this name."""
+        ...
+
+    def person(self, mail: str) -> str:
+        """The identifier of a mailbox's owner, whose address is encrypted under a key of its own."""
+        ...
+
+    def seal_for(self, person: str, content: bytes) -> bytes:
+        """Encrypt under a person's key."""
+        ...
+
+    def erase(self, person: str) -> None:
+        """Destroy a person's key: what was encrypted under it is gone."""
+        ...
+
+    def take_notice(self, now: datetime) -> Outgoing | None:
+        """The next notice that may leave, marked as leaving."""
+        ...
+
+    def settle(self, outgoing: Outgoing, posted: Posted, now: datetime) -> None:
+        """Record what became of a notice, with the event of its case, together."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """Every door of the house, for casework, jobs and the lab."""
+
+    transport: Transport
+    resolver: Resolver
+    clock: Clock
+    cases: CaseStore
+    directory: Directory
+    mail: Mail
+    files: Files
+    secrets: Secrets

@@ -1,0 +1,85 @@
+"""Opening the database: durable, one writer, at the version that this program knows."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from unhijack.core.errors import WrongUse
+
+BUSY_SECONDS = 20
+NAME = "unhijack.sqlite3"
+
+
+def open_sqlite(folder: Path, migrations: Path) -> sa.Engine:
+    """The database in a folder, made or brought up to date. Raises WrongUse."""
+    path = folder / NAME
+    engine = sa.create_engine(
+        f"sqlite:///{path}", connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}
+    )
+    sa.event.listen(engine, "connect", _durable)
+    sa.event.listen(engine, "begin", _begin_immediate)
+    with explained(path):
+        _migrate(engine, migrations, path)
+    return engine
+
+
+def _durable(connection: Any, _record: object) -> None:
+    """A commit that returned is on the disk; readers do not block the writer."""
+    connection.isolation_level = None  # transactions are ours to begin
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_immediate(connection: sa.Connection) -> None:
+    """Take the write lock at once, so that a transaction never fails half-way for want of it."""
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _migrate(engine: sa.Engine, migrations: Path, path: Path) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(migrations).replace("%", "%%"))
+    script = ScriptDirectory.from_config(config)
+    with engine.connect() as connection:
+        current = MigrationContext.configure(connection).get_current_revision()
+    if current == script.get_current_head():
+        return
+    if current is not None and current not in {r.revision for r in script.walk_revisions()}:
+        raise WrongUse(
+            f"{path} was written by a newer unhijack (schema {current[:40]!r}): update the program"
+        )
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+@contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """Database errors that a person can mend, in one line."""
+    try:
+        yield
+    except sa.exc.DatabaseError as error:
+        cause = error.orig
+        if not isinstance(cause, sqlite3.Error):
+            raise
+        hint = {
+            sqlite3.SQLITE_FULL: "the disk is full: free some space and try again",
+            sqlite3.SQLITE_IOERR: "it cannot be read or written: look at the disk",
+            sqlite3.SQLITE_CANTOPEN: "it cannot be opened: does the folder exist, and may you write?",
+            sqlite3.SQLITE_READONLY: "it may not be written",
+            sqlite3.SQLITE_BUSY: "another process is writing to it: try again",
+            sqlite3.SQLITE_NOTADB: "it is no unhijack database",
+            sqlite3.SQLITE_CORRUPT: "it is damaged: restore a backup",
+        }.get(cause.sqlite_errorcode & 0xFF)
+        if hint is None:
+            raise
+        raise WrongUse(f"database {path}: {hint}") from None

@@ -1,0 +1,96 @@
+"""The tables. A change here goes with a migration in data/migrations (a test compares them)."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData()
+
+
+class Moment(sa.TypeDecorator[datetime]):
+    """A time with its zone, as text that sorts: the same on every database."""
+
+    impl = sa.String(32)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> str | None:
+        """Always UTC, always with microseconds."""
+        return value.astimezone(UTC).isoformat(timespec="microseconds") if value else None
+
+    def process_result_value(self, value: str | None, dialect: Any) -> datetime | None:
+        """The same moment."""
+        return datetime.fromisoformat(value) if value else None
+
+
+reports = sa.Table(
+    "reports",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("key", sa.String(200), nullable=False, unique=True),
+    sa.Column("receipt", sa.String(40), nullable=False, unique=True),
+    sa.Column("url", sa.Text, nullable=False),
+    sa.Column("pathway", sa.Text, nullable=False),
+    sa.Column("source", sa.String(40), nullable=False),
+    sa.Column("received_at", Moment, nullable=False),
+    sa.Column("case_number", sa.Integer, sa.ForeignKey("cases.number"), index=True),
+)
+
+cases = sa.Table(
+    "cases",
+    metadata,
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("site", sa.String(255), nullable=False, index=True),
+    sa.Column("open_site", sa.String(255), unique=True),  # the site while open: one case each
+    sa.Column("reference", sa.String(20), nullable=False, unique=True),
+    sa.Column("state", sa.String(20), nullable=False),
+    sa.Column("step", sa.Integer, nullable=False),
+    sa.Column("next_action_at", Moment, index=True),
+    sa.Column("lease_token", sa.String(40)),
+    sa.Column("lease_until", sa.Float),  # the database's own clock, in Unix seconds
+    sqlite_autoincrement=True,  # a number is never given twice
+)
+
+case_events = sa.Table(
+    "case_events",
+    metadata,
+    sa.Column("case_number", sa.Integer, sa.ForeignKey("cases.number"), primary_key=True),
+    sa.Column("step", sa.Integer, primary_key=True),
+    sa.Column("kind", sa.String(40), nullable=False),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("data", sa.Text, nullable=False),
+    sa.Column("digest", sa.String(64), nullable=False),
+)
+
+persons = sa.Table(
+    "persons",
+    metadata,
+    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("key", sa.LargeBinary),  # sealed; NULL once it is destroyed
+    sa.Column("mail", sa.LargeBinary, nullable=False),  # encrypted under that key
+)
+
+outbox = sa.Table(
+    "outbox",
+    metadata,
+    sa.Column("key", sa.String(100), primary_key=True),
+    sa.Column("case_number", sa.Integer, sa.ForeignKey("cases.number"), nullable=False),
+    sa.Column("person", sa.String(64), sa.ForeignKey("persons.id"), nullable=False),
+    sa.Column("message_id", sa.String(200), nullable=False, unique=True),
+    sa.Column("content", sa.LargeBinary, nullable=False),
+    sa.Column("state", sa.String(12), nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("next_at", Moment),
+    sa.Index("ix_outbox_waiting", "state", "next_at"),
+)
+
+looks = sa.Table(
+    "looks",
+    metadata,
+    sa.Column("step", sa.Integer, primary_key=True),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("who", sa.String(100), nullable=False),
+    sa.Column("what", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("digest", sa.String(64), nullable=False),
+)

@@ -1,0 +1,266 @@
+"""From signals to a verdict: one explanation a function, asked in order, the first that holds.
+
+A ruling that explains a redirect innocently comes before one that finds guilt; one that says what
+could not be seen comes before one that finds nothing.
+"""
+
+import base64
+import binascii
+import re
+from collections.abc import Callable
+from urllib.parse import unquote
+
+from unhijack.assess.signals import (
+    Look,
+    Outcome,
+    answered,
+    conditions,
+    outcome,
+    sites_left_for,
+    subject_of,
+)
+from unhijack.core.evidence import Device, FailureKind, Jar, Origin, Visit
+from unhijack.core.site import brand_of, site_of
+from unhijack.core.text import defang
+from unhijack.core.verdict import Bound, Reason, Ruling, Verdict, rule_of_three
+
+Rule = Callable[[Look], Verdict | None]
+
+_TOKEN = re.compile(r"[A-Za-z0-9+/_-]{12,2048}={0,2}")
+_MOST_TOKENS = 50
+
+NOT_COVERED = (
+    "scripts were not run",
+    "other countries and networks",
+    "other languages",
+    "other hours",
+    "other pages of the site",
+)
+"""What the wire tier does not look at, whatever it found."""
+
+
+def rule(look: Look) -> Verdict:
+    """The verdict on one address."""
+    for ruling in RULINGS:
+        verdict = ruling(look)
+        if verdict is not None:
+            return verdict
+    raise AssertionError("the last ruling always holds")
+
+
+def nobody_got_through(look: Look) -> Verdict | None:
+    """No visit got an answer, or none that can be read."""
+    if look.left or look.stayed or look.having(Outcome.BLOCKED):
+        return None
+    failed = look.having(Outcome.FAILED)
+    text = failed[0].failure.text if failed and failed[0].failure else "not visited"
+    reached = any(answered(visit) for visit in failed)
+    budget = any(v.failure and v.failure.kind is FailureKind.BUDGET for v in failed)
+    ruling = Ruling.INCONCLUSIVE if reached or budget else Ruling.UNREACHABLE
+    reason = Reason("no-answer" if not reached else "no-page", text, failed[0].number if failed else None)
+    return Verdict(ruling, 1.0, (reason,), error=text)
+
+
+def only_the_address_says_so(look: Look) -> Verdict | None:
+    """The reported query itself carries every target: an open redirect is no hijacked site."""
+    if not look.left:
+        return None
+    carried = _carried(look.url)
+    hosts = {visit.left_for.host for visit in look.left if visit.left_for}
+    if not all(host in carried or f"//{site_of(host)}" in carried for host in hosts):
+        return None
+    text = (
+        f"the address itself names {_list_hosts(hosts)}: whoever made the link chose the target "
+        "(an open redirect; the site is not shown to be hijacked)"
+    )
+    return Verdict(Ruling.CLEAN, 0.7, (Reason("open-redirect", text, look.left[0].number),))
+
+
+def everybody_is_sent_there(look: Look) -> Verdict | None:
+    """What every visitor sees alike is the owner's own doing."""
+    sites = sites_left_for(look.left)
+    people = [v for v in look.visits if v.persona.device is not Device.BOT]
+    unequal = [v for v in people if outcome(v) is not Outcome.LEFT]
+    enough = any(v.persona.origin is Origin.DIRECT for v in look.left) and len(look.left) > 1
+    if len(sites) != 1 or unequal or not enough or look.stayed:
+        return None
+    text = f"every visitor is sent to {defang(sites[0])} alike"
+    return Verdict(Ruling.CLEAN, 0.8, (Reason("same-for-everyone", text, look.left[0].number),))
+
+
+def its_own_other_name(look: Look) -> Verdict | None:
+    """The target bears the site's own name under another suffix: example.com and example.de."""
+    sites = sites_left_for(look.left)
+    brand = brand_of(look.host)
+    if not sites or len(brand) < 3 or any(brand_of(site) != brand for site in sites):
+        return None
+    text = f"some visitors are sent to {_list_hosts(sites)}, which bears the same name"
+    return Verdict(Ruling.CLEAN, 0.7, (Reason("same-name", text, look.left[0].number),))
+
+
+def only_some_are_sent_away(look: Look) -> Verdict | None:
+    """The same visitor, in one thing different, sees a page: the site hides the redirect."""
+    if not look.left or not look.stayed:
+        return None
+    times = sum(outcome(visit) is Outcome.LEFT for visit in look.of(subject_of(look)))
+    if len(look.left) < 2:
+        return None
+    met = conditions(look)
+    where = _list_hosts(sites_left_for(look.left))
+    text = (
+        f"{len(look.left)} of {len(look.visits)} visits were sent to {where}, "
+        f"{len(look.stayed)} saw a page of the site"
+    )
+    reasons = [Reason("differs", text, look.left[0].number)]
+    reasons.append(Reason("contrast", _contrast(look), look.stayed[0].number))
+    isolated = times > 1 and bool(met)
+    steady = not any(text.startswith("not at every visit") for text in met)
+    confidence = 0.97 if isolated and steady else 0.85
+    return Verdict(Ruling.HIJACKED, confidence, tuple(reasons), conditions=met)
+
+
+def one_was_sent_away_once(look: Look) -> Verdict | None:
+    """Seen once, and not again by the same visitor: a sign, no proof."""
+    if len(look.left) != 1 or not look.stayed:
+        return None
+    visit = look.left[0]
+    text = (
+        f"one visit ({visit.persona.name}) was sent to {_list_hosts(sites_left_for(look.left))}; "
+        "the same visitor was not sent there again: it may show itself once to each address"
+    )
+    return Verdict(
+        Ruling.SUSPICIOUS, 0.6, (Reason("seen-once", text, visit.number),), conditions=conditions(look)
+    )
+
+
+def sent_away_without_contrast(look: Look) -> Verdict | None:
+    """Visitors were sent away, and nobody saw a page to compare with."""
+    if not look.left:
+        return None
+    where = _list_hosts(sites_left_for(look.left))
+    text = f"visitors were sent to {where}, and no visit saw a page of the site to compare with"
+    return Verdict(Ruling.SUSPICIOUS, 0.5, (Reason("no-contrast", text, look.left[0].number),))
+
+
+def a_script_would_decide(look: Look) -> Verdict | None:
+    """A script that reads who the visitor is and could send them off the site was not run."""
+    for visit in look.stayed:
+        scripts = visit.page.scripts if visit.page else ()
+        if any(script.would_decide for script in scripts):
+            text = (
+                "a script in the page looks at who the visitor is, and could send them off the "
+                "site: it would have to be run to know"
+            )
+            return Verdict(Ruling.SUSPICIOUS, 0.5, (Reason("script-not-run", text, visit.number),))
+    return None
+
+
+def a_script_for_some(look: Look) -> Verdict | None:
+    """A script from another site that equal visits of one persona get, and no other visitor."""
+    by_persona: dict[str, list[frozenset[str]]] = {}
+    for visit in look.stayed:
+        if visit.page and visit.persona.device is not Device.BOT:
+            hosts = frozenset(
+                site_of(script.host)
+                for script in visit.page.scripts
+                if script.host and site_of(script.host) != site_of(look.host)
+            )
+            by_persona.setdefault(visit.persona.name, []).append(hosts)
+    seen_by_all = [hosts for sets in by_persona.values() for hosts in sets]
+    if len(by_persona) < 2:
+        return None
+    common = frozenset.intersection(*seen_by_all)
+    extra = {name: frozenset.intersection(*sets) - common for name, sets in by_persona.items()}
+    search = {n: hosts for n, hosts in extra.items() if hosts and n.startswith(("search", "reported"))}
+    direct = frozenset().union(*(hosts for n, hosts in extra.items() if n.startswith("direct")))
+    for name, hosts in search.items():
+        if hosts - direct:
+            first = next(v for v in look.stayed if v.persona.name == name)
+            text = (
+                f"only some visitors get a script from {_list_hosts(sorted(hosts - direct))}: "
+                "it would have to be run to know"
+            )
+            return Verdict(Ruling.SUSPICIOUS, 0.4, (Reason("script-for-some", text, first.number),))
+    return None
+
+
+def somebody_was_kept_out(look: Look) -> Verdict | None:
+    """A visitor who matters was refused, failed, or saw half a page: nothing can be said."""
+    people = [v for v in look.visits if v.persona.device is not Device.BOT]
+    for visit in people:
+        if outcome(visit) is Outcome.FAILED and visit.failure:
+            return _inconclusive("visit-failed", visit, visit.failure.text)
+        if outcome(visit) is Outcome.BLOCKED:
+            return _inconclusive("kept-out", visit, f"it answered with status {visit.status}")
+        if visit.page and visit.page.truncated:
+            return _inconclusive(
+                "page-too-large", visit, f"its page is too large or too deep: {visit.page.size} bytes were read"
+            )
+    return None
+
+
+def nothing_happened(look: Look) -> Verdict | None:
+    """Every visitor saw a page of the site."""
+    people = [v for v in look.stayed if v.persona.device is not Device.BOT]
+    fresh = [v for v in people if v.persona.jar is Jar.FRESH]
+    bots = [v for v in look.visits if v.persona.device is Device.BOT]
+    kept_out = any(outcome(v) is not Outcome.STAYED for v in bots)
+    missing = ("a search engine's crawler",) if kept_out or not bots else ()
+    bound = Bound(len(people), rule_of_three(len(people)), (*missing, *NOT_COVERED))
+    text = (
+        f"{len(people)} visits ({len(fresh)} of them first visits) stayed on the site: at most "
+        f"{bound.rate_below:.0%} of such visitors are redirected (95 % confidence)"
+    )
+    reason = Reason("nothing-seen", text, people[0].number if people else None)
+    return Verdict(Ruling.CLEAN, 1 - bound.rate_below / 2, (reason,), bound=bound)
+
+
+RULINGS: tuple[Rule, ...] = (
+    nobody_got_through,
+    only_the_address_says_so,
+    everybody_is_sent_there,
+    its_own_other_name,
+    only_some_are_sent_away,
+    one_was_sent_away_once,
+    sent_away_without_contrast,
+    a_script_would_decide,
+    a_script_for_some,
+    somebody_was_kept_out,
+    nothing_happened,
+)
+
+
+def _inconclusive(code: str, visit: Visit, text: str) -> Verdict:
+    reason = Reason(code, f"{visit.persona.name}: {text}", visit.number)
+    return Verdict(Ruling.INCONCLUSIVE, 1.0, (reason,), error=text)
+
+
+def _contrast(look: Look) -> str:
+    left = ", ".join(dict.fromkeys(visit.persona.name for visit in look.left))
+    stayed = ", ".join(dict.fromkeys(visit.persona.name for visit in look.stayed))
+    return f"sent away: {left}; not sent away: {stayed}"
+
+
+def _list_hosts(hosts: set[str] | tuple[str, ...] | list[str]) -> str:
+    names = sorted(hosts) if isinstance(hosts, set) else list(hosts)
+    shown = ", ".join(defang(name) for name in names[:3])
+    return shown + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+
+
+def _carried(url: str) -> str:
+    """Everything that the path and query of an address say, decoded in the usual ways."""
+    _, _, rest = url.partition("://")
+    said = rest.partition("/")[2]
+    once = unquote(said)
+    layers = [said, once, unquote(once)]
+    for token in _TOKEN.findall(once)[:_MOST_TOKENS]:
+        layers.append(_from_base64(token))
+    return "\n".join(layers).lower()
+
+
+def _from_base64(token: str) -> str:
+    text = token.rstrip("=").translate(str.maketrans("-_", "+/"))
+    try:
+        return base64.b64decode(text + "=" * (-len(text) % 4)).decode("latin-1")
+    except (binascii.Error, ValueError):
+        return ""

@@ -1,0 +1,108 @@
+"""Who we pretend to be, and in which order.
+
+The header sets are those of current browsers, in their order and case. Plain http gets fewer than
+https, as it does from a browser: no client hints, no Sec-Fetch, no Brotli.
+"""
+
+from functools import lru_cache
+
+from unhijack.core.evidence import Device, Origin, Persona
+
+CHROME = "148"
+SEARCH_REFERRER = "https://www.google.com/"
+"""What a click on a search result sends: the engine's origin, never the words."""
+
+LANGUAGE = "en-US,en;q=0.9"
+
+_AGENTS = {
+    Device.DESKTOP: (
+        "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
+        f"Chrome/{CHROME}.0.0.0 Safari/537.36"
+    ),
+    Device.PHONE: (
+        "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) "
+        f"Chrome/{CHROME}.0.0.0 Mobile Safari/537.36"
+    ),
+    Device.BOT: (
+        "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; Googlebot/2.1; "
+        f"+http://www.google.com/bot.html) Chrome/{CHROME}.0.0.0 Safari/537.36"
+    ),
+}
+_BRANDS = f'"Chromium";v="{CHROME}", "Google Chrome";v="{CHROME}", "Not/A)Brand";v="99"'
+_ACCEPT = (
+    "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;"
+    "q=0.8,application/signed-exchange;v=b3;q=0.7"
+)
+_BOT_ACCEPT = "text/html,application/xhtml+xml,application/signed-exchange;v=b3,application/xml;q=0.9,*/*;q=0.8"
+
+FAMILIES = {
+    Device.DESKTOP: "chrome-windows",
+    Device.PHONE: "chrome-android",
+    Device.BOT: "chrome-linux",
+}
+"""Whose TLS and HTTP/2 manners a device has."""
+
+CHECK = (
+    Persona(Origin.SEARCH, Device.PHONE),
+    Persona(Origin.SEARCH, Device.DESKTOP),
+    Persona(Origin.DIRECT, Device.DESKTOP),
+    Persona(Origin.SEARCH, Device.PHONE).returning(),
+    Persona(Origin.DIRECT, Device.BOT),
+)
+"""The plan of a check, the most victim-like first: a site that shows itself once shows it to them."""
+
+REPORTED = (Persona(Origin.REPORTED, Device.PHONE), Persona(Origin.REPORTED, Device.DESKTOP))
+"""Put before the plan when the reporter said how they got there."""
+
+TRIAGE = (
+    Persona(Origin.SEARCH, Device.PHONE),
+    Persona(Origin.DIRECT, Device.DESKTOP),
+)
+"""The plan of a sweep: enough to tell which sites deserve a check."""
+
+
+def agent_of(device: Device) -> str:
+    """The User-Agent of a device, for a notice's replay."""
+    return _AGENTS[device]
+
+
+@lru_cache(maxsize=1024)
+def headers_for(
+    device: Device, secure: bool, referrer: str | None, cross_site: bool
+) -> tuple[tuple[str, str], ...]:
+    """The request headers of a navigation, in order; `cross_site` is what the browser would claim."""
+    hints = [
+        ("sec-ch-ua", _BRANDS),
+        ("sec-ch-ua-mobile", "?1" if device is Device.PHONE else "?0"),
+        ("sec-ch-ua-platform", '"Android"' if device is Device.PHONE else '"Windows"'),
+    ]
+    fetch = [
+        ("Sec-Fetch-Site", "cross-site" if cross_site else "same-origin" if referrer else "none"),
+        ("Sec-Fetch-Mode", "navigate"),
+        ("Sec-Fetch-User", "?1"),
+        ("Sec-Fetch-Dest", "document"),
+    ]
+    if device is Device.BOT:
+        return _bot_headers()
+    return (
+        ("Connection", "keep-alive"),
+        *(hints if secure else ()),
+        ("Upgrade-Insecure-Requests", "1"),
+        ("User-Agent", _AGENTS[device]),
+        ("Accept", _ACCEPT),
+        *(fetch if secure else ()),
+        *((("Referer", referrer),) if referrer else ()),
+        ("Accept-Encoding", "gzip, deflate, br, zstd" if secure else "gzip, deflate"),
+        ("Accept-Language", LANGUAGE),
+    )
+
+
+def _bot_headers() -> tuple[tuple[str, str], ...]:
+    """A crawler's: few, without referrer or language."""
+    return (
+        ("Connection", "keep-alive"),
+        ("Accept", _BOT_ACCEPT),
+        ("From", "googlebot(at)googlebot.com"),
+        ("User-Agent", _AGENTS[Device.BOT]),
+        ("Accept-Encoding", "gzip, deflate, br"),
+    )

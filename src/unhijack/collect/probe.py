@@ -1,0 +1,250 @@
+"""The outside-in instrument: one persona visits one address, and the whole chain is recorded.
+
+Every address is resolved once, judged by the guard, and connected to as judged, at every hop.
+Of documents off the site the headers are read and nothing else.
+"""
+
+import asyncio
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from unhijack.collect.jar import Jar
+from unhijack.collect.personas import FAMILIES, SEARCH_REFERRER, headers_for
+from unhijack.core.egress import Guard, IpAddress
+from unhijack.core.evidence import Failure, FailureKind, Hop, Origin, Page, Persona, Via, Visit
+from unhijack.core.report import Pathway, StepKind
+from unhijack.core.site import Address, NotAnAddress, literal_ip, parse_address, site_of
+from unhijack.core.text import defang
+from unhijack.parse.html import PageParts, read_page, strip_media
+from unhijack.parse.redirects import Redirect, from_headers, from_page
+from unhijack.parse.scripts import script_marks
+from unhijack.ports import Clock, Exchange, Limits, Request, Resolver, Response, Transport
+
+LONGEST_DELAY = 60.0
+"""Seconds: a refresh that waits longer than a visitor does is not followed."""
+MOST_TRIED = 2
+"""Addresses of one name that are tried when a connection fails."""
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """The instrument: the doors it uses, and what it may do."""
+
+    transport: Transport
+    resolver: Resolver
+    clock: Clock
+    guard: Guard = Guard()
+    limits: Limits = Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """Where to go, and how far."""
+
+    address: Address
+    persona: Persona
+    pathway: Pathway = ()
+    stop_at_border: bool = False
+    """Do not contact anything off the site: a sweep."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A visit, with the bytes that it was made of."""
+
+    visit: Visit
+    exchanges: tuple[Exchange, ...]
+
+
+@dataclass(slots=True)
+class PageCache:
+    """Equal bodies are parsed once: most personas see the same page."""
+
+    home: str
+    _known: dict[tuple[str, bytes | None, bytes], tuple[Page, PageParts]] = field(
+        default_factory=dict
+    )
+
+    def read(self, url: str, response: Response) -> tuple[Page, PageParts]:
+        """What the page is, and its parts."""
+        body = response.body or b""
+        kind = _header(response, "content-type")
+        key = (url, kind, body)
+        known = self._known.get(key)
+        if known is None:
+            parts = read_page(body, kind)
+            page = Page(
+                digest=hashlib.sha256(strip_media(body)).hexdigest(),
+                size=len(body),
+                scripts=script_marks(parts, url, self.home),
+                truncated=response.truncated or parts.too_deep,
+            )
+            known = self._known[key] = (page, parts)
+        return known
+
+
+async def visit(probe: Probe, errand: Errand, number: int, jar: Jar, pages: PageCache) -> Seen:
+    """Make one visit. Never raises for anything that a site does."""
+    walk = _Walk(probe, errand, jar, pages)
+    started = probe.clock.now()
+    try:
+        async with asyncio.timeout(probe.limits.visit_seconds):
+            await walk.along_the_pathway()
+    except TimeoutError:
+        seconds = probe.limits.visit_seconds
+        walk.failure = Failure(FailureKind.TIME, f"the visit did not end within {seconds:g} s")
+    made = Visit(number, errand.persona, started, tuple(walk.hops), walk.page, walk.failure)
+    return Seen(made, tuple(walk.exchanges))
+
+
+class _Walk:
+    """A visit under way."""
+
+    __slots__ = ("_errand", "_jar", "_pages", "_probe", "exchanges", "failure", "hops", "page")
+
+    def __init__(self, probe: Probe, errand: Errand, jar: Jar, pages: PageCache) -> None:
+        self._probe = probe
+        self._errand = errand
+        self._jar = jar
+        self._pages = pages
+        self.hops: list[Hop] = []
+        self.exchanges: list[Exchange] = []
+        self.page: Page | None = None
+        self.failure: Failure | None = None
+
+    async def along_the_pathway(self) -> None:
+        """Each step in order, in one jar, until the address itself or until it leads away."""
+        goal = self._errand.address
+        referrer = SEARCH_REFERRER if self._errand.persona.origin is Origin.SEARCH else None
+        if self._errand.persona.origin is Origin.REPORTED:
+            for step in self._errand.pathway:
+                if step.kind is StepKind.SEARCH:
+                    referrer = SEARCH_REFERRER
+                    continue
+                address = parse_address(step.value)
+                if address == goal:
+                    continue
+                if step.kind is not StepKind.REFERRER and site_of(address.host) == self._pages.home:
+                    await self._chain(address, referrer if step.kind is StepKind.CLICK else None)
+                    if self.failure or any(hop.offsite for hop in self.hops):
+                        return
+                referrer = address.href
+        await self._chain(goal, referrer)
+
+    async def _chain(self, address: Address, referrer: str | None) -> None:
+        """Follow one address to where it leads."""
+        via: Via | None = None
+        seen: dict[str, int] = {}
+        for _ in range(self._probe.limits.hops):
+            if seen.get(address.href) == self._jar.changes:
+                self.failure = Failure(FailureKind.LOOP, "redirect loop")
+                return
+            seen[address.href] = self._jar.changes
+            onward = await self._hop(address, via, referrer)
+            if onward is None:
+                return
+            try:
+                target = parse_address(onward.target)
+            except NotAnAddress as error:
+                self._wrong_target(f"it redirects to no web address: {error}")
+                return
+            if onward.via is Via.META:
+                referrer = address.href
+            address, via = target, onward.via
+        self.failure = Failure(FailureKind.HOPS, f"more than {self._probe.limits.hops} redirects")
+
+    def _wrong_target(self, text: str) -> None:
+        if not self.hops[-1].offsite:
+            self.failure = Failure(FailureKind.TARGET, text)
+
+    async def _hop(self, address: Address, via: Via | None, referrer: str | None) -> Redirect | None:
+        """Ask for one address; what it redirects to, if it does."""
+        offsite = site_of(address.host) != self._pages.home
+        hop = Hop(address.href, address.host, via, offsite)
+        if offsite and self._errand.stop_at_border:
+            self.hops.append(hop)
+            return None
+        response, ip = await self._ask(address, referrer, offsite)
+        reached = str(ip) if ip else None
+        if isinstance(response, Failure):
+            named = replace(response, text=f"{defang(address.host)}: {response.text}")
+            self.hops.append(replace(hop, address=reached, failure=named))
+            if not offsite:
+                self.failure = named
+            return None
+        self.hops.append(replace(hop, status=response.status, address=reached))
+        self._jar.keep(address.href, response.headers)
+        return self._onward(address, response)
+
+    def _onward(self, address: Address, response: Response) -> Redirect | None:
+        """Where the answer sends the visitor, by headers, then by the page."""
+        onward = from_headers(address.href, response.status, response.headers)
+        if response.body is not None and (onward is None or onward.via is not Via.LOCATION):
+            self.page, parts = self._pages.read(address.href, response)
+            onward = onward or from_page(address.href, parts)
+        if onward is None or onward.delay > LONGEST_DELAY:
+            return None
+        if onward.via is not Via.LOCATION and onward.target == address.href:
+            return None  # a page that reloads itself
+        return onward
+
+    async def _ask(
+        self, address: Address, referrer: str | None, offsite: bool
+    ) -> tuple[Response | Failure, IpAddress | None]:
+        """Resolve, judge, connect: to the very address that was judged."""
+        candidates = await self._permitted(address)
+        if isinstance(candidates, Failure):
+            return candidates, None
+        answer: Response | Failure = Failure(FailureKind.NAME, "its name has no address")
+        ip: IpAddress | None = None
+        for ip in candidates[:MOST_TRIED]:
+            request = self._request(address, ip, referrer, offsite)
+            at = self._probe.clock.now()
+            answer = await self._probe.transport.fetch(request, self._probe.limits)
+            self.exchanges.append(Exchange(request, answer, at, offsite))
+            if not isinstance(answer, Failure) or answer.kind is not FailureKind.CONNECT:
+                break
+        return answer, ip
+
+    async def _permitted(self, address: Address) -> Sequence[IpAddress] | Failure:
+        literal = literal_ip(address.host)
+        found = (literal,) if literal else await self._probe.resolver.resolve(address.host)
+        if isinstance(found, Failure):
+            return found
+        guard = self._probe.guard
+        refusals = {ip: guard.refusal(ip, address.port) for ip in found}
+        permitted = [ip for ip, refusal in refusals.items() if refusal is None]
+        if permitted:
+            return permitted
+        why = next((text for text in refusals.values() if text), "its name has no address")
+        return Failure(FailureKind.GUARD, f"not visited: {why}")
+
+    def _request(
+        self, address: Address, ip: IpAddress, referrer: str | None, offsite: bool
+    ) -> Request:
+        device = self._errand.persona.device
+        secure = address.scheme == "https"
+        shown = _referrer_shown(referrer, address)
+        cross = shown is not None and site_of(parse_address(shown).host) != site_of(address.host)
+        headers = headers_for(device, secure, shown, cross)
+        cookie = self._jar.header(address.href)
+        if cookie:
+            headers = (*headers, ("Cookie", cookie))
+        return Request(address, ip, headers, FAMILIES[device], read_page=not offsite)
+
+
+def _referrer_shown(referrer: str | None, address: Address) -> str | None:
+    """By the browsers' default policy, strict-origin-when-cross-origin."""
+    if referrer is None or referrer == SEARCH_REFERRER:
+        return referrer
+    source = parse_address(referrer)
+    if source.scheme == "https" and address.scheme == "http":
+        return None
+    if (source.scheme, source.authority) == (address.scheme, address.authority):
+        return source.href
+    return f"{source.scheme}://{source.authority}/"
+
+
+def _header(response: Response, name: str) -> bytes | None:
+    return next((value for key, value in response.headers if key == name), None)

@@ -1,0 +1,241 @@
+"""A case is a fold over its events: nothing else is remembered, and nothing is changed.
+
+Every event is chained to the one before by SHA-256 over canonical JSON (RFC 8785), so that a
+journal that was tampered with does not verify.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import TypeAlias
+
+import rfc8785
+
+from unhijack.core.notice import Notice
+from unhijack.core.report import Pathway, Step, StepKind
+from unhijack.core.verdict import Ruling
+
+Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
+
+GENESIS = hashlib.sha256(b"unhijack case journal 1").hexdigest()
+"""What the first event of a case is chained to."""
+
+MOST_ATTEMPTS = 5
+"""Examinations that came to no ruling, before the case waits for a person."""
+RETRY = timedelta(hours=6)
+"""Between examinations that came to no ruling; doubles each time."""
+
+
+class State(StrEnum):
+    """Where a case stands, as the analyst sees it."""
+
+    REPORTED = "reported"
+    VERIFIED = "verified"
+    ATTRIBUTED = "attributed"
+    NOTIFIED = "notified"
+    DELIVERED = "delivered"
+    CLAIMED_CLEAN = "claimed-clean"
+    VERIFIED_CLEAN = "verified-clean"
+    CLOSED = "closed"
+    BOUNCED = "bounced"
+    UNREACHABLE = "unreachable"
+    NOT_HIJACKED = "not-hijacked"
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more will happen of its own."""
+        return self in (State.CLOSED, State.NOT_HIJACKED)
+
+
+class Kind(StrEnum):
+    """What happened."""
+
+    OPENED = "opened"
+    JOINED = "joined"
+    """Another report of the same site."""
+    EXAMINED = "examined"
+    ATTRIBUTED = "attributed"
+    APPROVED = "approved"
+    QUEUED = "notice-queued"
+    DELIVERED = "notice-delivered"
+    UNCERTAIN = "notice-uncertain"
+    BOUNCED = "notice-bounced"
+    CLAIMED = "claimed-clean"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened to a case; the step is its place in the journal, from 1."""
+
+    step: int
+    kind: Kind
+    at: datetime
+    data: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What a decision comes to: one event, when to look again, and what leaves the house."""
+
+    kind: Kind
+    data: Mapping[str, Json]
+    next_at: datetime | None
+    """When something is due; None waits for somebody else."""
+    notice: Notice | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What the journal of a case adds up to."""
+
+    number: int
+    step: int = 0
+    state: State = State.REPORTED
+    url: str = ""
+    pathway: Pathway = ()
+    source: str = ""
+    opened_at: datetime | None = None
+    reports: int = 0
+    verdict: Mapping[str, Json] | None = None
+    """The examination that showed the redirect: its conditions are replayed by a re-check."""
+    last_ruling: Ruling | None = None
+    undecided: int = 0
+    """Examinations in a row that came to no ruling."""
+    contacts: tuple[Mapping[str, Json], ...] = ()
+    approved: bool = False
+    notices: int = 0
+    uncertain: int = 0
+    """Notices of which nobody knows whether they left."""
+    claims: int = 0
+    refuted: int = 0
+    """Claims of being clean that a re-check showed to be untrue."""
+    changed_at: datetime | None = None
+
+    @property
+    def redirected(self) -> tuple[str, ...]:
+        """Names of the personas that were sent away."""
+        names = (self.verdict or {}).get("redirected", [])
+        return tuple(str(name) for name in names) if isinstance(names, list) else ()
+
+
+def fold(number: int, events: Iterable[Event]) -> Case:
+    """The case that a journal adds up to."""
+    case = Case(number)
+    for event in events:
+        case = replace(_apply(case, event), step=event.step, changed_at=event.at)
+    return case
+
+
+def _apply(case: Case, event: Event) -> Case:
+    data = event.data
+    match event.kind:
+        case Kind.OPENED:
+            return replace(
+                case,
+                url=str(data["url"]),
+                pathway=pathway_of(data["pathway"]),
+                source=str(data["source"]),
+                opened_at=event.at,
+                reports=1,
+            )
+        case Kind.JOINED:
+            return replace(case, reports=case.reports + 1)
+        case Kind.EXAMINED:
+            return _examined(case, data)
+        case Kind.ATTRIBUTED:
+            contacts = data["contacts"]
+            assert isinstance(contacts, list)
+            found = tuple(contact for contact in contacts if isinstance(contact, dict))
+            return replace(
+                case, contacts=found, state=State.ATTRIBUTED if found else case.state
+            )
+        case Kind.APPROVED:
+            return replace(case, approved=True)
+        case Kind.QUEUED:
+            return replace(case, state=State.NOTIFIED, notices=case.notices + 1, approved=False)
+        case Kind.DELIVERED:
+            told = case.state is State.NOTIFIED
+            return replace(case, state=State.DELIVERED if told else case.state)
+        case Kind.UNCERTAIN:
+            return replace(case, uncertain=case.uncertain + 1)
+        case Kind.BOUNCED:
+            told = case.state is State.NOTIFIED
+            return replace(case, state=State.BOUNCED if told else case.state)
+        case Kind.CLAIMED:
+            return replace(case, state=State.CLAIMED_CLEAN, claims=case.claims + 1)
+        case Kind.CLOSED:
+            return replace(case, state=State.CLOSED)
+
+
+def _examined(case: Case, data: Mapping[str, Json]) -> Case:
+    """What an examination does to a case depends on why it was made."""
+    ruling = Ruling(str(data["verdict"]))
+    case = replace(case, last_ruling=ruling)
+    recheck = case.state is State.CLAIMED_CLEAN
+    if ruling is Ruling.HIJACKED:
+        state = State.ATTRIBUTED if recheck else State.VERIFIED
+        return replace(
+            case, state=state, verdict=data, undecided=0, refuted=case.refuted + recheck
+        )
+    if ruling is Ruling.CLEAN:
+        state = State.VERIFIED_CLEAN if recheck else State.NOT_HIJACKED
+        return replace(case, state=state, undecided=0)
+    if ruling is Ruling.UNREACHABLE and not recheck and case.undecided + 1 >= MOST_ATTEMPTS:
+        return replace(case, state=State.UNREACHABLE, undecided=case.undecided + 1)
+    return replace(case, undecided=case.undecided + 1)
+
+
+def pathway_of(data: Json) -> Pathway:
+    """A pathway from an event's data."""
+    assert isinstance(data, list)
+    steps = (step for step in data if isinstance(step, dict))
+    return tuple(Step(StepKind(str(step["kind"])), str(step["value"])) for step in steps)
+
+
+def pathway_data(pathway: Pathway) -> Json:
+    """A pathway for an event's data."""
+    return [{"kind": str(step.kind), "value": step.value} for step in pathway]
+
+
+def canonical(value: Json) -> bytes:
+    """RFC 8785 JSON: equal values, equal bytes."""
+    return rfc8785.dumps(value)
+
+
+def chained(previous: str, number: int, event: Event) -> str:
+    """The digest of an event: SHA-256 over the digest before it and the event itself."""
+    body: Json = {
+        "case": number,
+        "step": event.step,
+        "kind": str(event.kind),
+        "at": event.at.isoformat(),
+        "data": dict(event.data),
+        "previous": previous,
+    }
+    return hashlib.sha256(canonical(body)).hexdigest()
+
+
+def first_broken(number: int, journal: Iterable[tuple[Event, str]]) -> int | None:
+    """The step at which a journal of events with digests does not hold together, or None."""
+    previous = GENESIS
+    for expected, (event, digest) in enumerate(journal, 1):
+        if event.step != expected or chained(previous, number, event) != digest:
+            return expected
+        previous = digest
+    return None
+
+
+# Decisions: (case, what was observed, now) -> what to do. Pure.
+
+
+def after_examination(case: Case, examined: Mapping[str, Json], now: datetime) -> Move:
+    """What follows from an examination; one that came to no ruling is repeated, not for ever."""
+    after = _examined(case, examined)
+    if after.state in (State.VERIFIED, State.VERIFIED_CLEAN, State.ATTRIBUTED):
+        return Move(Kind.EXAMINED, examined, now)
+    if after.state.over or after.undecided >= MOST_ATTEMPTS:
+        return Move(Kind.EXAMINED, examined, None)
+    return Move(Kind.EXAMINED, examined, now + RETRY * 2 ** (after.undecided - 1))
