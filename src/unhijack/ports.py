@@ -123,12 +123,16 @@ class Secrets(Protocol):
         """HMAC-SHA256 in hex: equal for equal text, in this house alone."""
         ...
 
-    def seal(self, content: bytes) -> bytes:
-        """Encrypt, so that it can be opened with a reason."""
+    def new_key(self) -> bytes:
+        """A key for one person, to be kept sealed."""
         ...
 
-    def unseal(self, content: bytes) -> bytes:
-        """Decrypt. Raises WrongUse if it was changed, or sealed elsewhere."""
+    def seal(self, content: bytes, key: bytes | None = None) -> bytes:
+        """Encrypt, under the house's own key unless another is given."""
+        ...
+
+    def unseal(self, content: bytes, key: bytes | None = None) -> bytes:
+        """Decrypt. Raises WrongUse if it was changed, or sealed under another key."""
         ...
 
 
@@ -238,6 +242,10 @@ class CaseStore(Protocol):
         """Event, next time and notice, together; False if the lease was stale."""
         ...
 
+    def wait(self, lease: Lease) -> None:
+        """Give a lease back: nothing is due until somebody else does something."""
+        ...
+
     def next_due(self) -> datetime | None:
         """When the next case or notice is due."""
         ...
@@ -252,6 +260,10 @@ class CaseStore(Protocol):
 
     def person(self, mail: str) -> str:
         """The identifier of a mailbox's owner, whose address is encrypted under a key of its own."""
+        ...
+
+    def mailbox(self, person: str) -> str:
+        """Their address. Raises WrongUse if it was erased."""
         ...
 
     def seal_for(self, person: str, content: bytes) -> bytes:

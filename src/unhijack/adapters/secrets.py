@@ -25,13 +25,22 @@ class FileSecrets:
         """See the port."""
         return hmac.new(self._key("hash.key"), text.encode(), hashlib.sha256).hexdigest()
 
-    def seal(self, content: bytes) -> bytes:
-        """See the port: AES-256-GCM, the nonce first."""
-        return encrypt(self._key("seal.key"), content)
-
-    def unseal(self, content: bytes) -> bytes:
+    def new_key(self) -> bytes:
         """See the port."""
-        return decrypt(self._key("seal.key"), content)
+        return secrets.token_bytes(_KEY)
+
+    def seal(self, content: bytes, key: bytes | None = None) -> bytes:
+        """See the port: AES-256-GCM under a nonce of its own, which comes first."""
+        nonce = secrets.token_bytes(_NONCE)
+        return nonce + AESGCM(key or self._key("seal.key")).encrypt(nonce, content, None)
+
+    def unseal(self, content: bytes, key: bytes | None = None) -> bytes:
+        """See the port."""
+        try:
+            cipher = AESGCM(key or self._key("seal.key"))
+            return cipher.decrypt(content[:_NONCE], content[_NONCE:], None)
+        except (InvalidTag, ValueError):
+            raise WrongUse("sealed content was changed, or sealed under another key") from None
 
     def _key(self, name: str) -> bytes:
         path = self._folder / name
@@ -63,22 +72,3 @@ class FileSecrets:
             return path.read_bytes()
         except OSError as error:
             raise WrongUse(f"key {path} cannot be made: {error.strerror}") from None
-
-
-def new_key() -> bytes:
-    """A key for `encrypt`."""
-    return secrets.token_bytes(_KEY)
-
-
-def encrypt(key: bytes, content: bytes) -> bytes:
-    """AES-256-GCM under a nonce of its own, which comes first."""
-    nonce = secrets.token_bytes(_NONCE)
-    return nonce + AESGCM(key).encrypt(nonce, content, None)
-
-
-def decrypt(key: bytes, content: bytes) -> bytes:
-    """The opposite. Raises WrongUse if a bit is wrong."""
-    try:
-        return AESGCM(key).decrypt(content[:_NONCE], content[_NONCE:], None)
-    except (InvalidTag, ValueError):
-        raise WrongUse("sealed content was changed, or sealed under another key") from None

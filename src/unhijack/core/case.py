@@ -5,19 +5,15 @@ journal that was tampered with does not verify.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TypeAlias
 
-import rfc8785
-
+from unhijack.core.data import Data, Json, canonical
 from unhijack.core.notice import Notice
 from unhijack.core.report import Pathway, Step, StepKind
 from unhijack.core.verdict import Ruling
-
-Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
 
 GENESIS = hashlib.sha256(b"unhijack case journal 1").hexdigest()
 """What the first event of a case is chained to."""
@@ -73,7 +69,7 @@ class Event:
     step: int
     kind: Kind
     at: datetime
-    data: Mapping[str, Json]
+    data: Data
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +77,7 @@ class Move:
     """What a decision comes to: one event, when to look again, and what leaves the house."""
 
     kind: Kind
-    data: Mapping[str, Json]
+    data: Data
     next_at: datetime | None
     """When something is due; None waits for somebody else."""
     notice: Notice | None = None
@@ -99,12 +95,12 @@ class Case:
     source: str = ""
     opened_at: datetime | None = None
     reports: int = 0
-    verdict: Mapping[str, Json] | None = None
+    verdict: Data | None = None
     """The examination that showed the redirect: its conditions are replayed by a re-check."""
     last_ruling: Ruling | None = None
     undecided: int = 0
     """Examinations in a row that came to no ruling."""
-    contacts: tuple[Mapping[str, Json], ...] = ()
+    contacts: tuple[Data, ...] = ()
     approved: bool = False
     notices: int = 0
     uncertain: int = 0
@@ -170,7 +166,7 @@ def _apply(case: Case, event: Event) -> Case:
             return replace(case, state=State.CLOSED)
 
 
-def _examined(case: Case, data: Mapping[str, Json]) -> Case:
+def _examined(case: Case, data: Data) -> Case:
     """What an examination does to a case depends on why it was made."""
     ruling = Ruling(str(data["verdict"]))
     case = replace(case, last_ruling=ruling)
@@ -200,11 +196,6 @@ def pathway_data(pathway: Pathway) -> Json:
     return [{"kind": str(step.kind), "value": step.value} for step in pathway]
 
 
-def canonical(value: Json) -> bytes:
-    """RFC 8785 JSON: equal values, equal bytes."""
-    return rfc8785.dumps(value)
-
-
 def chained(previous: str, number: int, event: Event) -> str:
     """The digest of an event: SHA-256 over the digest before it and the event itself."""
     body: Json = {
@@ -231,7 +222,7 @@ def first_broken(number: int, journal: Iterable[tuple[Event, str]]) -> int | Non
 # Decisions: (case, what was observed, now) -> what to do. Pure.
 
 
-def after_examination(case: Case, examined: Mapping[str, Json], now: datetime) -> Move:
+def after_examination(case: Case, examined: Data, now: datetime) -> Move:
     """What follows from an examination; one that came to no ruling is repeated, not for ever."""
     after = _examined(case, examined)
     if after.state in (State.VERIFIED, State.VERIFIED_CLEAN, State.ATTRIBUTED):

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from unhijack.core.data import Json
+
 
 class Ruling(StrEnum):
     """The five things that can be said of an address."""
@@ -81,3 +83,29 @@ class Verdict:
 def rule_of_three(clean_visits: int) -> float:
     """Upper 95 % bound of a rate of which `clean_visits` trials showed nothing; at most 1."""
     return min(1.0, 3 / clean_visits) if clean_visits else 1.0
+
+
+def verdict_data(verdict: Verdict) -> dict[str, Json]:
+    """A verdict as JSON lines and events have it: the contract of ``check --json``."""
+    bound = verdict.bound
+    return {
+        "verdict": str(verdict.ruling),
+        "confidence": round(verdict.confidence, 3),
+        "destinations": [
+            {"host": d.host, "url_hmac": d.url_hmac, "via": list(d.via), "unread": d.unread}
+            for d in verdict.destinations
+        ],
+        "conditions": list(verdict.conditions),
+        "reasons": [
+            {"code": r.code, "text": r.text, "visit": r.visit} for r in verdict.reasons
+        ],
+        "visits": verdict.visits,
+        "bound": None
+        if bound is None
+        else {
+            "visits": bound.visits,
+            "rate_below": round(bound.rate_below, 4),
+            "not_covered": list(bound.not_covered),
+        },
+        "error": verdict.error,
+    }

@@ -2,7 +2,6 @@
 
 import sqlalchemy as sa
 
-from unhijack.adapters.secrets import decrypt, encrypt, new_key
 from unhijack.adapters.store.schema import persons
 from unhijack.core.errors import WrongUse
 from unhijack.ports import Secrets
@@ -19,10 +18,10 @@ class People:
         person = self._secrets.keyed_hash(f"person {mail.lower()}")[:32]
         known = connection.execute(sa.select(persons.c.key).where(persons.c.id == person)).first()
         if known is None:
-            key = new_key()
+            key = self._secrets.new_key()
             connection.execute(
                 sa.insert(persons).values(
-                    id=person, key=self._secrets.seal(key), mail=encrypt(key, mail.encode())
+                    id=person, key=self._secrets.seal(key), mail=self._secrets.seal(mail.encode(), key)
                 )
             )
         return person
@@ -32,19 +31,19 @@ class People:
         row = connection.execute(sa.select(persons).where(persons.c.id == person)).one()
         if row.key is None:
             return None
-        return decrypt(self._secrets.unseal(row.key), row.mail).decode()
+        return self._secrets.unseal(row.mail, self._secrets.unseal(row.key)).decode()
 
     def seal(self, connection: sa.Connection, person: str, content: bytes) -> bytes:
         """Encrypt under their key. Raises WrongUse if it was destroyed."""
         key = self._key(connection, person)
         if key is None:
             raise WrongUse(f"the data of person {person} were erased")
-        return encrypt(key, content)
+        return self._secrets.seal(content, key)
 
     def open(self, connection: sa.Connection, person: str, content: bytes) -> bytes | None:
         """Decrypt, unless their key was destroyed."""
         key = self._key(connection, person)
-        return None if key is None else decrypt(key, content)
+        return None if key is None else self._secrets.unseal(content, key)
 
     def erase(self, connection: sa.Connection, person: str) -> None:
         """Destroy their key."""

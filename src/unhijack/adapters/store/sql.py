@@ -17,15 +17,14 @@ from unhijack.adapters.store.schema import case_events, cases, outbox, reports
 from unhijack.core.case import (
     GENESIS,
     Event,
-    Json,
     Kind,
     Move,
-    canonical,
     chained,
     fold,
     pathway_data,
     pathway_of,
 )
+from unhijack.core.data import Data, Json, canonical
 from unhijack.core.errors import WrongUse
 from unhijack.core.notice import Letter, Notice
 from unhijack.core.report import Report
@@ -205,13 +204,13 @@ class SqlStore:
         assert step is not None
         return Lease(number, step, token)
 
-    def release(self, lease: Lease) -> None:
-        """Give a lease back without a step."""
+    def wait(self, lease: Lease) -> None:
+        """See the port."""
         with self._transaction() as connection:
             connection.execute(
                 sa.update(cases)
                 .where(cases.c.number == lease.number, cases.c.lease_token == lease.token)
-                .values(lease_token=None, lease_until=None)
+                .values(next_action_at=None, lease_token=None, lease_until=None)
             )
 
     def commit(self, lease: Lease, move: Move, now: datetime) -> bool:
@@ -282,12 +281,12 @@ class SqlStore:
         connection: sa.Connection,
         number: int,
         kind: Kind,
-        data: "dict[str, Json] | object",
+        data: Data,
         at: datetime,
     ) -> None:
         """Write an event at the end of a journal, and what it makes of the case."""
         journal = self._journal(connection, number)
-        event = Event(len(journal) + 1, kind, at, dict(data))  # type: ignore[call-overload]  # a Mapping
+        event = Event(len(journal) + 1, kind, at, data)
         previous = journal[-1][1] if journal else GENESIS
         connection.execute(
             sa.insert(case_events).values(
@@ -311,6 +310,14 @@ class SqlStore:
         """See the port."""
         with self._transaction() as connection:
             return self._people.of(connection, mail)
+
+    def mailbox(self, person: str) -> str:
+        """See the port."""
+        with self._transaction() as connection:
+            found = self._people.mail(connection, person)
+        if found is None:
+            raise WrongUse(f"the data of person {person} were erased")
+        return found
 
     def seal_for(self, person: str, content: bytes) -> bytes:
         """See the port."""

@@ -1,0 +1,61 @@
+"""The Directory port by a file: contacts that a person wrote down, or a lab's."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from unhijack.core.errors import WrongUse
+from unhijack.core.notice import Contact
+from unhijack.core.text import printable
+
+MOST_BYTES = 64 * 1024 * 1024
+
+
+class FileDirectory:
+    """``{"example.org": [{"role": "owner", "mail": "a@example.net"}]}``."""
+
+    def __init__(self, known: Mapping[str, Sequence[Contact]]) -> None:
+        self._known = known
+
+    def contacts(self, site: str) -> Sequence[Contact]:
+        """See the port."""
+        return self._known.get(site, ())
+
+
+def read_directory(path: Path) -> dict[str, tuple[Contact, ...]]:
+    """The contacts in a JSON file. Raises WrongUse with the site that makes no sense."""
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            raise WrongUse(f"directory {path} is larger than {MOST_BYTES} bytes")
+        sites = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise WrongUse(f"directory {path} cannot be read: {error.strerror}") from None
+    except (ValueError, RecursionError):
+        raise WrongUse(f"directory {path} is no JSON") from None
+    if not isinstance(sites, dict):
+        raise WrongUse(f"directory {path} must be one object: site -> list of contacts")
+    return {site: tuple(_contacts(path, site, entries)) for site, entries in sites.items()}
+
+
+def _contacts(path: Path, site: str, entries: object) -> Sequence[Contact]:
+    wrong = WrongUse(
+        f"directory {path}, {printable(site)}: contacts need a role (owner, hoster) and a mail address"
+    )
+    if not isinstance(entries, list):
+        raise wrong
+    found = []
+    for entry in entries:
+        if not isinstance(entry, dict) or entry.get("role") not in ("owner", "hoster"):
+            raise wrong
+        mail = entry.get("mail")
+        if not isinstance(mail, str) or not is_mailbox(mail):
+            raise wrong
+        found.append(Contact(str(entry["role"]), mail, f"directory {path.name}", 1.0))
+    return found
+
+
+def is_mailbox(text: str) -> bool:
+    """Whether it is one plain mailbox: no display name, no second address, no control character."""
+    local, at, domain = text.rpartition("@")
+    plain = all(c.isprintable() and not c.isspace() and c not in "<>,;:\"()[]\\" for c in text)
+    return bool(at and local and "." in domain and plain) and len(text) <= 254

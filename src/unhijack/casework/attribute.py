@@ -1,0 +1,21 @@
+"""Who can mend the site of a case."""
+
+from unhijack.core.case import Case, Kind, Move
+from unhijack.core.data import Json
+from unhijack.core.site import parse_address, site_of
+from unhijack.ports import Doors
+
+
+def attribute(doors: Doors, case: Case) -> Move:
+    """Look the contacts up; with none, the case waits for a person to find one."""
+    site = site_of(parse_address(case.url).host)
+    found: list[Json] = [
+        {
+            "role": contact.role,
+            "person": doors.cases.person(contact.mail),
+            "source": contact.source,
+            "confidence": contact.confidence,
+        }
+        for contact in doors.directory.contacts(site)
+    ]
+    return Move(Kind.ATTRIBUTED, {"contacts": found}, doors.clock.now() if found else None)

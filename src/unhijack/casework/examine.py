@@ -1,0 +1,285 @@
+"""From an address to a verdict: visits, laid side by side, isolated, ruled on."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from urllib.parse import unquote
+
+from unhijack.assess.rulings import rule
+from unhijack.assess.signals import Look, next_personas, outcome
+from unhijack.collect.jar import Jar as CookieJar
+from unhijack.collect.personas import CHECK, REPORTED, TRIAGE
+from unhijack.collect.probe import Errand, PageCache, Probe, Seen, visit
+from unhijack.core.case import Case, Move, State, after_examination
+from unhijack.core.data import Data, Json
+from unhijack.core.evidence import (
+    Failure,
+    FailureKind,
+    Hop,
+    Jar,
+    Origin,
+    Persona,
+    Visit,
+    trimmed,
+)
+from unhijack.core.report import Pathway
+from unhijack.core.site import Address, parse_address, site_of
+from unhijack.core.verdict import Destination, Reason, Ruling, Verdict, verdict_data
+from unhijack.ports import Doors, Exchange
+
+REPLAYS = 3
+"""Fresh visits of each persona that was sent away, when a claim of being clean is checked."""
+THOROUGH = 29
+"""Visits of the most victim-like persona that find a redirect at one visit in ten, at 95 %."""
+MOST_ISOLATING = 8
+"""Visits that isolating a redirect may take."""
+
+_HOPELESS = frozenset({FailureKind.NAME, FailureKind.GUARD})
+
+
+@dataclass(slots=True)
+class Budget:
+    """Visits that one registrable domain may still have in this run."""
+
+    each: int
+    _spent: Counter[str] = field(default_factory=Counter)
+
+    def spend(self, site: str) -> bool:
+        """Take one; False when none is left."""
+        self._spent[site] += 1
+        return self._spent[site] <= self.each
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Who visits, in which order."""
+
+    personas: tuple[Persona, ...]
+    isolate: bool = True
+    stop_at_border: bool = False
+
+
+def plan_for(profile: str, pathway: Pathway) -> Plan:
+    """The plan of a profile: ``check``, ``thorough`` or ``sweep``."""
+    first = REPORTED if pathway else ()
+    match profile:
+        case "sweep":
+            return Plan((*first, *TRIAGE), isolate=False, stop_at_border=True)
+        case "thorough":
+            return Plan((*first, *CHECK, *[CHECK[0]] * (THOROUGH - 1)))
+        case _:
+            return Plan((*first, *CHECK))
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """A verdict with the visits that it rests on, and their bytes."""
+
+    address: Address
+    verdict: Verdict
+    visits: tuple[Visit, ...]
+    exchanges: tuple[Exchange, ...]
+
+
+async def examine(
+    probe: Probe,
+    address: Address,
+    pathway: Pathway,
+    plan: Plan,
+    budget: Budget,
+    keyed_hash: Callable[[str], str],
+) -> Examination:
+    """Visit an address as the plan says, isolate what was found, and rule."""
+    visitors = _Visitors(probe, address, pathway, plan, budget)
+    for persona in plan.personas:
+        await visitors.send(persona)
+        if visitors.hopeless:
+            break
+    if plan.isolate:
+        await _isolate(visitors)
+    look = visitors.look
+    verdict = replace(
+        rule(look),
+        visits=len(look.visits),
+        destinations=destinations(look.visits, keyed_hash),
+        redirected=tuple(dict.fromkeys(v.persona.name for v in look.left)),
+    )
+    return Examination(address, verdict, look.visits, tuple(visitors.exchanges))
+
+
+async def _isolate(visitors: "_Visitors") -> None:
+    for _ in range(MOST_ISOLATING):
+        wanted = next_personas(visitors.look)
+        if not wanted:
+            return
+        await visitors.send(wanted[0])
+
+
+class _Visitors:
+    """The visits of one examination under way: one at a time, as polite people come."""
+
+    def __init__(
+        self, probe: Probe, address: Address, pathway: Pathway, plan: Plan, budget: Budget
+    ) -> None:
+        self._probe = probe
+        self._address = address
+        self._pathway = pathway
+        self._plan = plan
+        self._budget = budget
+        self._site = site_of(address.host)
+        self._pages = PageCache(self._site)
+        self._jars: dict[Persona, CookieJar] = {}
+        self._visits: list[Visit] = []
+        self.exchanges: list[Exchange] = []
+
+    @property
+    def look(self) -> Look:
+        return Look(self._address.host, self._address.href, tuple(self._visits))
+
+    @property
+    def hopeless(self) -> bool:
+        """The site cannot be reached, and another visitor would not reach it either."""
+        failures = [v.failure.kind for v in self._visits if v.failure]
+        if len(failures) < len(self._visits) or not failures:
+            return False
+        return failures[-1] in _HOPELESS or len(failures) >= 2
+
+    async def send(self, persona: Persona) -> None:
+        number = len(self._visits) + 1
+        if not self._budget.spend(self._site):
+            text = f"no visits left for {self._site} in this run (at most {self._budget.each})"
+            failure = Failure(FailureKind.BUDGET, text)
+            hop = Hop(self._address.href, self._address.host, None, offsite=False)
+            now = self._probe.clock.now()
+            self._visits.append(Visit(number, persona, now, (hop,), failure=failure))
+            return
+        jar = self._jar(persona)
+        errand = Errand(self._address, persona, self._pathway, self._plan.stop_at_border)
+        seen: Seen = await visit(self._probe, errand, number, jar, self._pages)
+        self._visits.append(seen.visit)
+        self.exchanges.extend(seen.exchanges)
+
+    def _jar(self, persona: Persona) -> CookieJar:
+        """A fresh one; a returning visitor comes with the one of the visit before."""
+        if persona.jar is Jar.RETURNING:
+            return self._jars.setdefault(replace(persona, jar=Jar.FRESH), CookieJar())
+        jar = self._jars[persona] = CookieJar()
+        return jar
+
+
+def destinations(
+    visits: Sequence[Visit], keyed_hash: Callable[[str], str]
+) -> tuple[Destination, ...]:
+    """Every off-site target that visitors were sent to, each once."""
+    found: dict[tuple[str, ...], Destination] = {}
+    for one in visits:
+        chain = [hop for hop in one.hops if hop.offsite]
+        if chain:
+            hosts = tuple(hop.host for hop in chain)
+            last = chain[-1]
+            found.setdefault(
+                (*hosts, last.url), Destination(last.host, keyed_hash(last.url), hosts[:-1], True)
+            )
+    return tuple(found.values())
+
+
+def visit_data(one: Visit, keyed_hash: Callable[[str], str]) -> dict[str, Json]:
+    """A visit as a journal has it: own addresses in full, of others the host and a keyed hash."""
+    away = [hop.host for hop in one.hops if hop.offsite]
+    return {
+        "visit": one.number,
+        "persona": one.persona.name,
+        "at": one.started_at.isoformat(),
+        "outcome": str(outcome(one)),
+        "hops": [
+            {
+                "url": None if hop.offsite else shown_url(hop.url, away),
+                "host": hop.host,
+                "url_hmac": keyed_hash(hop.url) if hop.offsite else None,
+                "via": str(hop.via) if hop.via else None,
+                "status": hop.status,
+                "failure": hop.failure.text if hop.failure else None,
+            }
+            for hop in one.hops
+        ],
+        "page_sha256": one.page.digest if one.page else None,
+        "failure": one.failure.text if one.failure else None,
+    }
+
+
+def shown_url(url: str, away: Sequence[str]) -> str:
+    """An address of the site itself, without its query if that carries a destination."""
+    said = unquote(unquote(url.partition("?")[2])).lower()
+    return trimmed(url) if any(host in said for host in away) else url
+
+
+async def examine_case(doors: Doors, probe: Probe, case: Case) -> Move:
+    """Examine a case's address: for the first time, or under the old conditions again."""
+    address = parse_address(case.url)
+    recheck = case.state is State.CLAIMED_CLEAN
+    plan = _replay(case) if recheck else plan_for("check", case.pathway)
+    budget = Budget(probe.limits.site_visits)
+    hashed = doors.secrets.keyed_hash
+    examination = await examine(probe, address, case.pathway, plan, budget, hashed)
+    verdict = examination.verdict
+    if recheck and case.verdict is not None:
+        verdict = _against(case.verdict, verdict)
+    now = doors.clock.now()
+    kept = doors.files.keep(
+        f"case-{case.number}-{case.step + 1}",
+        examination.exchanges,
+        verdict.ruling is Ruling.HIJACKED,
+    )
+    data: dict[str, Json] = {
+        **verdict_data(verdict),
+        "purpose": "re-check" if recheck else "verification",
+        "redirected": list(verdict.redirected),
+        "visit_log": [visit_data(one, hashed) for one in examination.visits],
+        "evidence": {
+            "name": kept.name,
+            "sealed_sha256": kept.sealed_sha256,
+            "plain_sha256": kept.plain_sha256,
+        },
+    }
+    return after_examination(case, data, now)
+
+
+def _replay(case: Case) -> Plan:
+    """The personas that showed the redirect, several times, then the whole check."""
+    named = {persona.name: persona for persona in all_personas()}
+    shown = [named[name] for name in case.redirected if name in named]
+    return Plan((*(p for p in shown for _ in range(REPLAYS)), *plan_for("check", case.pathway).personas))
+
+
+def all_personas() -> tuple[Persona, ...]:
+    """Everybody whom a visit can pretend to be."""
+    return tuple(
+        persona
+        for first in (*REPORTED, *CHECK, *(replace(p, origin=Origin.DIRECT) for p in CHECK))
+        for persona in (replace(first, jar=Jar.FRESH), replace(first, jar=Jar.RETURNING))
+    )
+
+
+def _against(before: Data, verdict: Verdict) -> Verdict:
+    """A re-check is believed less easily: one redirect to where it led before is enough."""
+    if not verdict.redirected or verdict.ruling is Ruling.HIJACKED:
+        return verdict
+    old = before.get("destinations")
+    sites = {site_of(str(d["host"])) for d in old if isinstance(d, dict)} if isinstance(old, list) else set()
+    again = {site_of(d.host) for d in verdict.destinations} & sites
+    if verdict.ruling is not Ruling.SUSPICIOUS and not again:
+        return verdict
+    reason = Reason("again", "visitors are still sent away", None)
+    return replace(
+        verdict, ruling=Ruling.HIJACKED, confidence=0.9, reasons=(reason, *verdict.reasons), bound=None
+    )
+
+
+def examined_at(data: Data) -> datetime | None:
+    """When the first visit of an examination that was sent away was made."""
+    log = data.get("visit_log")
+    for entry in log if isinstance(log, list) else []:
+        if isinstance(entry, dict) and entry.get("outcome") == "left":
+            return datetime.fromisoformat(str(entry["at"]))
+    return None

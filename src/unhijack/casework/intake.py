@@ -1,0 +1,75 @@
+"""Claims from outside: reports, and owners' word that a site is clean."""
+
+import secrets
+from datetime import timedelta
+
+from unhijack.core.case import Kind, Move, State, fold, pathway_data
+from unhijack.core.errors import WrongUse
+from unhijack.core.report import Pathway, make_report
+from unhijack.core.site import Address, parse_address, site_of
+from unhijack.ports import Doors, Received
+
+RECHECK_AFTER = timedelta(hours=1)
+RECHECK_WITHIN = timedelta(hours=12)
+"""A claim is checked at a time between these that nobody outside can foresee."""
+
+
+def report(
+    doors: Doors, address: Address, pathway: Pathway, source: str, key: str | None = None
+) -> str:
+    """Take a report; its receipt. It is on the disk when this returns.
+
+    The same `key` again is the same report: nothing is taken twice.
+    """
+    received = make_report(address, pathway, doors.clock.now(), source)
+    return doors.cases.acknowledge(received, key or f"{source}:{secrets.token_hex(16)}")
+
+
+def assign_reports(doors: Doors) -> int:
+    """Open a case for each report that has none, or let it join its site's; how many."""
+    waiting = doors.cases.unassigned()
+    for received in waiting:
+        _assign(doors, received)
+    return len(waiting)
+
+
+def _assign(doors: Doors, received: Received) -> None:
+    said = received.report
+    site = site_of(parse_address(said.url).host)
+    data = {
+        "receipt": received.receipt,
+        "url": said.url,
+        "pathway": pathway_data(said.pathway),
+        "source": said.source,
+    }
+    known = doors.cases.open_for(site) is not None
+    kind = Kind.JOINED if known else Kind.OPENED
+    due = None if known else doors.clock.now()
+    doors.cases.assign(received, site, Move(kind, data, due))
+
+
+def claim_clean(doors: Doors, number: int, who: str) -> None:
+    """Record that somebody says the site is clean; it is checked before it is believed."""
+    case = fold(number, (event for event, _ in doors.cases.journal(number)))
+    if case.state not in (State.NOTIFIED, State.DELIVERED, State.BOUNCED):
+        raise WrongUse(
+            f"case {number} is {case.state}: only a case whose owner was told can be claimed clean"
+        )
+    now = doors.clock.now()
+    window = (RECHECK_WITHIN - RECHECK_AFTER).total_seconds()
+    draw = int(doors.secrets.keyed_hash(f"re-check {number} {case.step}")[:8], 16) / 0xFFFFFFFF
+    due = now + RECHECK_AFTER + timedelta(seconds=round(window * draw))
+    lease = doors.cases.lease(number)
+    if not doors.cases.commit(lease, Move(Kind.CLAIMED, {"who": who}, due), now):
+        raise WrongUse(f"case {number} has just changed: look at it again")
+
+
+def approve(doors: Doors, number: int, who: str) -> None:
+    """An analyst lets the next notice of a case leave the house."""
+    case = fold(number, (event for event, _ in doors.cases.journal(number)))
+    if case.state is not State.ATTRIBUTED:
+        raise WrongUse(f"case {number} is {case.state}: there is no notice to approve")
+    now = doors.clock.now()
+    lease = doors.cases.lease(number)
+    if not doors.cases.commit(lease, Move(Kind.APPROVED, {"who": who}, now), now):
+        raise WrongUse(f"case {number} has just changed: look at it again")

@@ -1,0 +1,76 @@
+"""Telling owners: a notice is frozen when it is decided on, and leaves once."""
+
+import hashlib
+from dataclasses import dataclass
+
+from unhijack.casework.examine import all_personas
+from unhijack.collect.personas import SEARCH_REFERRER, headers_for
+from unhijack.compose.letter import Letterhead, Occasion, write
+from unhijack.compose.redact import Cleared, for_owner
+from unhijack.compose.replay import curl_line
+from unhijack.core.case import Case, Kind, Move
+from unhijack.core.evidence import Origin
+from unhijack.core.notice import Notice
+from unhijack.core.report import StepKind
+from unhijack.ports import Doors, Fate
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How notices leave."""
+
+    head: Letterhead
+    approval: bool = True
+    """Each notice waits until an analyst lets it out."""
+
+
+def notify(doors: Doors, policy: Policy, case: Case) -> Move | None:
+    """The next notice of a case, frozen; None while it waits for an analyst."""
+    if policy.approval and not case.approved:
+        return None
+    now = doors.clock.now()
+    owner = next((c for c in case.contacts if c["role"] == "owner"), case.contacts[0])
+    person = str(owner["person"])
+    recipient = doors.cases.mailbox(person)
+    reference = doors.cases.reference(case.number)
+    number = case.notices + 1
+    key = f"notice-{case.number}-{number}"
+    name = hashlib.sha256(f"{reference} {number}".encode()).hexdigest()[:24]
+    domain = policy.head.sender.rpartition("@")[2]
+    occasion = Occasion(
+        reference, number, f"<{name}@{domain}>", now, claimed_before=case.refuted > 0
+    )
+    cleared = for_owner(case)
+    message = write(cleared, occasion, policy.head, recipient, _replays(case, cleared))
+    notice = Notice(key, occasion.message_id, person, doors.cases.seal_for(person, message))
+    data = {
+        "notice": key,
+        "message_id": occasion.message_id,
+        "person": person,
+        "role": str(owner["role"]),
+        "sealed_sha256": hashlib.sha256(notice.content).hexdigest(),
+    }
+    return Move(Kind.QUEUED, data, None, notice)
+
+
+def _replays(case: Case, cleared: Cleared) -> list[str]:
+    """The commands that repeat the visit, one for each own address of the chain."""
+    persona = next(p for p in all_personas() if p.name == cleared.persona)
+    referrer = SEARCH_REFERRER if persona.origin is Origin.SEARCH else None
+    if persona.origin is Origin.REPORTED and case.pathway:
+        last = case.pathway[-1]
+        referrer = SEARCH_REFERRER if last.kind is StepKind.SEARCH else last.value
+    headers = headers_for(persona.device, secure=True, referrer=referrer, cross_site=True)
+    return [curl_line(hop.url, headers) for hop in cleared.own_hops]
+
+
+async def post_notices(doors: Doors) -> int:
+    """Hand over what is waiting; how many were tried."""
+    count = 0
+    while (outgoing := doors.cases.take_notice(doors.clock.now())) is not None:
+        posted = await doors.mail.post(outgoing.letter)
+        doors.cases.settle(outgoing, posted, doors.clock.now())
+        count += 1
+        if posted.fate is Fate.LATER:
+            break
+    return count

@@ -1,0 +1,71 @@
+"""What a recipient may see. Documents are made of Cleared values alone, and this makes them."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from unhijack.core.case import Case
+from unhijack.core.data import Data, Json
+from unhijack.core.text import defang, printable
+
+MOST_HOPS = 3
+"""Own addresses that a notice shows and replays."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnHop:
+    """An address of the owner's own site, and what it answered."""
+
+    url: str
+    """In full: it is theirs."""
+    status: int | None
+    leads_by: str
+    """How it sends the visitor on: ``location``, ``refresh``, ``meta``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cleared:
+    """A finding, as the owner of the site may see it: no full destination, no word on what it is."""
+
+    site_url: str
+    seen_at: datetime
+    times: int
+    visits: int
+    conditions: tuple[str, ...]
+    own_hops: tuple[OwnHop, ...]
+    sent_to: str
+    """The first host off the site, defanged."""
+    persona: str
+
+
+def for_owner(case: Case) -> Cleared:
+    """What the owner of a case's site may see of the examination that showed the redirect."""
+    assert case.verdict is not None
+    log = [entry for entry in _list(case.verdict.get("visit_log")) if isinstance(entry, dict)]
+    left = [entry for entry in log if entry["outcome"] == "left"]
+    first = left[0]
+    hops = [hop for hop in _list(first["hops"]) if isinstance(hop, dict)]
+    own = [hop for hop in hops if hop["url"] is not None]
+    away = next(hop for hop in hops if hop["url"] is None)
+    leads = [str(hop["via"]) for hop in hops[1:]]
+    return Cleared(
+        site_url=printable(case.url, 2000),
+        seen_at=datetime.fromisoformat(str(first["at"])).astimezone(UTC),
+        times=len(left),
+        visits=len(log),
+        conditions=tuple(str(text) for text in _list(case.verdict.get("conditions"))),
+        own_hops=tuple(
+            OwnHop(printable(str(hop["url"]), 2000), _status(hop), lead)
+            for hop, lead in zip(own, leads, strict=False)
+        )[:MOST_HOPS],
+        sent_to=defang(str(away["host"])),
+        persona=str(first["persona"]),
+    )
+
+
+def _list(value: Json) -> list[Json]:
+    return value if isinstance(value, list) else []
+
+
+def _status(hop: Data) -> int | None:
+    status = hop["status"]
+    return status if isinstance(status, int) else None
