@@ -1,0 +1,110 @@
+"""Content-blindness: no payload of a ``data:`` address is kept."""
+
+import re
+
+_MOST_TYPE = 512
+"""Bytes between ``data:`` and its comma; browsers know no limit, honest pages need some 40."""
+
+
+def _letter(character: str, name: str | None = None) -> bytes:
+    """A character as HTML, CSS, JavaScript and JSON can write it, in lower case."""
+    code = ord(character)
+    forms = [
+        re.escape(character),
+        rf"&#0{{0,8}}{code}(?![0-9]);?",
+        rf"&#x0{{0,8}}{code:x}(?![0-9a-f]);?",
+        rf"\\x{code:02x}",
+        rf"\\u00{code:02x}",
+        rf"\\u\{{0{{0,4}}{code:x}\}}",
+        rf"\\0{{0,4}}{code:x}[\t\n\f\r ]?",
+    ]
+    if name is not None:
+        forms.append(rf"&{name};")
+    return f"(?:{'|'.join(forms)})".encode()
+
+
+_BREAK = (
+    rb"(?:[\t\n\r]|&tab;|&newline;|&#(?:0{0,8}(?:9|10|13)|x0{0,8}[9ad])(?![0-9a-f]);?"
+    rb"|\\(?:[tnr]|\n|\r\n?))"
+)
+_SCHEME = re.compile(  # an address parser drops breaks wherever they stand
+    (_BREAK + rb"{0,9}").join([*map(_letter, "data"), _letter(":", "colon")])
+)
+_COMMA = _letter(",", "comma")
+
+
+def _type(excluded: bytes) -> re.Pattern[bytes]:
+    return re.compile(
+        rb"(?:(?!" + _COMMA + rb")[^" + excluded + rb"]){0,%d}+" % _MOST_TYPE + _COMMA
+    )
+
+
+_JOINED = rb"(?:[\"'][\t\n\r ]*+\+[\t\n\r ]*+[\"'](?:[^\"'\\]|\\(?![\"']))*+)*+"
+"""A string put together from pieces: the later pieces are payload too."""
+
+_WITHIN = {
+    b'"': (_type(rb'"<>'), re.compile(rb"(?:[^\"\\]|\\(?![\"']))*+" + _JOINED)),
+    b"'": (_type(rb"'<>"), re.compile(rb"(?:[^'\\]|\\(?![\"']))*+" + _JOINED)),
+    b"`": (_type(rb"`<>"), re.compile(rb"[^`]*+")),
+    b"(": (_type(rb"\"'()<>"), re.compile(rb"[^)\"']*+")),
+    b"=": (_type(rb"\t\n\f\r \"'<>"), re.compile(rb"[^\t\n\f\r >]*+")),
+}
+"""By what stands before the address: its media type up to the comma, and its payload."""
+_LOOSE = _type(rb"\"'()<>{}")
+_LOOSE_PAYLOAD = re.compile(rb"[^\t\n\f\r \"'<>()]*+")
+_TYPED = re.compile(rb"/|;|&(?:sol|semi|#)|\\(?:x2f|u002f)")
+_WORD = re.compile(rb"[a-z0-9_$.]")
+_SPACE = b"\t\n\f\r "
+_WIDE = ((b"d\0a\0t\0a\0", "utf-16-le"), (b"\0d\0a\0t\0a", "utf-16-be"))
+
+
+def strip_media(body: bytes) -> bytes:
+    """The body with the payload of each ``data:`` address cut out, its media type left.
+
+    Wherever it stands: attribute, style sheet, script; plain, escaped, or in UTF-16. A script
+    that puts ``data:`` itself together from pieces is beyond this.
+    """
+    lowered = body.lower()
+    for sample, codec in _WIDE:
+        if sample in lowered:
+            text = body.decode(codec, "surrogatepass" if len(body) % 2 == 0 else "replace")
+            narrow = text.encode("utf-8", "surrogatepass")
+            return _stripped(narrow, narrow.lower()).decode("utf-8", "replace").encode(codec)
+    return _stripped(body, lowered)
+
+
+def _stripped(body: bytes, lowered: bytes) -> bytes:
+    pieces = []
+    kept = position = 0
+    while (scheme := _SCHEME.search(lowered, position)) is not None:
+        position = scheme.end()
+        payload = _payload(lowered, scheme.start(), scheme.end())
+        if payload is not None:
+            pieces.append(body[kept : payload[0]])
+            kept = position = payload[1]
+    if not pieces:
+        return body
+    pieces.append(body[kept:])
+    return b"".join(pieces)
+
+
+def _payload(lowered: bytes, start: int, after: int) -> tuple[int, int] | None:
+    """From where to where the payload of the address at `start` goes; None for no address.
+
+    ``data:`` is also the commonest key of JavaScript's objects: where nothing opens a string
+    there, it must bear a media type to count.
+    """
+    before = lowered[max(0, start - 16) : start].rstrip(_SPACE)[-1:]
+    kind, payload = _WITHIN.get(before, (_LOOSE, _LOOSE_PAYLOAD))
+    head = kind.match(lowered, after)
+    if head is None and before in _WITHIN:
+        kind, payload = _LOOSE, _LOOSE_PAYLOAD
+        head = kind.match(lowered, after)
+    if head is None:
+        return None
+    if kind is _LOOSE and (
+        not _TYPED.search(head[0]) or _WORD.match(lowered[max(0, start - 1) : start])
+    ):
+        return None
+    end = payload.match(lowered, head.end())
+    return head.end(), end.end() if end else head.end()
