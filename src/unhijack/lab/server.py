@@ -3,14 +3,14 @@
 import asyncio
 import ipaddress
 import re
-from collections import deque
 from collections.abc import Callable, Set
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self, cast
 
+from unhijack.lab.ledger import Ledger
 from unhijack.lab.sites import respond
-from unhijack.lab.town import Role, Town
+from unhijack.lab.town import Town
 from unhijack.lab.wire import TownRequest, TownResponse, text
 
 MOST_HEADER_BYTES = 16 * 1024
@@ -34,25 +34,6 @@ _PHRASES = {
 _REQUEST_LINE = re.compile(r"([A-Z]{1,20}) (/[!-~]*) HTTP/1\.([01])")
 _FIELD = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\x00\r\n]*?)[ \t]*")
 _HOST = re.compile(r"([A-Za-z0-9.-]{1,253})(?::([0-9]{1,5}))?")
-
-
-@dataclass(frozen=True, slots=True)
-class Sighting:
-    """One request that came in."""
-
-    host: str
-    target: str
-    referrer: str
-    agent: str
-    role: Role | None
-    """What the host is; None for a name that is not of the town."""
-    media: bool
-    """A picture, film or sound was asked for: a breach."""
-
-    @property
-    def offsite(self) -> bool:
-        """Whether a distributor was asked."""
-        return self.role in (Role.ENTRY, Role.END)
 
 
 class Malformed(ValueError):
@@ -123,8 +104,7 @@ def encode(response: TownResponse, *, head_only: bool, keep_alive: bool) -> byte
 class TownServer:
     """The town on one loopback port; an async context manager.
 
-    `repaired` is asked at every request, so that a repair shows at once. What came in is kept in
-    bounded logs, and counted without bound.
+    `repaired` is asked at every request, so that a repair shows at once.
     """
 
     town: Town
@@ -134,17 +114,10 @@ class TownServer:
     address: str = "127.0.0.1"
     slow: float = 1.0
     """Factor on the delay of slow sites; 0 for benchmarks."""
-    requests: int = 0
-    media_requests: int = 0
-    offsite_requests: int = 0
+    ledger: Ledger = field(default_factory=Ledger)
+    """What came in."""
     refused: int = 0
     """Malformed requests, and connections over the limit."""
-    log: deque[Sighting] = field(default_factory=lambda: deque(maxlen=10_000))
-    """The last requests of any kind."""
-    breaches: deque[Sighting] = field(default_factory=lambda: deque(maxlen=1_000))
-    """The last requests for media."""
-    offsite: deque[Sighting] = field(default_factory=lambda: deque(maxlen=10_000))
-    """The last requests to distributors."""
     connections: "set[_Connection]" = field(default_factory=set)
     _listener: asyncio.Server | None = None
 
@@ -178,22 +151,7 @@ class TownServer:
 
     def answer(self, request: TownRequest) -> TownResponse:
         """Note the request, and answer it."""
-        place = self.town.places.get(request.host)
-        sighting = Sighting(
-            host=request.host,
-            target=request.target,
-            referrer=request.headers.get("referer", ""),
-            agent=request.headers.get("user-agent", ""),
-            role=place.role if place else None,
-            media=request.is_media,
-        )
-        self.log.append(sighting)
-        if sighting.media:
-            self.media_requests += 1
-            self.breaches.append(sighting)
-        if sighting.offsite:
-            self.offsite_requests += 1
-            self.offsite.append(sighting)
+        self.ledger.note(self.town, request)
         return respond(self.town, self.repaired(), request)
 
 
@@ -255,9 +213,8 @@ class _Connection(asyncio.Protocol):
                     self._refuse(Malformed(431, "the header is too long"))
                 return
             head, self._buffer = self._buffer[:end], self._buffer[end + 4 :]
-            self._server.requests += 1
             try:
-                parsed = parse_head(head, self._server.requests)
+                parsed = parse_head(head, self._server.ledger.requests)
             except Malformed as error:
                 self._refuse(error)
                 return
