@@ -1,0 +1,59 @@
+"""The town in memory, behind the doors for HTTP and names: no socket is opened."""
+
+from collections.abc import Callable, Sequence, Set
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address
+
+from unhijack.core.egress import IpAddress
+from unhijack.core.evidence import Failure, FailureKind
+from unhijack.lab.ledger import Ledger
+from unhijack.lab.sites import respond
+from unhijack.lab.town import Town
+from unhijack.lab.wire import TownRequest
+from unhijack.ports import Limits, Request, Response
+
+LOOPBACK = IPv4Address("127.0.0.1")
+
+
+@dataclass(slots=True)
+class TownTransport:
+    """`unhijack.ports.Transport`, answered by the town at once: slow sites do not wait here."""
+
+    town: Town
+    repaired: Callable[[], Set[str]] = frozenset
+    ledger: Ledger = field(default_factory=Ledger)
+
+    async def fetch(self, request: Request, limits: Limits) -> Response | Failure:
+        """Answer one GET as the town's server would."""
+        address = request.address
+        asked = TownRequest(
+            host=address.host,
+            target=address.target,
+            headers={name.lower(): value for name, value in request.headers},
+            port=None if address.authority == address.host else address.port,
+            serial=self.ledger.requests,
+        )
+        self.ledger.note(self.town, asked)
+        answer = respond(self.town, self.repaired(), asked)
+        headers = tuple((name.lower(), value.encode("latin-1")) for name, value in answer.headers)
+        is_page = any(name == "content-type" and b"html" in value for name, value in headers)
+        if not (request.read_page and is_page):
+            return Response(answer.status, headers, None)
+        body = answer.body[: limits.body_bytes]
+        return Response(answer.status, headers, body, truncated=len(body) < len(answer.body))
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+@dataclass(frozen=True, slots=True)
+class TownResolver:
+    """`unhijack.ports.Resolver`: every name of the town is on loopback, and there are no others."""
+
+    town: Town
+
+    async def resolve(self, host: str) -> Sequence[IpAddress] | Failure:
+        """The loopback address, or that there is no such name."""
+        if host in self.town.places:
+            return (LOOPBACK,)
+        return Failure(FailureKind.NAME, "the name has no address in this town")
