@@ -108,7 +108,7 @@ class Kept:
 class Files(Protocol):
     """Evidence at rest: sealed, whole or not at all."""
 
-    def keep(self, name: str, exchanges: Sequence[Exchange], with_bodies: bool) -> Kept:
+    def keep(self, name: str, exchanges: Sequence[Exchange], *, with_bodies: bool) -> Kept:
         """Write the exchanges of an examination; durable when it returns.
 
         Raises WrongUse when they cannot be written.
@@ -205,6 +205,27 @@ class CaseStore(Protocol):
 
     What a method returned from is on the disk.
     """
+
+    def become_worker(self, now: datetime) -> int:
+        """Be the one process that steps cases here, until it ends.
+
+        Leases of a worker that died are void; a notice that was leaving when it died may have
+        left or not, and is recorded as uncertain. Returns how many. Raises WrongUse when there is
+        another worker.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go of the database, and of being the worker."""
+        ...
+
+    def latest(self) -> datetime | None:
+        """When the last thing happened to any case."""
+        ...
+
+    def record_look(self, at: datetime, who: str, what: str, reason: str) -> None:
+        """Put on record that somebody looked at something that is need-to-know."""
+        ...
 
     def acknowledge(self, report: Report, key: str) -> str:
         """Take a report and return its receipt; the same key again returns the same receipt."""

@@ -57,5 +57,5 @@ def _contacts(path: Path, site: str, entries: object) -> Sequence[Contact]:
 def is_mailbox(text: str) -> bool:
     """Whether it is one plain mailbox: no display name, no second address, no control character."""
     local, at, domain = text.rpartition("@")
-    plain = all(c.isprintable() and not c.isspace() and c not in "<>,;:\"()[]\\" for c in text)
+    plain = all(c.isprintable() and not c.isspace() and c not in '<>,;:"()[]\\' for c in text)
     return bool(at and local and "." in domain and plain) and len(text) <= 254

@@ -35,18 +35,24 @@ class EvidenceFolder:
         self._strip = strip
         self._software = software
 
-    def keep(self, name: str, exchanges: Sequence[Exchange], with_bodies: bool) -> Kept:  # noqa: FBT001 - as the port has it
+    def keep(self, name: str, exchanges: Sequence[Exchange], *, with_bodies: bool) -> Kept:
         """See the port."""
         plain = self._warc(exchanges, with_bodies=with_bodies)
         sealed = self._secrets.seal(plain)
         path = self._folder / (name + SUFFIX)
         write_whole(path, sealed)
-        return Kept(path.name, hashlib.sha256(sealed).hexdigest(), hashlib.sha256(plain).hexdigest())
+        return Kept(
+            path.name, hashlib.sha256(sealed).hexdigest(), hashlib.sha256(plain).hexdigest()
+        )
 
     def _warc(self, exchanges: Sequence[Exchange], *, with_bodies: bool) -> bytes:
         out = BytesIO()
         writer = WARCWriter(out, gzip=True)
-        about = {"software": self._software, "format": "WARC File Format 1.1", "description": _ABOUT}
+        about = {
+            "software": self._software,
+            "format": "WARC File Format 1.1",
+            "description": _ABOUT,
+        }
         writer.write_record(writer.create_warcinfo_record("unhijack.warc.gz", about))
         for exchange in exchanges:
             self._write(writer, exchange, with_bodies=with_bodies)
@@ -63,7 +69,9 @@ class EvidenceFolder:
             request.address.href,
             "request",
             payload=BytesIO(),
-            http_headers=StatusAndHeaders(f"GET {request.address.target} HTTP/1.1", lines, is_http_request=True),
+            http_headers=StatusAndHeaders(
+                f"GET {request.address.target} HTTP/1.1", lines, is_http_request=True
+            ),
             warc_headers_dict=dict(warc),
         )
         if isinstance(response, Failure):
@@ -76,7 +84,9 @@ class EvidenceFolder:
                 warc_headers_dict=dict(warc),
             )
         else:
-            answer = self._answer(writer, request.address.href, response, warc, with_bodies)
+            answer = self._answer(
+                writer, request.address.href, response, warc, with_bodies=with_bodies
+            )
         writer.write_request_response_pair(asked, answer)
 
     def _answer(
@@ -85,7 +95,8 @@ class EvidenceFolder:
         url: str,
         response: Response,
         warc: dict[str, str],
-        with_bodies: bool,  # noqa: FBT001 - internal, as the port has it
+        *,
+        with_bodies: bool,
     ) -> object:
         body = self._strip(response.body) if response.body is not None else b""
         extra = dict(warc)

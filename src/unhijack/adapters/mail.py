@@ -4,8 +4,9 @@ import ssl
 
 import aiosmtplib
 
+from unhijack.core.notice import Letter
 from unhijack.core.text import printable
-from unhijack.ports import Fate, Letter, Posted
+from unhijack.ports import Fate, Posted
 
 
 class SmtpMail:
@@ -45,7 +46,9 @@ class SmtpMail:
         except aiosmtplib.SMTPResponseException as error:
             return _answered(error.code, error.message)
         except (aiosmtplib.SMTPException, OSError, ssl.SSLError, ValueError) as error:
-            return Posted(Fate.LATER, f"no conversation with the mail server: {printable(str(error))}")
+            return Posted(
+                Fate.LATER, f"no conversation with the mail server: {printable(str(error))}"
+            )
         try:
             code, text = await client.data(letter.message)
         except aiosmtplib.SMTPResponseException as error:

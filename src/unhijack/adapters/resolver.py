@@ -33,7 +33,9 @@ class SystemResolver:
             return Failure(FailureKind.NAME, f"its name was not answered in {LOOKUP_SECONDS:g} s")
         except (OSError, UnicodeError):
             return Failure(FailureKind.NAME, "its name has no address")
-        return tuple(dict.fromkeys(ip_address(str(entry[4][0]).partition("%")[0]) for entry in found))
+        return tuple(
+            dict.fromkeys(ip_address(str(entry[4][0]).partition("%")[0]) for entry in found)
+        )
 
 
 def read_hosts(text: str, name: str) -> dict[str, tuple[IpAddress, ...]]:

@@ -1,5 +1,6 @@
 """The Secrets port: keys in files of their own, readable by their owner alone."""
 
+import contextlib
 import hashlib
 import hmac
 import os
@@ -64,10 +65,8 @@ class FileSecrets:
                 file.write(secrets.token_bytes(_KEY))
                 file.flush()
                 os.fsync(file.fileno())
-            try:
+            with contextlib.suppress(FileExistsError):
                 os.link(draft, path)
-            except FileExistsError:
-                pass
             draft.unlink()
             return path.read_bytes()
         except OSError as error:

@@ -57,7 +57,9 @@ def nobody_got_through(look: Look) -> Verdict | None:
     reached = any(answered(visit) for visit in failed)
     budget = any(v.failure and v.failure.kind is FailureKind.BUDGET for v in failed)
     ruling = Ruling.INCONCLUSIVE if reached or budget else Ruling.UNREACHABLE
-    reason = Reason("no-answer" if not reached else "no-page", text, failed[0].number if failed else None)
+    reason = Reason(
+        "no-answer" if not reached else "no-page", text, failed[0].number if failed else None
+    )
     return Verdict(ruling, 1.0, (reason,), error=text)
 
 
@@ -129,7 +131,10 @@ def one_was_sent_away_once(look: Look) -> Verdict | None:
         "the same visitor was not sent there again: it may show itself once to each address"
     )
     return Verdict(
-        Ruling.SUSPICIOUS, 0.6, (Reason("seen-once", text, visit.number),), conditions=conditions(look)
+        Ruling.SUSPICIOUS,
+        0.6,
+        (Reason("seen-once", text, visit.number),),
+        conditions=conditions(look),
     )
 
 
@@ -171,7 +176,9 @@ def a_script_for_some(look: Look) -> Verdict | None:
         return None
     common = frozenset.intersection(*seen_by_all)
     extra = {name: frozenset.intersection(*sets) - common for name, sets in by_persona.items()}
-    search = {n: hosts for n, hosts in extra.items() if hosts and n.startswith(("search", "reported"))}
+    search = {
+        n: hosts for n, hosts in extra.items() if hosts and n.startswith(("search", "reported"))
+    }
     direct = frozenset().union(*(hosts for n, hosts in extra.items() if n.startswith("direct")))
     for name, hosts in search.items():
         if hosts - direct:
@@ -194,7 +201,9 @@ def somebody_was_kept_out(look: Look) -> Verdict | None:
             return _inconclusive("kept-out", visit, f"it answered with status {visit.status}")
         if visit.page and visit.page.truncated:
             return _inconclusive(
-                "page-too-large", visit, f"its page is too large or too deep: {visit.page.size} bytes were read"
+                "page-too-large",
+                visit,
+                f"its page is too large or too deep: {visit.page.size} bytes were read",
             )
     return None
 
@@ -253,8 +262,7 @@ def _carried(url: str) -> str:
     said = rest.partition("/")[2]
     once = unquote(said)
     layers = [said, once, unquote(once)]
-    for token in _TOKEN.findall(once)[:_MOST_TOKENS]:
-        layers.append(_from_base64(token))
+    layers += map(_from_base64, _TOKEN.findall(once)[:_MOST_TOKENS])
     return "\n".join(layers).lower()
 
 

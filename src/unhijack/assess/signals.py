@@ -93,7 +93,9 @@ def subject_of(look: Look) -> Persona:
 
 def variations(persona: Persona) -> tuple[Persona, ...]:
     """The personas that differ from `persona` in one thing."""
-    origins = (Origin.DIRECT,) if persona.origin is not Origin.DIRECT else (Origin.SEARCH,)
+    origins: tuple[Origin, ...] = (
+        (Origin.DIRECT,) if persona.origin is not Origin.DIRECT else (Origin.SEARCH,)
+    )
     if persona.device is Device.BOT:
         origins = ()  # a crawler comes from nowhere
     devices = [d for d in Device if d is not persona.device]
@@ -133,7 +135,11 @@ def conditions(look: Look) -> tuple[str, ...]:
 def _origin_condition(look: Look, subject: Persona) -> list[str]:
     other = replace(subject, origin=Origin.DIRECT)
     if subject.origin is Origin.DIRECT:
-        return ["opens the address directly"] if _never(look, replace(subject, origin=Origin.SEARCH)) else []
+        return (
+            ["opens the address directly"]
+            if _never(look, replace(subject, origin=Origin.SEARCH))
+            else []
+        )
     if not _never(look, other):
         return []
     if subject.origin is Origin.SEARCH:
@@ -176,5 +182,11 @@ def answered(visit: Visit) -> bool:
     return any(hop.status is not None for hop in visit.hops) or (
         visit.failure is not None
         and visit.failure.kind
-        in (FailureKind.LOOP, FailureKind.HOPS, FailureKind.SIZE, FailureKind.PROTOCOL, FailureKind.TARGET)
+        in (
+            FailureKind.LOOP,
+            FailureKind.HOPS,
+            FailureKind.SIZE,
+            FailureKind.PROTOCOL,
+            FailureKind.TARGET,
+        )
     )

@@ -179,7 +179,8 @@ def destinations(
             hosts = tuple(hop.host for hop in chain)
             last = chain[-1]
             found.setdefault(
-                (*hosts, last.url), Destination(last.host, keyed_hash(last.url), hosts[:-1], True)
+                (*hosts, last.url),
+                Destination(last.host, keyed_hash(last.url), hosts[:-1], unread=True),
             )
     return tuple(found.values())
 
@@ -229,7 +230,7 @@ async def examine_case(doors: Doors, probe: Probe, case: Case) -> Move:
     kept = doors.files.keep(
         f"case-{case.number}-{case.step + 1}",
         examination.exchanges,
-        verdict.ruling is Ruling.HIJACKED,
+        with_bodies=verdict.ruling is Ruling.HIJACKED,
     )
     data: dict[str, Json] = {
         **verdict_data(verdict),
@@ -249,7 +250,9 @@ def _replay(case: Case) -> Plan:
     """The personas that showed the redirect, several times, then the whole check."""
     named = {persona.name: persona for persona in all_personas()}
     shown = [named[name] for name in case.redirected if name in named]
-    return Plan((*(p for p in shown for _ in range(REPLAYS)), *plan_for("check", case.pathway).personas))
+    return Plan(
+        (*(p for p in shown for _ in range(REPLAYS)), *plan_for("check", case.pathway).personas)
+    )
 
 
 def all_personas() -> tuple[Persona, ...]:
@@ -266,13 +269,21 @@ def _against(before: Data, verdict: Verdict) -> Verdict:
     if not verdict.redirected or verdict.ruling is Ruling.HIJACKED:
         return verdict
     old = before.get("destinations")
-    sites = {site_of(str(d["host"])) for d in old if isinstance(d, dict)} if isinstance(old, list) else set()
+    sites = (
+        {site_of(str(d["host"])) for d in old if isinstance(d, dict)}
+        if isinstance(old, list)
+        else set()
+    )
     again = {site_of(d.host) for d in verdict.destinations} & sites
     if verdict.ruling is not Ruling.SUSPICIOUS and not again:
         return verdict
     reason = Reason("again", "visitors are still sent away", None)
     return replace(
-        verdict, ruling=Ruling.HIJACKED, confidence=0.9, reasons=(reason, *verdict.reasons), bound=None
+        verdict,
+        ruling=Ruling.HIJACKED,
+        confidence=0.9,
+        reasons=(reason, *verdict.reasons),
+        bound=None,
     )
 
 

@@ -60,7 +60,7 @@ def _replays(case: Case, cleared: Cleared) -> list[str]:
     if persona.origin is Origin.REPORTED and case.pathway:
         last = case.pathway[-1]
         referrer = SEARCH_REFERRER if last.kind is StepKind.SEARCH else last.value
-    headers = headers_for(persona.device, secure=True, referrer=referrer, cross_site=True)
+    headers = headers_for(persona.device, referrer, secure=True, cross_site=True)
     return [curl_line(hop.url, headers) for hop in cleared.own_hops]
 
 

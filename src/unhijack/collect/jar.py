@@ -5,7 +5,7 @@ It is only made when a site sets a cookie, since most visits never need one.
 
 from email.message import Message
 from http.cookiejar import CookieJar
-from typing import cast
+from typing import Any, cast
 from urllib.request import Request as UrlRequest  # noqa: TID251 - what CookieJar reads; nothing is sent
 
 from unhijack.ports import Headers
@@ -43,7 +43,7 @@ class Jar:
         message = Message()
         for value in values:
             message["Set-Cookie"] = value.decode("latin-1").replace("\r", "").replace("\n", "")
-        self._jar.extract_cookies(cast("_HttpResponse", _Answer(message)), UrlRequest(url))  # type: ignore[arg-type]  # noqa: S310 - CookieJar calls info() alone
+        self._jar.extract_cookies(cast("Any", _Answer(message)), UrlRequest(url))  # noqa: S310 - CookieJar calls info() alone
         self.changes += 1
 
 

@@ -68,7 +68,7 @@ def agent_of(device: Device) -> str:
 
 @lru_cache(maxsize=1024)
 def headers_for(
-    device: Device, secure: bool, referrer: str | None, cross_site: bool
+    device: Device, referrer: str | None, *, secure: bool, cross_site: bool
 ) -> tuple[tuple[str, str], ...]:
     """The request headers of a navigation, in order; `cross_site` is what the browser would claim."""
     hints = [

@@ -16,7 +16,8 @@ from unhijack.core.evidence import Failure, FailureKind, Hop, Origin, Page, Pers
 from unhijack.core.report import Pathway, StepKind
 from unhijack.core.site import Address, NotAnAddress, literal_ip, parse_address, site_of
 from unhijack.core.text import defang
-from unhijack.parse.html import PageParts, read_page, strip_media
+from unhijack.parse.html import PageParts, read_page
+from unhijack.parse.media import strip_media
 from unhijack.parse.redirects import Redirect, from_headers, from_page
 from unhijack.parse.scripts import script_marks
 from unhijack.ports import Clock, Exchange, Limits, Request, Resolver, Response, Transport
@@ -34,8 +35,8 @@ class Probe:
     transport: Transport
     resolver: Resolver
     clock: Clock
-    guard: Guard = Guard()
-    limits: Limits = Limits()
+    guard: Guard
+    limits: Limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,14 +159,16 @@ class _Walk:
         if not self.hops[-1].offsite:
             self.failure = Failure(FailureKind.TARGET, text)
 
-    async def _hop(self, address: Address, via: Via | None, referrer: str | None) -> Redirect | None:
+    async def _hop(
+        self, address: Address, via: Via | None, referrer: str | None
+    ) -> Redirect | None:
         """Ask for one address; what it redirects to, if it does."""
         offsite = site_of(address.host) != self._pages.home
         hop = Hop(address.href, address.host, via, offsite)
         if offsite and self._errand.stop_at_border:
             self.hops.append(hop)
             return None
-        response, ip = await self._ask(address, referrer, offsite)
+        response, ip = await self._ask(address, referrer, offsite=offsite)
         reached = str(ip) if ip else None
         if isinstance(response, Failure):
             named = replace(response, text=f"{defang(address.host)}: {response.text}")
@@ -190,7 +193,7 @@ class _Walk:
         return onward
 
     async def _ask(
-        self, address: Address, referrer: str | None, offsite: bool
+        self, address: Address, referrer: str | None, *, offsite: bool
     ) -> tuple[Response | Failure, IpAddress | None]:
         """Resolve, judge, connect: to the very address that was judged."""
         candidates = await self._permitted(address)
@@ -199,7 +202,7 @@ class _Walk:
         answer: Response | Failure = Failure(FailureKind.NAME, "its name has no address")
         ip: IpAddress | None = None
         for ip in candidates[:MOST_TRIED]:
-            request = self._request(address, ip, referrer, offsite)
+            request = self._request(address, ip, referrer, offsite=offsite)
             at = self._probe.clock.now()
             answer = await self._probe.transport.fetch(request, self._probe.limits)
             self.exchanges.append(Exchange(request, answer, at, offsite))
@@ -221,13 +224,13 @@ class _Walk:
         return Failure(FailureKind.GUARD, f"not visited: {why}")
 
     def _request(
-        self, address: Address, ip: IpAddress, referrer: str | None, offsite: bool
+        self, address: Address, ip: IpAddress, referrer: str | None, *, offsite: bool
     ) -> Request:
         device = self._errand.persona.device
         secure = address.scheme == "https"
         shown = _referrer_shown(referrer, address)
         cross = shown is not None and site_of(parse_address(shown).host) != site_of(address.host)
-        headers = headers_for(device, secure, shown, cross)
+        headers = headers_for(device, shown, secure=secure, cross_site=cross)
         cookie = self._jar.header(address.href)
         if cookie:
             headers = (*headers, ("Cookie", cookie))

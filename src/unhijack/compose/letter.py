@@ -59,9 +59,7 @@ def write(
     return message.as_bytes()
 
 
-def _text(
-    cleared: Cleared, occasion: Occasion, head: Letterhead, replays: Sequence[str]
-) -> str:
+def _text(cleared: Cleared, occasion: Occasion, head: Letterhead, replays: Sequence[str]) -> str:
     parts = (
         _opening(cleared, occasion),
         _seen(cleared),
@@ -105,7 +103,10 @@ def _seen(cleared: Cleared) -> str:
     lines += [f"                and {text}" for text in met[1:]]
     for hop in cleared.own_hops:
         status = f"status {hop.status}, " if hop.status else ""
-        lines += [f"  Address:      {hop.url}", f"                answers with {status}{how.get(hop.leads_by, hop.leads_by)}"]
+        lines += [
+            f"  Address:      {hop.url}",
+            f"                answers with {status}{how.get(hop.leads_by, hop.leads_by)}",
+        ]
     lines += [f"  Leads to:     {cleared.sent_to}", "                (please do not open it)"]
     return "\n".join(lines)
 
@@ -116,7 +117,11 @@ def _see_for_yourself(replays: Sequence[str]) -> str:
         "visitor would, and does not follow the redirect: it shows the status, and the name of "
         "the host that visitors would be sent to. When the site is clean, no such host appears."
     )
-    return "SEE IT FOR YOURSELF, SAFELY\n\n" + _wrap(text) + "".join(f"\n\n    {line}" for line in replays)
+    return (
+        "SEE IT FOR YOURSELF, SAFELY\n\n"
+        + _wrap(text)
+        + "".join(f"\n\n    {line}" for line in replays)
+    )
 
 
 def _what_to_do() -> str:

@@ -5,7 +5,7 @@ journal that was tampered with does not verify.
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -126,44 +126,35 @@ def fold(number: int, events: Iterable[Event]) -> Case:
 
 
 def _apply(case: Case, event: Event) -> Case:
-    data = event.data
-    match event.kind:
-        case Kind.OPENED:
-            return replace(
-                case,
-                url=str(data["url"]),
-                pathway=pathway_of(data["pathway"]),
-                source=str(data["source"]),
-                opened_at=event.at,
-                reports=1,
-            )
-        case Kind.JOINED:
-            return replace(case, reports=case.reports + 1)
-        case Kind.EXAMINED:
-            return _examined(case, data)
-        case Kind.ATTRIBUTED:
-            contacts = data["contacts"]
-            assert isinstance(contacts, list)
-            found = tuple(contact for contact in contacts if isinstance(contact, dict))
-            return replace(
-                case, contacts=found, state=State.ATTRIBUTED if found else case.state
-            )
-        case Kind.APPROVED:
-            return replace(case, approved=True)
-        case Kind.QUEUED:
-            return replace(case, state=State.NOTIFIED, notices=case.notices + 1, approved=False)
-        case Kind.DELIVERED:
-            told = case.state is State.NOTIFIED
-            return replace(case, state=State.DELIVERED if told else case.state)
-        case Kind.UNCERTAIN:
-            return replace(case, uncertain=case.uncertain + 1)
-        case Kind.BOUNCED:
-            told = case.state is State.NOTIFIED
-            return replace(case, state=State.BOUNCED if told else case.state)
-        case Kind.CLAIMED:
-            return replace(case, state=State.CLAIMED_CLEAN, claims=case.claims + 1)
-        case Kind.CLOSED:
-            return replace(case, state=State.CLOSED)
+    return _EFFECTS[event.kind](case, event)
+
+
+def _opened(case: Case, event: Event) -> Case:
+    return replace(
+        case,
+        url=str(event.data["url"]),
+        pathway=pathway_of(event.data["pathway"]),
+        source=str(event.data["source"]),
+        opened_at=event.at,
+        reports=1,
+    )
+
+
+def _attributed(case: Case, event: Event) -> Case:
+    contacts = event.data["contacts"]
+    assert isinstance(contacts, list)
+    found = tuple(contact for contact in contacts if isinstance(contact, dict))
+    return replace(case, contacts=found, state=State.ATTRIBUTED if found else case.state)
+
+
+def _queued(case: Case, event: Event) -> Case:
+    """Every notice needs an approval of its own."""
+    return replace(case, state=State.NOTIFIED, notices=case.notices + 1, approved=False)
+
+
+def _after_notice(case: Case, state: State) -> Case:
+    """Where a notice's fate takes a case; one that has moved on meanwhile stays where it is."""
+    return replace(case, state=state) if case.state is State.NOTIFIED else case
 
 
 def _examined(case: Case, data: Data) -> Case:
@@ -173,15 +164,29 @@ def _examined(case: Case, data: Data) -> Case:
     recheck = case.state is State.CLAIMED_CLEAN
     if ruling is Ruling.HIJACKED:
         state = State.ATTRIBUTED if recheck else State.VERIFIED
-        return replace(
-            case, state=state, verdict=data, undecided=0, refuted=case.refuted + recheck
-        )
+        return replace(case, state=state, verdict=data, undecided=0, refuted=case.refuted + recheck)
     if ruling is Ruling.CLEAN:
         state = State.VERIFIED_CLEAN if recheck else State.NOT_HIJACKED
         return replace(case, state=state, undecided=0)
     if ruling is Ruling.UNREACHABLE and not recheck and case.undecided + 1 >= MOST_ATTEMPTS:
         return replace(case, state=State.UNREACHABLE, undecided=case.undecided + 1)
     return replace(case, undecided=case.undecided + 1)
+
+
+_EFFECTS: dict[Kind, Callable[[Case, Event], Case]] = {
+    Kind.OPENED: _opened,
+    Kind.JOINED: lambda case, _: replace(case, reports=case.reports + 1),
+    Kind.EXAMINED: lambda case, event: _examined(case, event.data),
+    Kind.ATTRIBUTED: _attributed,
+    Kind.APPROVED: lambda case, _: replace(case, approved=True),
+    Kind.QUEUED: _queued,
+    Kind.DELIVERED: lambda case, _: _after_notice(case, State.DELIVERED),
+    Kind.UNCERTAIN: lambda case, _: replace(case, uncertain=case.uncertain + 1),
+    Kind.BOUNCED: lambda case, _: _after_notice(case, State.BOUNCED),
+    Kind.CLAIMED: lambda case, _: replace(case, state=State.CLAIMED_CLEAN, claims=case.claims + 1),
+    Kind.CLOSED: lambda case, _: replace(case, state=State.CLOSED),
+}
+"""What each kind of event does to a case."""
 
 
 def pathway_of(data: Json) -> Pathway:

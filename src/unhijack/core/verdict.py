@@ -96,9 +96,7 @@ def verdict_data(verdict: Verdict) -> dict[str, Json]:
             for d in verdict.destinations
         ],
         "conditions": list(verdict.conditions),
-        "reasons": [
-            {"code": r.code, "text": r.text, "visit": r.visit} for r in verdict.reasons
-        ],
+        "reasons": [{"code": r.code, "text": r.text, "visit": r.visit} for r in verdict.reasons],
         "visits": verdict.visits,
         "bound": None
         if bound is None

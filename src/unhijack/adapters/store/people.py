@@ -21,7 +21,9 @@ class People:
             key = self._secrets.new_key()
             connection.execute(
                 sa.insert(persons).values(
-                    id=person, key=self._secrets.seal(key), mail=self._secrets.seal(mail.encode(), key)
+                    id=person,
+                    key=self._secrets.seal(key),
+                    mail=self._secrets.seal(mail.encode(), key),
                 )
             )
         return person

@@ -1,6 +1,7 @@
 """The CaseStore port by SQLAlchemy Core: synchronous, short transactions, one writer at a time."""
 
 import fcntl
+import hashlib
 import json
 import os
 import secrets
@@ -13,7 +14,7 @@ import sqlalchemy as sa
 
 from unhijack.adapters.store.engine import NAME, explained
 from unhijack.adapters.store.people import People
-from unhijack.adapters.store.schema import case_events, cases, outbox, reports
+from unhijack.adapters.store.schema import case_events, cases, looks, outbox, reports
 from unhijack.core.case import (
     GENESIS,
     Event,
@@ -56,12 +57,7 @@ class SqlStore:
             yield connection
 
     def become_worker(self, now: datetime) -> int:
-        """Be the one process that steps cases here, until it ends.
-
-        Leases of a worker that died are void; a notice that was leaving when it died may have
-        left or not, and is recorded as uncertain. Returns how many. Raises WrongUse when there is
-        another worker.
-        """
+        """See the port."""
         self._lock = os.open(self._folder / "worker.lock", os.O_WRONLY | os.O_CREAT, 0o600)
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -80,11 +76,30 @@ class SqlStore:
         return len(rows)
 
     def close(self) -> None:
-        """Let go of the database and of being the worker."""
+        """See the port."""
         self._engine.dispose()
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
+
+    def record_look(self, at: datetime, who: str, what: str, reason: str) -> None:
+        """See the port: chained like a case's journal."""
+        with self._transaction() as connection:
+            last = connection.execute(
+                sa.select(looks.c.step, looks.c.digest).order_by(looks.c.step.desc()).limit(1)
+            ).first()
+            step, previous = (last.step + 1, last.digest) if last else (1, GENESIS)
+            line: Json = [previous, step, at.isoformat(), who, what, reason]
+            connection.execute(
+                sa.insert(looks).values(
+                    step=step,
+                    at=at,
+                    who=who,
+                    what=what,
+                    reason=reason,
+                    digest=hashlib.sha256(canonical(line)).hexdigest(),
+                )
+            )
 
     # Reports
 
@@ -242,16 +257,17 @@ class SqlStore:
         return min((moment for moment in (due, mail) if moment), default=None)
 
     def latest(self) -> datetime | None:
-        """When the last thing happened to any case."""
+        """See the port."""
         with self._transaction() as connection:
-            return connection.scalar(sa.select(sa.func.max(case_events.c.at)))
+            found = connection.scalar(
+                sa.select(case_events.c.at).order_by(case_events.c.at.desc()).limit(1)
+            )
+            return found if isinstance(found, datetime) else None
 
     def reference(self, number: int) -> str:
         """See the port."""
         with self._transaction() as connection:
-            found = connection.scalar(
-                sa.select(cases.c.reference).where(cases.c.number == number)
-            )
+            found = connection.scalar(sa.select(cases.c.reference).where(cases.c.number == number))
         if found is None:
             raise WrongUse(f"there is no case {number}")
         return str(found)

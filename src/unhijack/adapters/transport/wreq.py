@@ -9,7 +9,6 @@ with its address pinned, so that nothing is resolved twice.
 import datetime
 import re
 from collections import OrderedDict
-from pathlib import Path
 from typing import Any
 
 import wreq
@@ -21,12 +20,8 @@ from unhijack.ports import Headers, Limits, Request, Response
 
 _MOST_TLS_CLIENTS = 256
 _FAMILIES = {
-    "chrome-windows": wreq.Emulation(
-        wreq.Profile.Chrome148, wreq.Platform.Windows, headers=False
-    ),
-    "chrome-android": wreq.Emulation(
-        wreq.Profile.Chrome148, wreq.Platform.Android, headers=False
-    ),
+    "chrome-windows": wreq.Emulation(wreq.Profile.Chrome148, wreq.Platform.Windows, headers=False),
+    "chrome-android": wreq.Emulation(wreq.Profile.Chrome148, wreq.Platform.Android, headers=False),
     "chrome-linux": wreq.Emulation(wreq.Profile.Chrome148, wreq.Platform.Linux, headers=False),
 }
 _PAGE_TYPE = re.compile(rb"\s*(?:text/html|application/xhtml\+xml|text/plain)\b", re.IGNORECASE)
@@ -35,10 +30,10 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
 class WreqTransport:
-    """One for a run; `ca_file` adds trusted roots for a lab or a proxy that opens TLS."""
+    """One for a run; `ca_pem` are certificate authorities to trust instead of the built-in ones."""
 
-    def __init__(self, ca_file: Path | None = None) -> None:
-        self._verify: Any = wreq.CertStore.from_pem_file(str(ca_file)) if ca_file else True
+    def __init__(self, ca_pem: bytes | None = None) -> None:
+        self._verify: Any = wreq.CertStore.from_pem_stack(ca_pem) if ca_pem else True
         self._plain: dict[str, wreq.Client] = {}
         self._tls: OrderedDict[tuple[str, str, str], wreq.Client] = OrderedDict()
 
@@ -54,11 +49,13 @@ class WreqTransport:
                 timeout=datetime.timedelta(seconds=limits.request_seconds),
             ) as answer:
                 status = answer.status.as_int()
-                got: Headers = tuple((bytes(n).decode("latin-1"), bytes(v)) for n, v in answer.headers)
+                got: Headers = tuple(
+                    (bytes(n).decode("latin-1"), bytes(v)) for n, v in answer.headers
+                )
                 if not request.read_page or not _worth_reading(status, got):
                     return Response(status, got, None)
                 return await _read(answer, status, got, limits)
-        except Exception as error:  # wreq's errors share no base class
+        except Exception as error:  # noqa: BLE001 - wreq's errors share no base class, and a site may cost a visit, never the run
             return _failure(error, limits)
 
     def _prepare(self, request: Request) -> tuple[wreq.Client, str, dict[str, str]]:
@@ -158,7 +155,13 @@ def _failure(error: Exception, limits: Limits) -> Failure:
 
 
 def _tls_reason(text: str) -> str:
-    for sign in ("certificate has expired", "self signed", "self-signed", "hostname mismatch", "unable to get local issuer"):
+    for sign in (
+        "certificate has expired",
+        "self signed",
+        "self-signed",
+        "hostname mismatch",
+        "unable to get local issuer",
+    ):
         if sign in text.lower():
             return sign
     return printable("handshake failed")

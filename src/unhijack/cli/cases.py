@@ -1,0 +1,116 @@
+"""``unhijack cases``: where each case stands, and its journal."""
+
+import getpass
+import json
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from unhijack.casework.intake import approve as approve_case
+from unhijack.casework.intake import claim_clean
+from unhijack.cli.show import case_row, event_lines
+from unhijack.config import read_settings
+from unhijack.core.case import Case, first_broken, fold
+from unhijack.core.errors import WrongUse
+from unhijack.core.site import parse_address, site_of
+from unhijack.core.text import printable
+from unhijack.ports import CaseStore
+from unhijack.wiring import make_clock, open_office, open_store
+
+
+@click.group(invoke_without_command=True)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.pass_context
+def cases(context: click.Context, as_json: bool) -> None:
+    """List the cases, or do something with one."""
+    if context.invoked_subcommand is None:
+        _list(as_json=as_json)
+
+
+def _list(*, as_json: bool) -> None:
+    store = open_store(read_settings())
+    found = [_case(store, number) for number in store.numbers()]
+    if as_json:
+        for case in found:
+            line = {
+                "case": case.number,
+                "state": str(case.state),
+                "site": site_of(parse_address(case.url).host),
+                "reports": case.reports,
+                "notices": case.notices,
+                "uncertain": case.uncertain,
+                "refuted": case.refuted,
+            }
+            click.echo(json.dumps(line))
+        return
+    table = Table(box=None, pad_edge=False)
+    for title in ("case", "state", "site", "opened", "changed", "reports", "notes"):
+        table.add_column(title)
+    for case in found:
+        table.add_row(*map(Text, case_row(case, site_of(parse_address(case.url).host))))
+    Console(highlight=False).print(table if found else "no cases yet")
+
+
+@cases.command()
+@click.argument("number", type=int)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object an event.")
+def show(number: int, as_json: bool) -> int:
+    """Print the journal of a case, and whether it holds together."""
+    journal = open_store(read_settings()).journal(number)
+    broken = first_broken(number, journal)
+    if as_json:
+        for event, digest in journal:
+            line = {"step": event.step, "kind": str(event.kind), "at": event.at.isoformat()}
+            click.echo(json.dumps({**line, "data": dict(event.data), "digest": digest}))
+    else:
+        _print_journal(number, journal, broken)
+    if broken is not None:
+        raise WrongUse(f"the journal of case {number} was changed at step {broken}")
+    return 0
+
+
+def _print_journal(number: int, journal: object, broken: int | None) -> None:
+    assert isinstance(journal, list)
+    events = [event for event, _ in journal]
+    case = fold(number, events)
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(Text(f"Case {number}: {printable(case.url, 300)}", style="bold"))
+    console.print(Text(f"now {case.state}; {case.reports} report(s), {case.notices} notice(s)\n"))
+    for event in events:
+        for line in event_lines(event):
+            console.print(line)
+    if broken is None:
+        text = f"\nThe journal holds together: {len(events)} events, chained by SHA-256, ending in {journal[-1][1][:16]}…"
+        console.print(Text(text, style="green"))
+
+
+@cases.command()
+@click.argument("number", type=int)
+def approve(number: int) -> None:
+    """Let the next notice of a case leave the house."""
+    office = open_office(read_settings(), make_clock())
+    approve_case(office.doors, number, _who())
+    click.echo(f"case {number}: the notice leaves with the worker's next step")
+
+
+@cases.command()
+@click.argument("number", type=int)
+@click.option("--who", default="the owner, told to an analyst", help="Who says so.")
+def claimed(number: int, who: str) -> None:
+    """Record that somebody says the site is clean; it is checked before it is believed."""
+    office = open_office(read_settings(), make_clock())
+    claim_clean(office.doors, number, who[:200])
+    click.echo(f"case {number}: it is checked within twelve hours, at a time nobody foresees")
+
+
+def _case(store: CaseStore, number: int) -> Case:
+    return fold(number, (event for event, _ in store.journal(number)))
+
+
+def _who() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"

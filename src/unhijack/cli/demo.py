@@ -1,0 +1,8 @@
+"""``unhijack demo``."""
+
+import click
+
+
+@click.command()
+def demo() -> None:
+    """The whole story in small."""

@@ -1,0 +1,69 @@
+"""Settings, read once: from the environment (UNHIJACK_...), then from options of the command."""
+
+import ipaddress
+import os
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from unhijack.core.egress import IpNetwork
+from unhijack.core.errors import WrongUse
+
+
+def _state_folder() -> Path:
+    base = os.environ.get("XDG_DATA_HOME") or "~/.local/share"
+    return Path(base).expanduser() / "unhijack"
+
+
+class Settings(BaseSettings):
+    """What an operator decides. Each stands in the operator guide."""
+
+    model_config = SettingsConfigDict(env_prefix="UNHIJACK_", extra="ignore", frozen=True)
+
+    state: Path = Field(default_factory=_state_folder)
+    """Folder for the database, keys and evidence."""
+    hosts: Path | None = None
+    """File in /etc/hosts form that answers names before DNS; for labs."""
+    allow_net: Annotated[tuple[IpNetwork, ...], NoDecode] = ()
+    """Ranges in which the guard is lifted, ports included; for labs. Comma-separated."""
+    ca_file: Path | None = None
+    """PEM file of certificate authorities to trust instead of the built-in ones."""
+    directory: Path | None = None
+    """JSON file of contacts: site -> [{"role": "owner", "mail": ...}]."""
+    organisation: str = "unhijack"
+    """Who signs a notice."""
+    sender: str = "notices@unhijack.example"
+    """Mailbox that notices come from, and answers go to."""
+    smtp_host: str | None = None
+    smtp_port: int = Field(default=25, ge=1, le=65535)
+    smtp_starttls: bool | None = None
+    """True insists on it, False does without, unset takes it where the server offers it."""
+    approval: bool = True
+    """Each notice waits for an analyst (``unhijack cases approve``)."""
+
+    @field_validator("allow_net", mode="before")
+    @classmethod
+    def _networks(cls, value: object) -> object:
+        if isinstance(value, str):
+            value = [part.strip() for part in value.split(",") if part.strip()]
+        if isinstance(value, list | tuple):
+            return tuple(ipaddress.ip_network(str(part)) for part in value)
+        return value
+
+
+def read_settings(**options: object) -> Settings:
+    """Settings with a command's options over them; an option that is None says nothing.
+
+    Raises WrongUse.
+    """
+    given = {name: value for name, value in options.items() if value not in (None, ())}
+    try:
+        return Settings(**given)  # type: ignore[arg-type]  # checked by the model
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0]) if first["loc"] else "settings"
+        raise WrongUse(
+            f"setting {name}: {first['msg']} (got {str(first['input'])[:80]!r})"
+        ) from None

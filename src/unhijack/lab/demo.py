@@ -1,0 +1,323 @@
+"""The whole operation in small: a town on loopback, its own clock, real HTTP and real mail.
+
+Everything that the story depends on is on the disk: it may be killed at any moment, and goes on
+when it is started again with the same folder.
+"""
+
+import errno
+import json
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from unhijack.adapters.files import write_whole
+from unhijack.casework.agenda import Office, run_due
+from unhijack.casework.intake import claim_clean, report
+from unhijack.config import read_settings
+from unhijack.core.case import Case, State, fold
+from unhijack.core.errors import WrongUse
+from unhijack.core.report import Step, StepKind
+from unhijack.core.site import parse_address, site_of
+from unhijack.core.text import defang
+from unhijack.core.verdict import Ruling
+from unhijack.jobs.sweep import sweep
+from unhijack.lab.owners import Deed, Reaction, reactions, repaired_hosts
+from unhijack.lab.server import TownServer
+from unhijack.lab.sink import MailSink, count, messages
+from unhijack.lab.town import Town, hosts_file, plan_town
+from unhijack.wiring import open_office
+
+DAWN = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+"""When the story begins, in the town's time."""
+HORIZON = timedelta(days=14)
+"""How much of the town's time is told."""
+
+Tell = Callable[[datetime, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """What to play, and where."""
+
+    folder: Path
+    seed: int = 7
+    sites: int = 20
+    hijacked: int = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How it ended. The same for the same seed."""
+
+    reports: int
+    """Received, the sweep's among them."""
+    verified: int
+    """Cases whose redirect was confirmed."""
+    told: int
+    """Cases whose owner has at least one notice for certain."""
+    clean: int
+    """Verified clean and closed."""
+    caught: int
+    """Claims of being clean that the re-check showed to be untrue."""
+    open: int
+    """Cases still open at the end."""
+    uncertain: int
+    """Notices of which nobody knows whether they left (after a crash alone)."""
+    accused: int
+    """Honest sites called hijacked: none, or something is wrong."""
+    missed: int
+    """Hijacked sites without a case."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """The tally, the cases, and where everything lies."""
+
+    tally: Tally
+    cases: Sequence[Case]
+    mails: Path
+    state: Path
+    media_requests: int
+    """Pictures, films and sounds that were asked for: none."""
+
+
+@dataclass(slots=True)
+class TownClock:
+    """The town's time stands still until the story moves it."""
+
+    at: datetime
+
+    def now(self) -> datetime:
+        """See the Clock port."""
+        return self.at
+
+
+@dataclass(slots=True)
+class _Stage:
+    """Everything on the stage."""
+
+    scenario: Scenario
+    town: Town
+    server: TownServer
+    clock: TownClock
+    office: Office
+    mails: Path
+    tell: Tell
+    repaired: set[str] = field(default_factory=set)
+
+    @property
+    def cases(self) -> list[Case]:
+        store = self.office.doors.cases
+        return [
+            fold(number, (event for event, _ in store.journal(number)))
+            for number in store.numbers()
+        ]
+
+    def reactions(self) -> tuple[Reaction, ...]:
+        return reactions(self.town, messages(self.mails))
+
+    def move_to(self, at: datetime) -> None:
+        """Let the town's time pass; repairs that were made by then show at once."""
+        self.clock.at = max(self.clock.at, at)
+        now = repaired_hosts(self.town, messages(self.mails), self.clock.at)
+        for host in sorted(now - self.repaired):
+            self.tell(self.clock.at, f"{host} is repaired by its owner")
+        self.repaired.clear()
+        self.repaired.update(now)
+
+
+async def play(scenario: Scenario, tell: Tell) -> Ending:
+    """Play the story to its end, or from where it was broken off. Raises WrongUse."""
+    port = _remembered_port(scenario)
+    town = plan_town(scenario.seed, scenario.sites, scenario.hijacked)
+    mails = scenario.folder / "mails"
+    repaired: set[str] = set()
+    async with AsyncExitStack() as stack:
+        server = TownServer(town, lambda: repaired, port=port)
+        try:
+            await stack.enter_async_context(server)
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
+            raise WrongUse(f"port {port} of this demo is in use: is it running already?") from None
+        sink = await stack.enter_async_context(MailSink(mails))
+        _remember(scenario, town, server.port)
+        clock = TownClock(DAWN)
+        office = _open(scenario, sink.port, clock)
+        stack.callback(office.doors.cases.close)
+        stage = _Stage(scenario, town, server, clock, office, mails, tell, repaired)
+        _resume(stage)
+        await _story(stage)
+        return _ending(stage)
+
+
+def _open(scenario: Scenario, smtp_port: int, clock: TownClock) -> Office:
+    settings = read_settings(
+        state=scenario.folder / "state",
+        hosts=scenario.folder / "hosts",
+        allow_net=("127.0.0.0/8",),
+        directory=scenario.folder / "directory.json",
+        organisation="CERT of the town",
+        sender="notices@cert.test",
+        smtp_host="127.0.0.1",
+        smtp_port=smtp_port,
+        smtp_starttls=False,
+        approval=False,
+    )
+    return open_office(settings, clock)
+
+
+def _resume(stage: _Stage) -> None:
+    """Take over after whoever played before, and set the clock to where they were."""
+    store = stage.office.doors.cases
+    stage.clock.at = max(DAWN, store.latest() or DAWN)
+    uncertain = store.become_worker(stage.clock.at)
+    stage.repaired.update(
+        repaired_hosts(stage.town, messages(stage.mails), stage.clock.at)
+    )
+    if uncertain:
+        stage.tell(stage.clock.at, f"{uncertain} mail(s) may or may not have left: marked uncertain")
+
+
+async def _story(stage: _Stage) -> None:
+    _first_report(stage)
+    await run_due(stage.office)
+    await _sweep(stage)
+    while True:
+        await run_due(stage.office)
+        _tell_changes(stage)
+        if _hear_owners(stage):
+            continue
+        upcoming = [r.at for r in stage.reactions() if r.at > stage.clock.at]
+        due = stage.office.doors.cases.next_due()
+        moments = [*upcoming, *([due] if due else [])]
+        if not moments or min(moments) > DAWN + HORIZON:
+            return
+        stage.move_to(min(moments))
+
+
+def _first_report(stage: _Stage) -> None:
+    """A citizen who came from a search engine says what happened to them."""
+    site = stage.town.hijacked[0]
+    address = parse_address(stage.server.url(site.host))
+    pathway = (Step(StepKind.SEARCH, f"{site.title} opening hours"),)
+    receipt = report(stage.office.doors, address, pathway, "citizen", key="demo: the first report")
+    stage.tell(stage.clock.at, f"a citizen reports {site.host} (receipt {receipt})")
+
+
+async def _sweep(stage: _Stage) -> None:
+    """Look at every site of the town, once: the same infection may be anywhere."""
+    done = stage.scenario.folder / "swept"
+    if done.exists():
+        return
+    addresses = [parse_address(stage.server.url(site.host)) for site in stage.town.sites]
+    hashed = stage.office.doors.secrets.keyed_hash
+    looks = await sweep(stage.office.probe, addresses, hashed)
+    known = {site_of(parse_address(case.url).host) for case in stage.cases}
+    found = sorted(
+        (look.address.host, look.address)
+        for look in looks
+        if look.verdict.ruling.found and site_of(look.address.host) not in known
+    )
+    for host, address in found:
+        report(stage.office.doors, address, (), "sweep", key=f"demo: sweep of {host}")
+    stage.tell(stage.clock.at, f"a sweep of {len(addresses)} sites finds {len(found)} more")
+    write_whole(done, b"")
+
+
+def _hear_owners(stage: _Stage) -> bool:
+    """Take the owners' word, as far as it was given by now; whether there was any."""
+    store = stage.office.doors.cases
+    heard = False
+    said: dict[str, int] = {}
+    for reaction in stage.reactions():
+        if reaction.what is not Deed.CLAIMED or reaction.at > stage.clock.at:
+            continue
+        said[reaction.reference] = said.get(reaction.reference, 0) + 1
+        number = store.by_reference(reaction.reference)
+        if number is None:
+            continue
+        case = fold(number, (event for event, _ in store.journal(number)))
+        if case.claims < said[reaction.reference] and case.state in _CLAIMABLE:
+            claim_clean(stage.office.doors, number, "the owner, by answering the notice")
+            stage.tell(stage.clock.at, f"the owner of {reaction.host} says it is clean")
+            heard = True
+    return heard
+
+
+_CLAIMABLE = frozenset({State.NOTIFIED, State.DELIVERED, State.BOUNCED})
+
+
+def _tell_changes(stage: _Stage) -> None:
+    """What happened to each case at this moment of the town's time."""
+    store = stage.office.doors.cases
+    for case in stage.cases:
+        for event, _ in store.journal(case.number):
+            if event.at == stage.clock.at:
+                sentence = _sentence(case, event.kind, event.data)
+                if sentence:
+                    stage.tell(event.at, sentence)
+
+
+def _ending(stage: _Stage) -> Ending:
+    cases = stage.cases
+    hosts = {site_of(parse_address(case.url).host): case for case in cases}
+    truth = {site.host for site in stage.town.hijacked}
+    accused = [h for h, case in hosts.items() if case.verdict is not None and h not in truth]
+    received = count(stage.mails)
+    tally = Tally(
+        reports=sum(case.reports for case in cases),
+        verified=sum(case.verdict is not None for case in cases),
+        told=sum(case.notices > case.uncertain for case in cases),
+        clean=sum(case.state is State.CLOSED for case in cases),
+        caught=sum(case.refuted for case in cases),
+        open=sum(not case.state.over for case in cases),
+        uncertain=sum(case.uncertain for case in cases),
+        accused=len(accused),
+        missed=len(truth - set(hosts)),
+    )
+    assert all(times == 1 for times in received.values()), "a mail was sent twice"
+    return Ending(
+        tally,
+        cases,
+        stage.mails,
+        stage.scenario.folder / "state",
+        stage.server.ledger.media_requests,
+    )
+
+
+def _remembered_port(scenario: Scenario) -> int:
+    """The port of the town that was played in this folder before; 0 for a new one."""
+    path = scenario.folder / "town.json"
+    try:
+        known = json.loads(path.read_text())
+    except FileNotFoundError:
+        return 0
+    except (OSError, ValueError):
+        raise WrongUse(f"{path} cannot be read: choose another folder") from None
+    wanted = {"seed": scenario.seed, "sites": scenario.sites, "hijacked": scenario.hijacked}
+    if {name: known.get(name) for name in wanted} != wanted:
+        raise WrongUse(f"{scenario.folder} holds the demo of another town: choose another folder")
+    return int(known["port"])
+
+
+def _remember(scenario: Scenario, town: Town, port: int) -> None:
+    """What a restart needs, and what the office reads: names, contacts, the port."""
+    directory = {
+        site.host: [
+            {"role": "owner", "mail": site.owner.mailbox},
+            {"role": "hoster", "mail": site.hoster.abuse},
+        ]
+        for site in town.sites
+    }
+    write_whole(scenario.folder / "hosts", hosts_file(town).encode())
+    write_whole(scenario.folder / "directory.json", json.dumps(directory, indent=1).encode())
+    known = {
+        "seed": scenario.seed,
+        "sites": scenario.sites,
+        "hijacked": scenario.hijacked,
+        "port": port,
+    }
+    write_whole(scenario.folder / "town.json", json.dumps(known).encode())
