@@ -26,8 +26,10 @@ class Limits:
     body_bytes: int = 2 * 1024 * 1024
     """After decompression; what comes after is not read."""
     hops: int = 12
-    site_visits: int = 120
+    site_visits: int = 600
     """Visits to one registrable domain in one run."""
+    address_requests: int = 20_000
+    """Requests to one IP address in one run, outside of a lab's ranges."""
 
 
 @dataclass(frozen=True, slots=True)

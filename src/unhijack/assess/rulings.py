@@ -116,7 +116,7 @@ def only_some_are_sent_away(look: Look) -> Verdict | None:
     reasons = [Reason("differs", text, look.left[0].number)]
     reasons.append(Reason("contrast", _contrast(look), look.stayed[0].number))
     isolated = times > 1 and bool(met)
-    steady = not any(text.startswith("not at every visit") for text in met)
+    steady = not any("at some visits only" in text for text in met)
     confidence = 0.97 if isolated and steady else 0.85
     return Verdict(Ruling.HIJACKED, confidence, tuple(reasons), conditions=met)
 

@@ -48,6 +48,8 @@ class Look:
     host: str
     url: str
     visits: tuple[Visit, ...]
+    arrival: str = ""
+    """How the reporter came, as a condition: ``follows a link from forum[.]example``."""
 
     def having(self, *outcomes: Outcome) -> tuple[Visit, ...]:
         """The visits with one of these outcomes, in order."""
@@ -84,11 +86,13 @@ def next_personas(look: Look) -> tuple[Persona, ...]:
 
 
 def subject_of(look: Look) -> Persona:
-    """The persona whose redirect is isolated: the one sent away most often, then the first."""
-    counts: dict[Persona, int] = {}
-    for visit in look.left:
-        counts[visit.persona] = counts.get(visit.persona, 0) + 1
-    return max(counts, key=lambda persona: counts[persona])
+    """The persona whose redirect is isolated: the plainest of those that were sent away.
+
+    A search visitor's conditions can be said in fewer words than the reporter's, and a first
+    visit's than a returning one's; among equals it is the one that came first.
+    """
+    personas = dict.fromkeys(visit.persona for visit in look.left)
+    return min(personas, key=lambda p: (p.jar is not Jar.FRESH, p.origin is Origin.REPORTED))
 
 
 def variations(persona: Persona) -> tuple[Persona, ...]:
@@ -122,13 +126,13 @@ def conditions(look: Look) -> tuple[str, ...]:
     subject = subject_of(look)
     found = [*_origin_condition(look, subject), *_device_condition(look, subject)]
     if subject.jar is Jar.FRESH and _never(look, subject.returning()):
-        found.append("first visit (no cookies of the site)")
+        found.append("visits for the first time (without cookies of the site)")
     if subject.jar is Jar.RETURNING and _never(look, replace(subject, jar=Jar.FRESH)):
-        found.append("has visited the site before (has its cookies)")
+        found.append("has visited the site before (with its cookies)")
     own = look.of(subject)
     times = sum(outcome(visit) is Outcome.LEFT for visit in own)
     if times < len(own):
-        found.append(f"not at every visit ({times} of {len(own)})")
+        found.append(f"is sent away at some visits only ({times} of {len(own)})")
     return tuple(found)
 
 
@@ -144,7 +148,7 @@ def _origin_condition(look: Look, subject: Persona) -> list[str]:
         return []
     if subject.origin is Origin.SEARCH:
         return ["comes from a search engine"]
-    return ["comes the way that the reporter came"]
+    return [look.arrival or "comes the way that the reporter came"]
 
 
 def _device_condition(look: Look, subject: Persona) -> list[str]:

@@ -1,8 +1,7 @@
 """From an address to a verdict: visits, laid side by side, isolated, ruled on."""
 
-from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import unquote
 
@@ -10,7 +9,7 @@ from unhijack.assess.rulings import rule
 from unhijack.assess.signals import Look, next_personas, outcome
 from unhijack.collect.jar import Jar as CookieJar
 from unhijack.collect.personas import CHECK, REPORTED, TRIAGE
-from unhijack.collect.probe import Errand, PageCache, Probe, Seen, visit
+from unhijack.collect.probe import Budget, Errand, PageCache, Probe, Seen, visit
 from unhijack.core.case import Case, Move, State, after_examination
 from unhijack.core.data import Data, Json
 from unhijack.core.evidence import (
@@ -23,11 +22,14 @@ from unhijack.core.evidence import (
     Visit,
     trimmed,
 )
-from unhijack.core.report import Pathway
+from unhijack.core.report import Pathway, StepKind
 from unhijack.core.site import Address, parse_address, site_of
+from unhijack.core.text import defang
 from unhijack.core.verdict import Destination, Reason, Ruling, Verdict, verdict_data
 from unhijack.ports import Doors, Exchange
 
+MOST_REPLAYED = 4
+"""Personas that were sent away and are replayed by name; the whole check follows in any case."""
 REPLAYS = 3
 """Fresh visits of each persona that was sent away, when a claim of being clean is checked."""
 THOROUGH = 29
@@ -35,20 +37,7 @@ THOROUGH = 29
 MOST_ISOLATING = 8
 """Visits that isolating a redirect may take."""
 
-_HOPELESS = frozenset({FailureKind.NAME, FailureKind.GUARD})
-
-
-@dataclass(slots=True)
-class Budget:
-    """Visits that one registrable domain may still have in this run."""
-
-    each: int
-    _spent: Counter[str] = field(default_factory=Counter)
-
-    def spend(self, site: str) -> bool:
-        """Take one; False when none is left."""
-        self._spent[site] += 1
-        return self._spent[site] <= self.each
+_HOPELESS = frozenset({FailureKind.NAME, FailureKind.GUARD, FailureKind.BUDGET})
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +124,8 @@ class _Visitors:
 
     @property
     def look(self) -> Look:
-        return Look(self._address.host, self._address.href, tuple(self._visits))
+        arrival = arrival_of(self._pathway)
+        return Look(self._address.host, self._address.href, tuple(self._visits), arrival)
 
     @property
     def hopeless(self) -> bool:
@@ -147,8 +137,8 @@ class _Visitors:
 
     async def send(self, persona: Persona) -> None:
         number = len(self._visits) + 1
-        if not self._budget.spend(self._site):
-            text = f"no visits left for {self._site} in this run (at most {self._budget.each})"
+        if not self._budget.visit(self._site):
+            text = f"no visits left for {self._site} in this run (at most {self._budget.limits.site_visits})"
             failure = Failure(FailureKind.BUDGET, text)
             hop = Hop(self._address.href, self._address.host, None, offsite=False)
             now = self._probe.clock.now()
@@ -156,7 +146,7 @@ class _Visitors:
             return
         jar = self._jar(persona)
         errand = Errand(self._address, persona, self._pathway, self._plan.stop_at_border)
-        seen: Seen = await visit(self._probe, errand, number, jar, self._pages)
+        seen: Seen = await visit(self._probe, errand, number, jar, self._pages, self._budget)
         self._visits.append(seen.visit)
         self.exchanges.extend(seen.exchanges)
 
@@ -166,6 +156,16 @@ class _Visitors:
             return self._jars.setdefault(replace(persona, jar=Jar.FRESH), CookieJar())
         jar = self._jars[persona] = CookieJar()
         return jar
+
+
+def arrival_of(pathway: Pathway) -> str:
+    """How the reporter came, as a condition on a visitor."""
+    if not pathway:
+        return ""
+    last = pathway[-1]
+    if last.kind is StepKind.SEARCH:
+        return "comes from a search engine"
+    return f"follows a link from {defang(parse_address(last.value).host)}"
 
 
 def destinations(
@@ -220,7 +220,7 @@ async def examine_case(doors: Doors, probe: Probe, case: Case) -> Move:
     address = parse_address(case.url)
     recheck = case.state is State.CLAIMED_CLEAN
     plan = _replay(case) if recheck else plan_for("check", case.pathway)
-    budget = Budget(probe.limits.site_visits)
+    budget = Budget(probe.limits)
     hashed = doors.secrets.keyed_hash
     examination = await examine(probe, address, case.pathway, plan, budget, hashed)
     verdict = examination.verdict
@@ -249,7 +249,7 @@ async def examine_case(doors: Doors, probe: Probe, case: Case) -> Move:
 def _replay(case: Case) -> Plan:
     """The personas that showed the redirect, several times, then the whole check."""
     named = {persona.name: persona for persona in all_personas()}
-    shown = [named[name] for name in case.redirected if name in named]
+    shown = [named[name] for name in case.redirected if name in named][:MOST_REPLAYED]
     return Plan(
         (*(p for p in shown for _ in range(REPLAYS)), *plan_for("check", case.pathway).personas)
     )

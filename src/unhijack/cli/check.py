@@ -12,9 +12,9 @@ import uvloop
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from unhijack.casework.examine import Budget, Examination, examine, plan_for
+from unhijack.casework.examine import Examination, examine, plan_for
 from unhijack.cli.show import verdict_lines
-from unhijack.collect.probe import Probe
+from unhijack.collect.probe import Budget, Probe
 from unhijack.config import Settings, read_settings
 from unhijack.core.data import Json
 from unhijack.core.errors import WrongUse
@@ -143,7 +143,7 @@ class _Run:
 
     async def all(self, probe: Probe, wanted: list[Wanted]) -> int:
         """Examine everything, print each answer as it comes, and return the exit code."""
-        budget = Budget(probe.limits.site_visits)
+        budget = Budget(probe.limits)
         with _progress() as progress:
             task = progress.add_task("visiting", total=len(wanted))
 

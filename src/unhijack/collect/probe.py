@@ -6,6 +6,7 @@ Of documents off the site the headers are read and nothing else.
 
 import asyncio
 import hashlib
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -37,6 +38,25 @@ class Probe:
     clock: Clock
     guard: Guard
     limits: Limits
+
+
+@dataclass(slots=True)
+class Budget:
+    """What one run may still ask of one site, and of one machine: nobody is flooded through us."""
+
+    limits: Limits
+    _visits: Counter[str] = field(default_factory=Counter)
+    _requests: Counter[IpAddress] = field(default_factory=Counter)
+
+    def visit(self, site: str) -> bool:
+        """Take a visit to a registrable domain; False when none is left."""
+        self._visits[site] += 1
+        return self._visits[site] <= self.limits.site_visits
+
+    def request(self, address: IpAddress) -> bool:
+        """Take a request to an address; False when none is left."""
+        self._requests[address] += 1
+        return self._requests[address] <= self.limits.address_requests
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +105,11 @@ class PageCache:
         return known
 
 
-async def visit(probe: Probe, errand: Errand, number: int, jar: Jar, pages: PageCache) -> Seen:
+async def visit(
+    probe: Probe, errand: Errand, number: int, jar: Jar, pages: PageCache, budget: Budget
+) -> Seen:
     """Make one visit. Never raises for anything that a site does."""
-    walk = _Walk(probe, errand, jar, pages)
+    walk = _Walk(probe, errand, jar, pages, budget)
     started = probe.clock.now()
     try:
         async with asyncio.timeout(probe.limits.visit_seconds):
@@ -102,9 +124,22 @@ async def visit(probe: Probe, errand: Errand, number: int, jar: Jar, pages: Page
 class _Walk:
     """A visit under way."""
 
-    __slots__ = ("_errand", "_jar", "_pages", "_probe", "exchanges", "failure", "hops", "page")
+    __slots__ = (
+        "_budget",
+        "_errand",
+        "_jar",
+        "_pages",
+        "_probe",
+        "exchanges",
+        "failure",
+        "hops",
+        "page",
+    )
 
-    def __init__(self, probe: Probe, errand: Errand, jar: Jar, pages: PageCache) -> None:
+    def __init__(
+        self, probe: Probe, errand: Errand, jar: Jar, pages: PageCache, budget: Budget
+    ) -> None:
+        self._budget = budget
         self._probe = probe
         self._errand = errand
         self._jar = jar
@@ -202,6 +237,10 @@ class _Walk:
         answer: Response | Failure = Failure(FailureKind.NAME, "its name has no address")
         ip: IpAddress | None = None
         for ip in candidates[:MOST_TRIED]:
+            if not self._probe.guard.lifted(ip) and not self._budget.request(ip):
+                most = self._probe.limits.address_requests
+                text = f"{ip} has had the {most} requests that a run may make"
+                return Failure(FailureKind.BUDGET, text), ip
             request = self._request(address, ip, referrer, offsite=offsite)
             at = self._probe.clock.now()
             answer = await self._probe.transport.fetch(request, self._probe.limits)

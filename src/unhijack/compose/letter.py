@@ -44,7 +44,7 @@ def write(
     """The message, ready to leave (RFC 5322)."""
     host = cleared.site_url.split("/")[2]
     again = "still sends" if occasion.claimed_before else "sends"
-    message = EmailMessage(policy=SMTP.clone(max_line_length=0))
+    message = EmailMessage(policy=SMTP)
     message["Subject"] = (
         f"[unhijack {occasion.reference}] {host} {again} some of its visitors to another site"
     )
@@ -96,7 +96,7 @@ def _seen(cleared: Cleared) -> str:
         "WHAT WE SAW",
         "",
         f"  When:         {cleared.seen_at:%d %B %Y, %H:%M} UTC",
-        f"  How often:    {cleared.times} of {cleared.visits} visits",
+        f"  How often:    {cleared.times} of {cleared.visits} visits that we made, each in another way",
     ]
     met = cleared.conditions or ("only some visits; what they have in common is not known yet",)
     lines += [f"  To whom:      a visitor who {met[0]}"]

@@ -3,7 +3,7 @@
 import shlex
 from collections.abc import Sequence
 
-SHOWN = r"^HTTP/[0-9.]+ [0-9]+|(^location:|^refresh:|http-equiv).{0,60}//[^/\"'> ]*"
+SHOWN = r"^HTTP/[0-9.]+ [0-9]+|(^location:|^refresh:|http-equiv)[^/]{0,60}//[^/?# >]*"
 """What is let through of the answer: its status, and the scheme and host of a target."""
 
 

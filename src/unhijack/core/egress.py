@@ -25,9 +25,13 @@ class Guard:
 
     allowed: tuple[IpNetwork, ...] = ()
 
+    def lifted(self, address: IpAddress) -> bool:
+        """Whether the address lies in a range of a lab."""
+        return any(address.version == net.version and address in net for net in self.allowed)
+
     def refusal(self, address: IpAddress, port: int) -> str | None:
         """Why `address` must not be reached, in a few words; None if it may be."""
-        if any(address.version == net.version and address in net for net in self.allowed):
+        if self.lifted(address):
             return None
         kind = _kind(address)
         if kind is not None:

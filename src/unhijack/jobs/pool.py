@@ -9,9 +9,7 @@ from unhijack.core.errors import WrongUse
 T = TypeVar("T")
 
 
-async def for_each(
-    items: Iterable[T], work: Callable[[T], Awaitable[None]], at_once: int
-) -> None:
+async def for_each(items: Iterable[T], work: Callable[[T], Awaitable[None]], at_once: int) -> None:
     """Await `work` on each item, at most `at_once` at a time; items are taken as there is room.
 
     The first error ends the rest. Raises WrongUse as itself, others in a group.

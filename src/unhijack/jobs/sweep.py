@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
-from unhijack.casework.examine import Budget, Examination, examine, plan_for
-from unhijack.collect.probe import Probe
+from unhijack.casework.examine import Examination, examine, plan_for
+from unhijack.collect.probe import Budget, Probe
 from unhijack.core.site import Address
 from unhijack.jobs.pool import for_each
 
@@ -15,7 +15,7 @@ async def sweep(
     probe: Probe, addresses: Iterable[Address], keyed_hash: Callable[[str], str]
 ) -> Sequence[Examination]:
     """Which of these sites deserve a check. The verdicts are no proof."""
-    budget = Budget(probe.limits.site_visits)
+    budget = Budget(probe.limits)
     plan = plan_for("sweep", ())
     found: list[Examination] = []
 

@@ -8,7 +8,7 @@ import errno
 import json
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,11 +16,11 @@ from unhijack.adapters.files import write_whole
 from unhijack.casework.agenda import Office, run_due
 from unhijack.casework.intake import claim_clean, report
 from unhijack.config import read_settings
-from unhijack.core.case import Case, State, fold
+from unhijack.core.case import Case, Event, Kind, State, fold
+from unhijack.core.data import Data
 from unhijack.core.errors import WrongUse
 from unhijack.core.report import Step, StepKind
 from unhijack.core.site import parse_address, site_of
-from unhijack.core.text import defang
 from unhijack.core.verdict import Ruling
 from unhijack.jobs.sweep import sweep
 from unhijack.lab.owners import Deed, Reaction, reactions, repaired_hosts
@@ -105,7 +105,10 @@ class _Stage:
     office: Office
     mails: Path
     tell: Tell
-    repaired: set[str] = field(default_factory=set)
+    repaired: set[str]
+    """Whom the server shows as clean now; the server holds the same set."""
+    told: set[tuple[int, int]] = field(default_factory=set)
+    """Case and step of the events that were told."""
 
     @property
     def cases(self) -> list[Case]:
@@ -174,11 +177,11 @@ def _resume(stage: _Stage) -> None:
     store = stage.office.doors.cases
     stage.clock.at = max(DAWN, store.latest() or DAWN)
     uncertain = store.become_worker(stage.clock.at)
-    stage.repaired.update(
-        repaired_hosts(stage.town, messages(stage.mails), stage.clock.at)
-    )
+    stage.repaired.update(repaired_hosts(stage.town, messages(stage.mails), stage.clock.at))
     if uncertain:
-        stage.tell(stage.clock.at, f"{uncertain} mail(s) may or may not have left: marked uncertain")
+        stage.tell(
+            stage.clock.at, f"{uncertain} mail(s) may or may not have left: marked uncertain"
+        )
 
 
 async def _story(stage: _Stage) -> None:
@@ -255,10 +258,38 @@ def _tell_changes(stage: _Stage) -> None:
     store = stage.office.doors.cases
     for case in stage.cases:
         for event, _ in store.journal(case.number):
-            if event.at == stage.clock.at:
-                sentence = _sentence(case, event.kind, event.data)
+            key = (case.number, event.step)
+            if event.at == stage.clock.at and key not in stage.told:
+                stage.told.add(key)
+                sentence = _sentence(event)
                 if sentence:
-                    stage.tell(event.at, sentence)
+                    host = parse_address(case.url).host
+                    stage.tell(event.at, f"case {case.number}, {host}: {sentence}")
+
+
+def _sentence(event: Event) -> str | None:
+    """An event in a few words; None for what the story can do without."""
+    data = event.data
+    if event.kind is Kind.EXAMINED:
+        return _examination(data)
+    return {
+        Kind.DELIVERED: "the owner's mail server has the notice",
+        Kind.UNCERTAIN: "nobody knows whether the notice left; it is not sent twice",
+        Kind.CLOSED: "closed",
+    }.get(event.kind)
+
+
+def _examination(data: Data) -> str:
+    recheck = data["purpose"] == "re-check"
+    if data["verdict"] == Ruling.HIJACKED:
+        conditions = data["conditions"]
+        met = conditions if isinstance(conditions, list) else []
+        whom = ", and ".join(str(text) for text in met)
+        start = "NOT clean: still sends away" if recheck else "hijacked: sends away"
+        return f"{start} a visitor who {whom}"
+    if recheck and data["verdict"] == Ruling.CLEAN:
+        return f"visited again under the old conditions: verified clean in {data['visits']} visits"
+    return str(data["verdict"])
 
 
 def _ending(stage: _Stage) -> Ending:
