@@ -89,7 +89,7 @@ def check(
     if not wanted and list_file is None:
         raise WrongUse("no address given: name one, or a list with --file")
     wanted += [_listed(line) for line in _lines(list_file)]
-    run = _Run(settings, profile, as_json=as_json, evidence=evidence)
+    run = Run(settings, profile, as_json=as_json, evidence=evidence)
     probe = make_probe(settings, make_clock())
     if settings.hosts or settings.allow_net:
         sys.stderr.write(_lab_note(settings))
@@ -127,7 +127,7 @@ def _listed(line: str) -> Wanted:
         return Wanted(line, None, str(error))
 
 
-class _Run:
+class Run:
     """One command's worth of addresses."""
 
     def __init__(
