@@ -30,28 +30,21 @@ _BREAK = (
 _SCHEME = re.compile(  # an address parser drops breaks wherever they stand
     (_BREAK + rb"{0,9}").join([*map(_letter, "data"), _letter(":", "colon")])
 )
-_COMMA = _letter(",", "comma")
-
-
-def _type(excluded: bytes) -> re.Pattern[bytes]:
-    return re.compile(
-        rb"(?:(?!" + _COMMA + rb")[^" + excluded + rb"]){0,%d}+" % _MOST_TYPE + _COMMA
-    )
+_COMMA = re.compile(_letter(",", "comma"))
 
 
 _JOINED = rb"(?:[\"'][\t\n\r ]*+\+[\t\n\r ]*+[\"'](?:[^\"'\\]|\\(?![\"']))*+)*+"
 """A string put together from pieces: the later pieces are payload too."""
 
 _WITHIN = {
-    b'"': (_type(rb'"<>'), re.compile(rb"(?:[^\"\\]|\\(?![\"']))*+" + _JOINED)),
-    b"'": (_type(rb"'<>"), re.compile(rb"(?:[^'\\]|\\(?![\"']))*+" + _JOINED)),
-    b"`": (_type(rb"`<>"), re.compile(rb"[^`]*+")),
-    b"(": (_type(rb"\"'()<>"), re.compile(rb"[^)\"']*+")),
-    b"=": (_type(rb"\t\n\f\r \"'<>"), re.compile(rb"[^\t\n\f\r >]*+")),
+    b'"': (re.compile(rb"[\"<>]"), re.compile(rb"(?:[^\"\\]|\\(?![\"']))*+" + _JOINED)),
+    b"'": (re.compile(rb"['<>]"), re.compile(rb"(?:[^'\\]|\\(?![\"']))*+" + _JOINED)),
+    b"`": (re.compile(rb"[`<>]"), re.compile(rb"[^`]*+")),
+    b"(": (re.compile(rb"[\"'()<>]"), re.compile(rb"[^)\"']*+")),
+    b"=": (re.compile(rb"[\t\n\f\r \"'<>]"), re.compile(rb"[^\t\n\f\r >]*+")),
 }
-"""By what stands before the address: its media type up to the comma, and its payload."""
-_LOOSE = _type(rb"\"'()<>{}")
-_LOOSE_PAYLOAD = re.compile(rb"[^\t\n\f\r \"'<>()]*+")
+"""By what stands before the address: what ends its media type too soon, and its payload."""
+_LOOSE = (re.compile(rb"[\"'()<>{}]"), re.compile(rb"[^\t\n\f\r \"'<>()]*+"))
 _TYPED = re.compile(rb"/|;|&(?:sol|semi|#)|\\(?:x2f|u002f)")
 _WORD = re.compile(rb"[a-z0-9_$.]")
 _SPACE = b"\t\n\f\r "
@@ -76,35 +69,41 @@ def strip_media(body: bytes) -> bytes:
 def _stripped(body: bytes, lowered: bytes) -> bytes:
     pieces = []
     kept = position = 0
+    comma = None
     while (scheme := _SCHEME.search(lowered, position)) is not None:
         position = scheme.end()
-        payload = _payload(lowered, scheme.start(), scheme.end())
+        if comma is None or comma.start() < position:  # else still the next one: linear
+            comma = _COMMA.search(lowered, position)
+            if comma is None:
+                break
+        if comma.start() - position > _MOST_TYPE:
+            continue
+        payload = _payload(lowered, scheme, comma)
         if payload is not None:
-            pieces.append(body[kept : payload[0]])
-            kept = position = payload[1]
+            pieces.append(body[kept : comma.end()])
+            end = payload.match(lowered, comma.end())
+            kept = position = end.end() if end else comma.end()
     if not pieces:
         return body
     pieces.append(body[kept:])
     return b"".join(pieces)
 
 
-def _payload(lowered: bytes, start: int, after: int) -> tuple[int, int] | None:
-    """From where to where the payload of the address at `start` goes; None for no address.
+def _payload(
+    lowered: bytes, scheme: re.Match[bytes], comma: re.Match[bytes]
+) -> re.Pattern[bytes] | None:
+    """What the payload of an address looks like; None where there is no address.
 
     ``data:`` is also the commonest key of JavaScript's objects: where nothing opens a string
     there, it must bear a media type to count.
     """
+    start, after, end = scheme.start(), scheme.end(), comma.start()
     before = lowered[max(0, start - 16) : start].rstrip(_SPACE)[-1:]
-    kind, payload = _WITHIN.get(before, (_LOOSE, _LOOSE_PAYLOAD))
-    head = kind.match(lowered, after)
-    if head is None and before in _WITHIN:
-        kind, payload = _LOOSE, _LOOSE_PAYLOAD
-        head = kind.match(lowered, after)
-    if head is None:
+    if before in _WITHIN:
+        stop, payload = _WITHIN[before]
+        if not stop.search(lowered, after, end):
+            return payload
+    stop, payload = _LOOSE
+    if stop.search(lowered, after, end) or not _TYPED.search(lowered, after, end):
         return None
-    if kind is _LOOSE and (
-        not _TYPED.search(head[0]) or _WORD.match(lowered[max(0, start - 1) : start])
-    ):
-        return None
-    end = payload.match(lowered, head.end())
-    return head.end(), end.end() if end else head.end()
+    return None if _WORD.match(lowered[max(0, start - 1) : start]) else payload

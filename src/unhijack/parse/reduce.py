@@ -36,24 +36,41 @@ _SCRIPT = (
     rb"<script" + _REST + rb"(?:[^<]++|" + _ESCAPED + rb"|<(?!/script" + _AFTER + rb"))*+"
     rb"(?:</script" + _REST + rb")?+"
 )
+_RAW_NAMES = rb"style|title|textarea|xmp|iframe|noembed|noframes|noscript"
 _RAW = (
-    rb"<(?P<raw>style|title|textarea|xmp|iframe|noembed|noframes|noscript)" + _REST + rb"[^<]*+"
+    rb"<(?P<raw>" + _RAW_NAMES + rb")" + _REST + rb"[^<]*+"
     rb"(?:<(?!/(?P=raw)" + _AFTER + rb")[^<]*+)*+(?:</(?P=raw)" + _REST + rb")?+"
 )
-_KEPT = rb"</?(?:meta|base|template|svg|math|foreignobject|desc)" + _REST
-_DROPPED = (
-    rb"<!--(?:-?>|[^-]*+(?:-(?!-!?>)[^-]*+)*+(?:--!?>|\Z))"
-    rb"|</?[a-zA-Z][^\t\n\f\r />]*+" + _ATTRIBUTE + rb"*+(?:>|\Z)"
-    rb"|<[!?/][^>]*+(?:>|\Z)"
+_KEPT_NAMES = rb"meta|base|template|svg|math|foreignobject|desc"
+_KEPT = rb"</?(?:" + _KEPT_NAMES + rb")" + _REST
+_COMMENT = rb"<!--(?:-?>|[^-]*+(?:-(?!-!?>)[^-]*+)*+(?:--!?>|\Z))"
+
+
+def _tokens(kept: bytes, dropped: bytes, names: bytes) -> re.Pattern[bytes]:
+    """One token that is kept, or a run of others with the text that follows each of them.
+
+    `names` are the elements whose start tags are no "others".
+    """
+    other = (
+        dropped + rb"|<(?!(?:" + names + rb")" + _AFTER + rb")[a-zA-Z][^\t\n\f\r />]*+"
+        rb"" + _ATTRIBUTE + rb"*+(?:>|\Z)"
+        rb"|</(?!(?:" + _KEPT_NAMES + rb")" + _AFTER + rb")[a-zA-Z][^\t\n\f\r />]*+"
+        rb"" + _ATTRIBUTE + rb"*+(?:>|\Z)"
+        rb"|<[!?][^>]*+(?:>|\Z)|</(?![a-zA-Z])[^>]*+(?:>|\Z)|<(?![a-zA-Z!?/])"
+    )
+    return re.compile(rb"(?P<kept>" + kept + rb")|(?:(?:" + other + rb")[^<]*+)++", re.IGNORECASE)
+
+
+_TOKEN = _tokens(
+    _SCRIPT + rb"|" + _RAW + rb"|" + _KEPT,
+    _COMMENT,
+    rb"script|" + _RAW_NAMES + rb"|" + _KEPT_NAMES,
 )
-_TOKEN = re.compile(
-    rb"(?P<kept>" + _SCRIPT + rb"|" + _RAW + rb"|" + _KEPT + rb")|" + _DROPPED, re.IGNORECASE
-)
-_TOKEN_PLAIN = re.compile(  # without foreign content raw text is text, and goes too
-    rb"(?P<kept>" + _SCRIPT + rb"|" + _KEPT + rb")|" + _RAW + rb"|" + _DROPPED, re.IGNORECASE
+_TOKEN_PLAIN = _tokens(  # without foreign content raw text is text, and goes too
+    _SCRIPT + rb"|" + _KEPT, _RAW + rb"|" + _COMMENT, rb"script|" + _KEPT_NAMES
 )
 _FOREIGN = re.compile(rb"<(?:svg|math)", re.IGNORECASE)
-_MANY = _ATTRIBUTE + rb"{800}"  # spaces count as well, so half as many attributes
+_MANY = _ATTRIBUTE + rb"{500}"  # spaces count as well, so half as many attributes
 _CROWDED = re.compile(rb"<(?:script|meta|base|template)(?=" + _AFTER + rb")" + _MANY, re.IGNORECASE)
 _CROWDED_FOREIGN = re.compile(rb"<[a-zA-Z][^\t\n\f\r />]*+" + _MANY)
 
