@@ -47,8 +47,9 @@ _WITHIN = {
 _LOOSE = (re.compile(rb"[\"'()<>{}]"), re.compile(rb"[^\t\n\f\r \"'<>()]*+"))
 _TYPED = re.compile(rb"/|;|&(?:sol|semi|#)|\\(?:x2f|u002f)")
 _WORD = re.compile(rb"[a-z0-9_$.]")
+_TRICKS = (b"&#", b"&colon;", b"&tab;", b"&newline;", b"\\")
 _SPACE = b"\t\n\f\r "
-_WIDE = ((b"d\0a\0t\0a\0", "utf-16-le"), (b"\0d\0a\0t\0a", "utf-16-be"))
+_WIDE = b"d\0a\0t\0a\0"
 
 
 def strip_media(body: bytes) -> bytes:
@@ -58,12 +59,25 @@ def strip_media(body: bytes) -> bytes:
     that puts ``data:`` itself together from pieces is beyond this.
     """
     lowered = body.lower()
-    for sample, codec in _WIDE:
-        if sample in lowered:
-            text = body.decode(codec, "surrogatepass" if len(body) % 2 == 0 else "replace")
-            narrow = text.encode("utf-8", "surrogatepass")
-            return _stripped(narrow, narrow.lower()).decode("utf-8", "replace").encode(codec)
-    return _stripped(body, lowered)
+    wide = lowered.find(_WIDE)
+    if wide >= 0:
+        body = _stripped_wide(body, "utf-16-be" if wide % 2 else "utf-16-le")
+        lowered = body.lower()
+    return _stripped(body, lowered) if _may_hold(lowered) else body
+
+
+def _stripped_wide(body: bytes, codec: str) -> bytes:
+    """A body that is UTF-16, or that only pretends to be: then it comes back as it was."""
+    narrow = body.decode(codec, "replace").encode()
+    stripped = _stripped(narrow, narrow.lower())
+    return body if stripped is narrow else stripped.decode().encode(codec)
+
+
+def _may_hold(lowered: bytes) -> bool:
+    """Whether a ``data:`` can stand there in any spelling; False is certain."""
+    return any(trick in lowered for trick in _TRICKS) or b"data:" in lowered.translate(
+        None, b"\t\n\r"
+    )
 
 
 def _stripped(body: bytes, lowered: bytes) -> bytes:

@@ -124,7 +124,8 @@ def _refreshed(pairs: Iterable[tuple[str, str]], url: str, via: Via) -> Redirect
 
 def _is_ignored(text: str, base: str) -> bool:
     """Whether browsers pass over such an address and the next refresh may win: no URL at all, or
-    a script. Other schemes win, and lead nowhere."""
+    a script. Other schemes win, and lead nowhere.
+    """
     if len(text) > LONGEST_URL:
         return False
     try:
