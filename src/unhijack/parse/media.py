@@ -33,12 +33,21 @@ _SCHEME = re.compile(  # an address parser drops breaks wherever they stand
 _COMMA = re.compile(_letter(",", "comma"))
 
 
-_JOINED = rb"(?:[\"'][\t\n\r ]*+\+[\t\n\r ]*+[\"'](?:[^\"'\\]|\\(?![\"']))*+)*+"
-"""A string put together from pieces: the later pieces are payload too."""
+def _string(quote: bytes) -> bytes:
+    """What is left of a string up to its closing quote, escaped or not.
+
+    And what is joined to it by a plus: a payload in pieces. No possessive repeat of a group:
+    CPython before 3.11.5 gets them wrong.
+    """
+    any_quote = rb"[\"'][\t\n\r ]*+\+[\t\n\r ]*+[\"']"
+    rest = rb"[^%s\\]*+(?>(?:\\(?![\"'])[^%s\\]*+)*)"
+    both = rb"\"'"
+    return rest % (quote, quote) + rb"(?>(?:" + any_quote + rest % (both, both) + rb")*)"
+
 
 _WITHIN = {
-    b'"': (re.compile(rb"[\"<>]"), re.compile(rb"(?:[^\"\\]|\\(?![\"']))*+" + _JOINED)),
-    b"'": (re.compile(rb"['<>]"), re.compile(rb"(?:[^'\\]|\\(?![\"']))*+" + _JOINED)),
+    b'"': (re.compile(rb"[\"<>]"), re.compile(_string(b'"'))),
+    b"'": (re.compile(rb"['<>]"), re.compile(_string(b"'"))),
     b"`": (re.compile(rb"[`<>]"), re.compile(rb"[^`]*+")),
     b"(": (re.compile(rb"[\"'()<>]"), re.compile(rb"[^)\"']*+")),
     b"=": (re.compile(rb"[\t\n\f\r \"'<>]"), re.compile(rb"[^\t\n\f\r >]*+")),
