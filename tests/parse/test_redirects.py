@@ -163,7 +163,9 @@ def test_a_javascript_address_is_passed_over_as_in_browsers():
     )
 
 
-@pytest.mark.parametrize("text", ["data:text/html,x", "mailto:a@shop.example", "file:///etc/passwd"])
+@pytest.mark.parametrize(
+    "text", ["data:text/html,x", "mailto:a@shop.example", "file:///etc/passwd"]
+)
 def test_another_scheme_is_reported_and_not_followed(text: str):
     redirect = meta(f"0;url={text}", "0;//later.test/")
     assert redirect is not None
@@ -330,7 +332,5 @@ names = st.sampled_from(["location", "Location", "REFRESH", "refresh", "x"])
 
 
 @given(st.integers(-1, 999), st.lists(st.tuples(names, st.binary()), max_size=4))
-def test_whatever_headers_say_the_target_is_absolute(
-    status: int, fields: list[tuple[str, bytes]]
-):
+def test_whatever_headers_say_the_target_is_absolute(status: int, fields: list[tuple[str, bytes]]):
     assert is_sound(from_headers(PAGE, status, tuple(fields)))
