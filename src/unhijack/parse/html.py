@@ -67,7 +67,18 @@ def may_refresh(body: bytes) -> bool:
     An attribute's name knows no character references, its value does, from the first letter on.
     NUL stands for UTF-16, ESC, SO and SI for ISO-2022-JP: there other bytes can spell the same.
     """
+    return _may_refresh(body, body.lower())
+
+
+def may_redirect(body: bytes) -> bool:
+    """Whether a page can hold a meta refresh or a script; False is certain."""
+    if b"<script" in body:
+        return True
     lowered = body.lower()
+    return b"<script" in lowered or _may_refresh(body, lowered)
+
+
+def _may_refresh(body: bytes, lowered: bytes) -> bool:
     return (
         (b"http-equiv" in lowered and _EQUIV.search(lowered) is not None)
         or b"\0" in body
@@ -75,11 +86,6 @@ def may_refresh(body: bytes) -> bool:
         or b"\x0e" in body
         or b"\x0f" in body
     )
-
-
-def may_redirect(body: bytes) -> bool:
-    """Whether a page can hold a meta refresh or a script; False is certain."""
-    return b"<script" in body or may_refresh(body) or b"<script" in body.lower()
 
 
 def read_page(body: bytes, content_type: bytes | None) -> PageParts:

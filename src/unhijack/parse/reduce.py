@@ -17,43 +17,81 @@ MOST_TAGS_FOREIGN = 2_500
 """``<`` left after reduction, beyond which the page is cut; less where SVG or MathML can turn the
 raw text of a style or title back into markup."""
 
+
+def _all(pattern: bytes, repeat: bytes = b"*") -> bytes:
+    """As often as possible, and no way back.
+
+    Spelled with an atomic group: before 3.11.5 CPython gets possessive repeats of groups wrong, and
+    a capture within one makes 3.11 raise.
+    """
+    return rb"(?>(?:" + pattern + rb")" + repeat + rb")"
+
+
 _SPACE = rb"[\t\n\f\r ]"
+_AFTER = rb"[\t\n\f\r />]"
+_VALUE = rb"\"[^\"]*+(?:\"|\Z)|'[^']*+(?:'|\Z)|[^\t\n\f\r >\"'][^\t\n\f\r >]*+|(?=>)"
 _ATTRIBUTE = (
     rb"(?:[\t\n\f\r /]++|[^\t\n\f\r />][^\t\n\f\r />=]*+"
-    rb"(?:" + _SPACE + rb"*+=" + _SPACE + rb"*+"
-    rb"(?:\"[^\"]*+(?:\"|\Z)|'[^']*+(?:'|\Z)|[^\t\n\f\r >\"'][^\t\n\f\r >]*+|(?=>)))?+)"
+    + _all(_SPACE + rb"*+=" + _SPACE + rb"*+(?:" + _VALUE + rb")", b"?")
+    + rb")"
 )
-_REST = rb"(?=[\t\n\f\r />]|\Z)" + _ATTRIBUTE + rb"*+(?:>|\Z)"
-_AFTER = rb"[\t\n\f\r />]"
+_TAIL = _all(_ATTRIBUTE) + rb"(?:>|\Z)"
+_REST = rb"(?=" + _AFTER + rb"|\Z)" + _TAIL
 
-_ESCAPED = (  # what follows <!-- inside a script, where a <script> hides the next </script>
-    rb"<!--(?:-?>|(?:[^<-]++|-(?!->)"
-    rb"|<script" + _AFTER + rb"(?:[^<-]++|-(?!->)|<(?!/script" + _AFTER + rb"))*+"
-    rb"(?:</script" + _AFTER + rb")?+"
-    rb"|<(?!/script" + _AFTER + rb"))*+(?:-->)?+)"
+
+def _until_end_tag(name: bytes, inside: bytes = b"[^<]++") -> bytes:
+    """A start tag, text that may hold anything but its end tag, and the end tag if there is one."""
+    end = rb"</" + name
+    text = _all(rb"<(?![/!])|" + inside + rb"|<(?!/" + name + _AFTER + rb")")
+    return rb"<" + name + _REST + text + _all(end + _REST, b"?")
+
+
+_TWICE_ESCAPED = (  # in a script, after <!--, a <script> hides the next </script>
+    rb"<script" + _AFTER + _all(rb"[^<-]++|-(?!->)|<(?!/script" + _AFTER + rb")")
+    + _all(rb"</script" + _AFTER, b"?")
+)  # fmt: skip
+_ESCAPED = (
+    rb"<!--(?:-?>|"
+    + _all(rb"[^<-]++|-(?!->)|" + _TWICE_ESCAPED + rb"|<(?!/script" + _AFTER + rb")")
+    + _all(rb"-->", b"?") + rb")"
+)  # fmt: skip
+_SCRIPT = _until_end_tag(b"script", rb"[^<]++|" + _ESCAPED)
+_RAW_NAMES = rb"style|title|textarea|xmp|iframe|noembed|noframes|noscript"
+_RAW = rb"|".join(map(_until_end_tag, _RAW_NAMES.split(b"|")))
+_KEPT_NAMES = rb"meta|base|template|svg|math|foreignobject|desc"
+_KEPT = rb"</?(?:" + _KEPT_NAMES + rb")" + _REST
+_COMMENT = rb"<!--(?:-?>|[^-]*+" + _all(rb"-(?!-!?>)[^-]*+") + rb"(?:--!?>|\Z))"
+
+
+def _tokens(kept: bytes, dropped: bytes, names: bytes) -> re.Pattern[bytes]:
+    """One token that is kept, or a run of others with the text that follows each of them.
+
+    `names` are the elements whose start tags are no "others".
+    """
+    tag = rb"[a-zA-Z][^\t\n\f\r />]*+" + _TAIL
+    other = rb"|".join(
+        (
+            dropped,
+            rb"<(?!(?:" + names + rb")" + _AFTER + rb")" + tag,
+            rb"</(?!(?:" + _KEPT_NAMES + rb")" + _AFTER + rb")" + tag,
+            rb"<(?:[!?]|/(?![a-zA-Z]))[^>]*+(?:>|\Z)",
+            rb"<(?![a-zA-Z!?/])",
+        )
+    )
+    run = _all(rb"(?:" + other + rb")[^<]*+", b"+")
+    return re.compile(rb"(?P<kept>" + kept + rb")|" + run, re.IGNORECASE)
+
+
+_TOKEN = _tokens(
+    _SCRIPT + rb"|" + _RAW + rb"|" + _KEPT,
+    _COMMENT,
+    rb"script|" + _RAW_NAMES + rb"|" + _KEPT_NAMES,
 )
-_SCRIPT = (
-    rb"<script" + _REST + rb"(?:[^<]++|" + _ESCAPED + rb"|<(?!/script" + _AFTER + rb"))*+"
-    rb"(?:</script" + _REST + rb")?+"
-)
-_RAW = (
-    rb"<(?P<raw>style|title|textarea|xmp|iframe|noembed|noframes|noscript)" + _REST + rb"[^<]*+"
-    rb"(?:<(?!/(?P=raw)" + _AFTER + rb")[^<]*+)*+(?:</(?P=raw)" + _REST + rb")?+"
-)
-_KEPT = rb"</?(?:meta|base|template|svg|math|foreignobject|desc)" + _REST
-_DROPPED = (
-    rb"<!--(?:-?>|[^-]*+(?:-(?!-!?>)[^-]*+)*+(?:--!?>|\Z))"
-    rb"|</?[a-zA-Z][^\t\n\f\r />]*+" + _ATTRIBUTE + rb"*+(?:>|\Z)"
-    rb"|<[!?/][^>]*+(?:>|\Z)"
-)
-_TOKEN = re.compile(
-    rb"(?P<kept>" + _SCRIPT + rb"|" + _RAW + rb"|" + _KEPT + rb")|" + _DROPPED, re.IGNORECASE
-)
-_TOKEN_PLAIN = re.compile(  # without foreign content raw text is text, and goes too
-    rb"(?P<kept>" + _SCRIPT + rb"|" + _KEPT + rb")|" + _RAW + rb"|" + _DROPPED, re.IGNORECASE
+_TOKEN_PLAIN = _tokens(  # without foreign content raw text is text, and goes too
+    _SCRIPT + rb"|" + _KEPT, _RAW + rb"|" + _COMMENT, rb"script|" + _KEPT_NAMES
 )
 _FOREIGN = re.compile(rb"<(?:svg|math)", re.IGNORECASE)
-_MANY = _ATTRIBUTE + rb"{800}"  # spaces count as well, so half as many attributes
+_MANY = _ATTRIBUTE + rb"{500}"  # spaces count as well, so half as many attributes
 _CROWDED = re.compile(rb"<(?:script|meta|base|template)(?=" + _AFTER + rb")" + _MANY, re.IGNORECASE)
 _CROWDED_FOREIGN = re.compile(rb"<[a-zA-Z][^\t\n\f\r />]*+" + _MANY)
 

