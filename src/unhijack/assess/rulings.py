@@ -50,9 +50,9 @@ def rule(look: Look) -> Verdict:
 
 def nobody_got_through(look: Look) -> Verdict | None:
     """No visit got an answer, or none that can be read."""
-    if look.left or look.stayed or look.having(Outcome.BLOCKED):
+    failed = [visit for visit in look.kept_out if outcome(visit) is Outcome.FAILED]
+    if len(failed) < len(look.visits):
         return None
-    failed = look.having(Outcome.FAILED)
     text = failed[0].failure.text if failed and failed[0].failure else "not visited"
     reached = any(answered(visit) for visit in failed)
     budget = any(v.failure and v.failure.kind is FailureKind.BUDGET for v in failed)
@@ -193,8 +193,9 @@ def a_script_for_some(look: Look) -> Verdict | None:
 
 def somebody_was_kept_out(look: Look) -> Verdict | None:
     """A visitor who matters was refused, failed, or saw half a page: nothing can be said."""
-    people = [v for v in look.visits if v.persona.device is not Device.BOT]
-    for visit in people:
+    for visit in look.visits:
+        if visit.persona.device is Device.BOT:
+            continue
         if outcome(visit) is Outcome.FAILED and visit.failure:
             return _inconclusive("visit-failed", visit, visit.failure.text)
         if outcome(visit) is Outcome.BLOCKED:

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from unhijack.core.evidence import Device, FailureKind, Jar, Origin, Persona, Visit
-from unhijack.core.site import site_of
+from unhijack.core.site import Address, site_of
 
 CONFIRMATIONS = 2
 """Fresh visits of a persona that was sent away, before it is believed that it always is."""
@@ -43,31 +43,44 @@ def outcome(visit: Visit) -> Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """All visits to one address, and what became of them."""
+    """All visits to one address, and what became of them: made by `look_at`."""
 
     host: str
     url: str
     visits: tuple[Visit, ...]
+    left: tuple[Visit, ...]
+    """Visits that were sent off the site."""
+    stayed: tuple[Visit, ...]
+    """Visits that saw a page of the site."""
+    kept_out: tuple[Visit, ...]
+    """Visits that were refused or failed."""
     arrival: str = ""
     """How the reporter came, as a condition: ``follows a link from forum[.]example``."""
-
-    def having(self, *outcomes: Outcome) -> tuple[Visit, ...]:
-        """The visits with one of these outcomes, in order."""
-        return tuple(visit for visit in self.visits if outcome(visit) in outcomes)
-
-    @property
-    def left(self) -> tuple[Visit, ...]:
-        """Visits that were sent off the site."""
-        return self.having(Outcome.LEFT)
-
-    @property
-    def stayed(self) -> tuple[Visit, ...]:
-        """Visits that saw a page of the site."""
-        return self.having(Outcome.STAYED)
 
     def of(self, persona: Persona) -> tuple[Visit, ...]:
         """The visits of one persona."""
         return tuple(visit for visit in self.visits if visit.persona == persona)
+
+
+def look_at(address: Address, visits: Sequence[Visit], arrival: str = "") -> Look:
+    """Lay the visits to one address side by side."""
+    by_outcome: dict[Outcome, list[Visit]] = {one: [] for one in Outcome}
+    kept_out: list[Visit] = []
+    for visit in visits:
+        became = outcome(visit)
+        by_outcome[became].append(visit)
+        if became in (Outcome.BLOCKED, Outcome.FAILED):
+            kept_out.append(visit)
+    left, stayed = by_outcome[Outcome.LEFT], by_outcome[Outcome.STAYED]
+    return Look(
+        address.host,
+        address.href,
+        tuple(visits),
+        tuple(left),
+        tuple(stayed),
+        tuple(kept_out),
+        arrival,
+    )
 
 
 def next_personas(look: Look) -> tuple[Persona, ...]:
@@ -75,7 +88,7 @@ def next_personas(look: Look) -> tuple[Persona, ...]:
 
     Nothing is asked for when nobody was sent away, or when everybody was.
     """
-    if not look.left or not (look.stayed or look.having(Outcome.BLOCKED, Outcome.FAILED)):
+    if not look.left or not (look.stayed or look.kept_out):
         return ()
     subject = subject_of(look)
     wanted: list[Persona] = []

@@ -6,7 +6,7 @@ from datetime import datetime
 from urllib.parse import unquote
 
 from unhijack.assess.rulings import rule
-from unhijack.assess.signals import Look, next_personas, outcome
+from unhijack.assess.signals import Look, look_at, next_personas, outcome
 from unhijack.collect.jar import Jar as CookieJar
 from unhijack.collect.personas import CHECK, REPORTED, TRIAGE
 from unhijack.collect.probe import Budget, Errand, PageCache, Probe, Seen, visit
@@ -125,7 +125,7 @@ class _Visitors:
     @property
     def look(self) -> Look:
         arrival = arrival_of(self._pathway)
-        return Look(self._address.host, self._address.href, tuple(self._visits), arrival)
+        return look_at(self._address, self._visits, arrival)
 
     @property
     def hopeless(self) -> bool:
@@ -204,7 +204,6 @@ def visit_data(one: Visit, keyed_hash: Callable[[str], str]) -> dict[str, Json]:
             }
             for hop in one.hops
         ],
-        "page_sha256": one.page.digest if one.page else None,
         "failure": one.failure.text if one.failure else None,
     }
 

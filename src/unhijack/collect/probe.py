@@ -5,10 +5,9 @@ Of documents off the site the headers are read and nothing else.
 """
 
 import asyncio
-import hashlib
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from unhijack.collect.jar import Jar
 from unhijack.collect.personas import FAMILIES, SEARCH_REFERRER, headers_for
@@ -18,7 +17,6 @@ from unhijack.core.report import Pathway, StepKind
 from unhijack.core.site import Address, NotAnAddress, literal_ip, parse_address, site_of
 from unhijack.core.text import defang
 from unhijack.parse.html import PageParts, read_page
-from unhijack.parse.media import strip_media
 from unhijack.parse.redirects import Redirect, from_headers, from_page
 from unhijack.parse.scripts import script_marks
 from unhijack.ports import Clock, Exchange, Limits, Request, Resolver, Response, Transport
@@ -96,7 +94,6 @@ class PageCache:
         if known is None:
             parts = read_page(body, kind)
             page = Page(
-                digest=hashlib.sha256(strip_media(body)).hexdigest(),
                 size=len(body),
                 scripts=script_marks(parts, url, self.home),
                 truncated=response.truncated or parts.too_deep,
@@ -199,19 +196,19 @@ class _Walk:
     ) -> Redirect | None:
         """Ask for one address; what it redirects to, if it does."""
         offsite = site_of(address.host) != self._pages.home
-        hop = Hop(address.href, address.host, via, offsite)
         if offsite and self._errand.stop_at_border:
-            self.hops.append(hop)
+            self.hops.append(Hop(address.href, address.host, via, offsite))
             return None
         response, ip = await self._ask(address, referrer, offsite=offsite)
         reached = str(ip) if ip else None
         if isinstance(response, Failure):
-            named = replace(response, text=f"{defang(address.host)}: {response.text}")
-            self.hops.append(replace(hop, address=reached, failure=named))
+            named = Failure(response.kind, f"{defang(address.host)}: {response.text}")
+            hop = Hop(address.href, address.host, via, offsite, address=reached, failure=named)
+            self.hops.append(hop)
             if not offsite:
                 self.failure = named
             return None
-        self.hops.append(replace(hop, status=response.status, address=reached))
+        self.hops.append(Hop(address.href, address.host, via, offsite, response.status, reached))
         self._jar.keep(address.href, response.headers)
         return self._onward(address, response)
 
@@ -254,12 +251,11 @@ class _Walk:
         found = (literal,) if literal else await self._probe.resolver.resolve(address.host)
         if isinstance(found, Failure):
             return found
-        guard = self._probe.guard
-        refusals = {ip: guard.refusal(ip, address.port) for ip in found}
-        permitted = [ip for ip, refusal in refusals.items() if refusal is None]
+        refusals = [(ip, self._probe.guard.refusal(ip, address.port)) for ip in found]
+        permitted = [ip for ip, refusal in refusals if refusal is None]
         if permitted:
             return permitted
-        why = next((text for text in refusals.values() if text), "its name has no address")
+        why = next((text for _, text in refusals if text), "its name has no address")
         return Failure(FailureKind.GUARD, f"not visited: {why}")
 
     def _request(

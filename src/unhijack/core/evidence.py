@@ -124,8 +124,6 @@ class Script:
 class Page:
     """What a page of the site itself was, without its content."""
 
-    digest: str
-    """SHA-256 of the body without its ``data:`` payloads."""
     size: int
     """Bytes after decompression, as far as they were read."""
     scripts: tuple[Script, ...]
@@ -150,7 +148,10 @@ class Visit:
     @property
     def left_for(self) -> Hop | None:
         """The first hop off the site, or None for a visitor who stayed."""
-        return next((hop for hop in self.hops if hop.offsite), None)
+        for hop in self.hops:
+            if hop.offsite:
+                return hop
+        return None
 
     @property
     def furthest(self) -> Hop:

@@ -75,6 +75,7 @@ def address_to_check(text: str) -> Address:
         raise WrongUse(f"{text[:200]!r} is not an address to check: {error}") from None
 
 
+@lru_cache(maxsize=16384)
 def literal_ip(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     """The IP address that `host` spells, or None for a name."""
     try:
