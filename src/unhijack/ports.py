@@ -23,6 +23,7 @@ class Limits:
 
     request_seconds: float = 15.0
     visit_seconds: float = 45.0
+    """No request begins later than this after the visit began."""
     body_bytes: int = 2 * 1024 * 1024
     """After decompression; what comes after is not read."""
     hops: int = 12

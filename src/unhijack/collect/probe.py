@@ -4,7 +4,7 @@ Every address is resolved once, judged by the guard, and connected to as judged,
 Of documents off the site the headers are read and nothing else.
 """
 
-import asyncio
+import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -108,12 +108,7 @@ async def visit(
     """Make one visit. Never raises for anything that a site does."""
     walk = _Walk(probe, errand, jar, pages, budget)
     started = probe.clock.now()
-    try:
-        async with asyncio.timeout(probe.limits.visit_seconds):
-            await walk.along_the_pathway()
-    except TimeoutError:
-        seconds = probe.limits.visit_seconds
-        walk.failure = Failure(FailureKind.TIME, f"the visit did not end within {seconds:g} s")
+    await walk.along_the_pathway()
     made = Visit(number, errand.persona, started, tuple(walk.hops), walk.page, walk.failure)
     return Seen(made, tuple(walk.exchanges))
 
@@ -123,6 +118,7 @@ class _Walk:
 
     __slots__ = (
         "_budget",
+        "_deadline",
         "_errand",
         "_jar",
         "_pages",
@@ -137,6 +133,7 @@ class _Walk:
         self, probe: Probe, errand: Errand, jar: Jar, pages: PageCache, budget: Budget
     ) -> None:
         self._budget = budget
+        self._deadline = time.monotonic() + probe.limits.visit_seconds
         self._probe = probe
         self._errand = errand
         self._jar = jar
@@ -170,6 +167,11 @@ class _Walk:
         via: Via | None = None
         seen: dict[str, int] = {}
         for _ in range(self._probe.limits.hops):
+            if time.monotonic() > self._deadline:
+                seconds = self._probe.limits.visit_seconds
+                text = f"the visit did not end within {seconds:g} s"
+                self.failure = Failure(FailureKind.TIME, text)
+                return
             if seen.get(address.href) == self._jar.changes:
                 self.failure = Failure(FailureKind.LOOP, "redirect loop")
                 return
@@ -200,15 +202,14 @@ class _Walk:
             self.hops.append(Hop(address.href, address.host, via, offsite))
             return None
         response, ip = await self._ask(address, referrer, offsite=offsite)
-        reached = str(ip) if ip else None
         if isinstance(response, Failure):
             named = Failure(response.kind, f"{defang(address.host)}: {response.text}")
-            hop = Hop(address.href, address.host, via, offsite, address=reached, failure=named)
+            hop = Hop(address.href, address.host, via, offsite, address=ip, failure=named)
             self.hops.append(hop)
             if not offsite:
                 self.failure = named
             return None
-        self.hops.append(Hop(address.href, address.host, via, offsite, response.status, reached))
+        self.hops.append(Hop(address.href, address.host, via, offsite, response.status, ip))
         self._jar.keep(address.href, response.headers)
         return self._onward(address, response)
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from unhijack.core.egress import IpAddress
 from unhijack.core.site import parse_address, site_of
 
 
@@ -103,7 +104,7 @@ class Hop:
     offsite: bool
     """Outside the registrable domain of the address that was checked."""
     status: int | None = None
-    address: str | None = None
+    address: IpAddress | None = None
     """The IP address that was connected to."""
     failure: Failure | None = None
 

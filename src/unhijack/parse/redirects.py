@@ -96,7 +96,10 @@ def _first(headers: tuple[tuple[str, bytes], ...], name: str) -> bytes | None:
 def _located(url: str, location: bytes) -> Redirect:
     """Bytes beyond ASCII are percent-encoded one by one, as browsers do, in whatever encoding."""
     cut = location[: LONGEST_URL + 1]
-    text = "".join(f"%{byte:02X}" if byte & 0x80 else chr(byte) for byte in cut)
+    if cut.isascii():
+        text = cut.decode("ascii")
+    else:
+        text = "".join(f"%{byte:02X}" if byte & 0x80 else chr(byte) for byte in cut)
     target, wrong = _resolved(text, url)
     return Redirect(target, Via.LOCATION, 0.0, wrong)
 

@@ -9,11 +9,13 @@ with its address pinned, so that nothing is resolved twice.
 import datetime
 import re
 from collections import OrderedDict
+from functools import lru_cache
 from typing import Any
 
 import wreq
 from wreq import exceptions as failed
 
+from unhijack.core.egress import IpAddress
 from unhijack.core.evidence import Failure, FailureKind
 from unhijack.core.text import printable
 from unhijack.ports import Headers, Limits, Request, Response
@@ -26,6 +28,8 @@ _FAMILIES = {
 }
 _PAGE_TYPE = re.compile(rb"\s*(?:text/html|application/xhtml\+xml|text/plain)\b", re.IGNORECASE)
 _LOOKS_LIKE_HTML = re.compile(rb"(?:\xef\xbb\xbf)?\s*<[!a-zA-Z?]")
+_SHORT = 256 * 1024
+"""Bytes of a body of known length that are read at once rather than piece by piece."""
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
@@ -49,9 +53,7 @@ class WreqTransport:
                 timeout=datetime.timedelta(seconds=limits.request_seconds),
             ) as answer:
                 status = answer.status.as_int()
-                got: Headers = tuple(
-                    (bytes(n).decode("latin-1"), bytes(v)) for n, v in answer.headers
-                )
+                got: Headers = tuple([(str(n, "latin-1"), bytes(v)) for n, v in answer.headers])
                 if not request.read_page or not _worth_reading(status, got):
                     return Response(status, got, None)
                 return await _read(answer, status, got, limits)
@@ -68,8 +70,7 @@ class WreqTransport:
         client = self._plain.get(request.family)
         if client is None:
             client = self._plain[request.family] = self._client(request.family)
-        host = f"[{request.ip}]" if request.ip.version == 6 else str(request.ip)
-        return client, f"http://{host}:{address.port}{address.target}", headers
+        return client, f"http://{_literal(request.ip)}:{address.port}{address.target}", headers
 
     def _tls_client(self, request: Request) -> wreq.Client:
         key = (request.family, request.address.host, str(request.ip))
@@ -105,8 +106,18 @@ class WreqTransport:
         self._tls.clear()
 
 
+@lru_cache(maxsize=4096)
+def _literal(ip: IpAddress) -> str:
+    """An IP address as a URL has it."""
+    return f"[{ip}]" if ip.version == 6 else str(ip)
+
+
 async def _read(answer: wreq.Response, status: int, headers: Headers, limits: Limits) -> Response:
     """The body, as far as the limit goes. Chunks are a few KiB, also out of a decompressor."""
+    if answer.content_length is not None and answer.content_length <= _SHORT and _plain(headers):
+        body = bytes(await answer.bytes())
+        shown = _typed(headers) or _LOOKS_LIKE_HTML.match(body)
+        return Response(status, headers, body if shown else None)
     chunks: list[bytes] = []
     size = 0
     truncated = False
@@ -123,6 +134,11 @@ async def _read(answer: wreq.Response, status: int, headers: Headers, limits: Li
                 truncated = True
                 break
     return Response(status, headers, b"".join(chunks), truncated)
+
+
+def _plain(headers: Headers) -> bool:
+    """Whether the body is as long as it says: what is compressed may be any length."""
+    return all(name not in ("content-encoding", "transfer-encoding") for name, _ in headers)
 
 
 def _typed(headers: Headers) -> bytes | None:
