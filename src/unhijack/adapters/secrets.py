@@ -21,6 +21,7 @@ class FileSecrets:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._known: dict[str, bytes] = {}
 
     def keyed_hash(self, text: str) -> str:
         """See the port."""
@@ -44,7 +45,11 @@ class FileSecrets:
             raise WrongUse("sealed content was changed, or sealed under another key") from None
 
     def _key(self, name: str) -> bytes:
-        path = self._folder / name
+        if name not in self._known:
+            self._known[name] = self._read(self._folder / name)
+        return self._known[name]
+
+    def _read(self, path: Path) -> bytes:
         try:
             key = path.read_bytes()
         except FileNotFoundError:

@@ -76,30 +76,33 @@ class Seen:
     exchanges: tuple[Exchange, ...]
 
 
-@dataclass(slots=True)
 class PageCache:
-    """Equal bodies are parsed once: most personas see the same page."""
+    """Equal bodies are parsed once: most personas see the same page.
 
-    home: str
-    _known: dict[tuple[str, bytes | None, bytes], tuple[Page, PageParts]] = field(
-        default_factory=dict
-    )
+    Compared, not hashed: pages of one site are few, and mostly differ in length.
+    """
+
+    __slots__ = ("_known", "home")
+
+    def __init__(self, home: str) -> None:
+        self.home = home
+        self._known: list[tuple[str, Response, Page, PageParts]] = []
 
     def read(self, url: str, response: Response) -> tuple[Page, PageParts]:
         """What the page is, and its parts."""
         body = response.body or b""
         kind = _header(response, "content-type")
-        key = (url, kind, body)
-        known = self._known.get(key)
-        if known is None:
-            parts = read_page(body, kind)
-            page = Page(
-                size=len(body),
-                scripts=script_marks(parts, url, self.home),
-                truncated=response.truncated or parts.too_deep,
-            )
-            known = self._known[key] = (page, parts)
-        return known
+        for known_url, known, page, parts in self._known:
+            if known.body == body and known_url == url and _header(known, "content-type") == kind:
+                return page, parts
+        parts = read_page(body, kind)
+        page = Page(
+            size=len(body),
+            scripts=script_marks(parts, url, self.home),
+            truncated=response.truncated or parts.too_deep,
+        )
+        self._known.append((url, response, page, parts))
+        return page, parts
 
 
 async def visit(
@@ -235,7 +238,7 @@ class _Walk:
         answer: Response | Failure = Failure(FailureKind.NAME, "its name has no address")
         ip: IpAddress | None = None
         for ip in candidates[:MOST_TRIED]:
-            if not self._probe.guard.lifted(ip) and not self._budget.request(ip):
+            if not self._budget.request(ip) and not self._probe.guard.lifted(ip):
                 most = self._probe.limits.address_requests
                 text = f"{ip} has had the {most} requests that a run may make"
                 return Failure(FailureKind.BUDGET, text), ip

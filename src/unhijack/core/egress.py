@@ -5,6 +5,7 @@ are judged, and the transport is handed one of them, never the name.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 IpAddress = IPv4Address | IPv6Address
@@ -27,20 +28,19 @@ class Guard:
 
     def lifted(self, address: IpAddress) -> bool:
         """Whether the address lies in a range of a lab."""
-        return any(address.version == net.version and address in net for net in self.allowed)
+        return any(address in net for net in self.allowed)
 
     def refusal(self, address: IpAddress, port: int) -> str | None:
         """Why `address` must not be reached, in a few words; None if it may be."""
+        kind = _kind(address)
+        if kind is None and port in WEB_PORTS:
+            return None
         if self.lifted(address):
             return None
-        kind = _kind(address)
-        if kind is not None:
-            return f"{address} is {kind}"
-        if port not in WEB_PORTS:
-            return f"port {port} is not a web port"
-        return None
+        return f"{address} is {kind}" if kind else f"port {port} is not a web port"
 
 
+@lru_cache(maxsize=16384)
 def _kind(address: IpAddress) -> str | None:
     """What makes an address unfit to be visited; IPv4 inside IPv6 is judged as IPv4."""
     inner = _inner_ipv4(address)
