@@ -120,11 +120,12 @@ def test_what_is_cut_off_is_said():
     [
         b"<div>" * 50_000,
         b"<p>ordinary text<br>" * 20_000,
+        b"a < b <3 c " * 20_000,
         b"<svg><path d='M0 0'/></svg>" * 1_000 + b" " * PLAIN_BYTES,
         b"<div a='" + b"x" * SIZE + b"'>",
         b"<i>" * PLAIN_TAGS,
     ],
-    ids=["deep", "long", "icons", "one long attribute", "formatting"],
+    ids=["deep", "long", "less-than", "icons", "one long attribute", "formatting"],
 )
 def test_ordinary_excess_hides_nothing(page: bytes):
     parts = read_page(page + b"<meta http-equiv=refresh content=1><script>x</script>", None)

@@ -93,6 +93,7 @@ def meta(*contents: str, base: str | None = None, early: int = 0) -> Redirect | 
         ("0;ur=x", (0, "ur=x")),
         ("0;u", (0, "u")),
         ("0;u'x'", (0, "u'x'")),
+        ("0;U'x'", (0, "U'x'")),
         ("0;url==x", (0, "=x")),
         ("0;url=", (0, "")),
         ("0;url=url=x", (0, "url=x")),
