@@ -13,7 +13,7 @@ from unhijack.parse.redirects import LONGEST_DELAY, Redirect, from_headers, from
 
 PAGE = "http://shop.example/a/b?c"
 SLOW = 2.0
-"""Seconds that a hostile input may take on a slow machine; it takes a tenth of that here."""
+"""Seconds of CPU that a hostile input may take on a slow machine; it takes a tenth of that here."""
 
 
 def meta(*contents: str, base: str | None = None, early: int = 0) -> Redirect | None:
@@ -93,6 +93,7 @@ def meta(*contents: str, base: str | None = None, early: int = 0) -> Redirect | 
         ("0;ur=x", (0, "ur=x")),
         ("0;u", (0, "u")),
         ("0;u'x'", (0, "u'x'")),
+        ("0;U'x'", (0, "U'x'")),
         ("0;url==x", (0, "=x")),
         ("0;url=", (0, "")),
         ("0;url=url=x", (0, "url=x")),
@@ -299,10 +300,10 @@ def test_a_location_that_leads_nowhere_says_why(value: bytes, wrong: str):
     ids=lambda content: content[:8].strip() or "space",
 )
 def test_long_values_take_no_time(content: str):
-    start = time.perf_counter()
+    start = time.process_time()
     parse_refresh(content)
     meta(content)
-    assert time.perf_counter() - start < SLOW
+    assert time.process_time() - start < SLOW
 
 
 def test_a_delay_of_thousands_of_digits_is_a_number():

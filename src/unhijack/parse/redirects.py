@@ -160,8 +160,6 @@ def _address_text(content: str, start: int) -> str:
     named = _URL.match(content, start)
     if named is not None:
         start = named.end()
-    elif content[start] in "uU":
-        return content[start:]  # past a "u" that begins no "url=" the standard looks for no quotes
     quote = content[start : start + 1]
     if quote not in {'"', "'"}:
         return content[start:]

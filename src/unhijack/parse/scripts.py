@@ -27,8 +27,7 @@ _READS = re.compile(
     r"|\bnavigator\s{0,9}[.\[]\s{0,9}[\"']?(?:platform|languages?|vendor|plugins)\b"
     r"|\bscreen\s{0,9}\.\s{0,9}(?:avail)?(?:width|height)\b|\btimeZone\b|\bgetTimezoneOffset\b"
     r"|\bdocument\s{0,9}(?:\.\s{0,9}cookie|\[\s{0,9}[\"']cookie[\"'])"
-    r"|\b(?:local|session)Storage\b",
-    re.IGNORECASE,
+    r"|\b(?:local|session)Storage\b"
 )
 _NAVIGATES = re.compile(
     r"\blocation\s{0,9}(?:\.\s{0,9}href\s{0,9}|\[\s{0,9}[\"']href[\"']\s{0,9}\]\s{0,9})?=(?![=>])"
@@ -53,13 +52,12 @@ _TESTS = re.compile(  # the visitor decides; counters merely pass the referrer o
     re.IGNORECASE,
 )
 _ADDRESS = re.compile(
-    r"[\"'`](?:https?:)?(?:\\?/){2}([a-z0-9][a-z0-9.-]{0,252}\.[a-z0-9-]{2,63})(?=[:/\\?#\"'`])",
+    r"(?:[\"'`]|url=)(?:https?:)?(?:\\?/){2}([a-z0-9][a-z0-9.-]{0,252}\.[a-z0-9-]{2,63})(?=[:/\\?#\"'`])",
     re.IGNORECASE,
 )
-_DENSE = re.compile(
-    r"(?:\\x[0-9a-f]{2}){8}|(?:\\u00[0-9a-f]{2}){8}|(?:%[0-9a-f]{2}){8}|(?:%u[0-9a-f]{4}){8}"
-    r"|(?:\b\d{2,3}\s?,\s?){12}",
-    re.IGNORECASE,
+_DENSE = re.compile(  # no flag, no \b: then the search skips to the first character that fits
+    r"(?:\\x[0-9A-Fa-f]{2}){8}|(?:\\u00[0-9A-Fa-f]{2}){8}|(?:%[0-9A-Fa-f]{2}){8}"
+    r"|(?:%u[0-9A-Fa-f]{4}){8}|[0-9]{2,3}\s?,(?:\s?[0-9]{2,3}\s?,){11}"
 )
 _DECODES = re.compile(
     r"\batob\s{0,9}\(|\bfromCharCode\s{0,9}\(|\beval\s{0,9}\(|\bFunction\s{0,9}\(\s{0,9}[\"'\w]"

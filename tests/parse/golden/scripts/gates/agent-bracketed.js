@@ -1,0 +1,1 @@
+if (navigator["userAgent"]["match"](/Android|iPhone/i)) window["location"]["href"] = "http://bad.test/m";

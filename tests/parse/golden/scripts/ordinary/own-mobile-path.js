@@ -1,0 +1,1 @@
+if (screen.width <= 699 && !/ipad/i.test(navigator.userAgent)) document.location = "/m/";
