@@ -161,34 +161,36 @@ def a_script_would_decide(look: Look) -> Verdict | None:
 
 
 def a_script_for_some(look: Look) -> Verdict | None:
-    """A script from another site that equal visits of one persona get, and no other visitor."""
-    by_persona: dict[str, list[frozenset[str]]] = {}
-    for visit in look.stayed:
-        if visit.page and visit.persona.device is not Device.BOT:
-            hosts = frozenset(
-                site_of(script.host)
-                for script in visit.page.scripts
-                if script.host and site_of(script.host) != site_of(look.host)
-            )
-            by_persona.setdefault(visit.persona.name, []).append(hosts)
-    seen_by_all = [hosts for sets in by_persona.values() for hosts in sets]
-    if len(by_persona) < 2:
-        return None
-    common = frozenset.intersection(*seen_by_all)
-    extra = {name: frozenset.intersection(*sets) - common for name, sets in by_persona.items()}
-    search = {
-        n: hosts for n, hosts in extra.items() if hosts and n.startswith(("search", "reported"))
-    }
-    direct = frozenset().union(*(hosts for n, hosts in extra.items() if n.startswith("direct")))
-    for name, hosts in search.items():
-        if hosts - direct:
-            first = next(v for v in look.stayed if v.persona.name == name)
+    """A script from another site that one kind of people always gets, and no other ever.
+
+    Adverts change at every view: what counts is there at each of several visits.
+    """
+    people = [v for v in look.stayed if v.page and v.persona.device is not Device.BOT]
+    from_search = [v for v in people if v.persona.origin is not Origin.DIRECT]
+    directly = [v for v in people if v.persona.origin is Origin.DIRECT]
+    by_phone = [v for v in people if v.persona.device is Device.PHONE]
+    by_desktop = [v for v in people if v.persona.device is Device.DESKTOP]
+    for kind, others in ((from_search, directly), (by_phone, by_desktop)):
+        if len(kind) < 2 or not others:
+            continue
+        hosts = [_script_sites(visit, look.host) for visit in kind]
+        always = frozenset.intersection(*hosts).difference(
+            *(_script_sites(visit, look.host) for visit in others)
+        )
+        if always:
             text = (
-                f"only some visitors get a script from {_list_hosts(sorted(hosts - direct))}: "
+                f"only some visitors get a script from {_list_hosts(sorted(always))}: "
                 "it would have to be run to know"
             )
-            return Verdict(Ruling.SUSPICIOUS, 0.4, (Reason("script-for-some", text, first.number),))
+            reason = Reason("script-for-some", text, kind[0].number)
+            return Verdict(Ruling.SUSPICIOUS, 0.4, (reason,))
     return None
+
+
+def _script_sites(visit: Visit, host: str) -> frozenset[str]:
+    """Sites other than its own that a page loads scripts from."""
+    scripts = visit.page.scripts if visit.page else ()
+    return frozenset(site_of(s.host) for s in scripts if s.host) - {site_of(host)}
 
 
 def somebody_was_kept_out(look: Look) -> Verdict | None:

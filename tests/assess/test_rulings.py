@@ -1,0 +1,356 @@
+"""What is said of a site, given what its visitors saw."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.support.visits import (
+    BOT,
+    DESKTOP,
+    DIRECT,
+    DIRECT_PHONE,
+    PHONE,
+    REPORTED,
+    RETURN,
+    fails,
+    leaves,
+    look,
+    stays,
+)
+from unhijack.assess.rulings import RULINGS, rule
+from unhijack.assess.signals import CONFIRMATIONS, conditions, next_personas, subject_of, variations
+from unhijack.core.evidence import Device, FailureKind, Jar, Origin, Persona, Script, Visit
+from unhijack.core.verdict import Ruling
+
+GATE = Script("aa", None, would_decide=True)
+PLAIN = Script("bb", None, would_decide=False)
+
+
+def loaded(host: str) -> Script:
+    return Script(host, host, would_decide=False)
+
+
+def test_a_site_where_everybody_stays_is_clean_and_says_how_much_that_is_worth():
+    verdict = rule(look(*map(stays, (PHONE, DESKTOP, DIRECT, RETURN, BOT))))
+
+    assert verdict.ruling is Ruling.CLEAN
+    assert verdict.bound is not None
+    assert verdict.bound.visits == 4, "the crawler is no visitor"
+    assert verdict.bound.rate_below == pytest.approx(3 / 4)
+    assert "scripts were not run" in verdict.bound.not_covered
+
+
+def test_search_visitors_sent_away_and_others_not_is_hijacked_with_that_condition():
+    verdict = rule(
+        look(
+            leaves(PHONE),
+            leaves(DESKTOP),
+            stays(DIRECT),
+            leaves(RETURN),
+            stays(BOT),
+            leaves(PHONE),
+            stays(DIRECT_PHONE),
+        )
+    )
+
+    assert verdict.ruling is Ruling.HIJACKED
+    assert verdict.conditions == ("comes from a search engine",)
+    assert verdict.confidence > 0.9
+    assert [reason.code for reason in verdict.reasons] == ["differs", "contrast"]
+    assert verdict.reasons[0].visit == 1, "the visit that shows it"
+    assert verdict.reasons[1].visit == 3, "the visit that it is compared with"
+
+
+@pytest.mark.parametrize(
+    ("visits", "expected"),
+    [
+        pytest.param(
+            [leaves(PHONE), stays(DESKTOP), stays(DIRECT), leaves(PHONE), leaves(DIRECT_PHONE)],
+            ("uses a phone",),
+            id="phones, from anywhere",
+        ),
+        pytest.param(
+            [leaves(PHONE), stays(DESKTOP), stays(DIRECT), leaves(PHONE), stays(DIRECT_PHONE)],
+            ("comes from a search engine", "uses a phone"),
+            id="phones from a search engine",
+        ),
+        pytest.param(
+            [
+                leaves(PHONE),
+                leaves(DESKTOP),
+                stays(DIRECT),
+                stays(RETURN),
+                leaves(PHONE),
+                stays(DIRECT_PHONE),
+            ],
+            (
+                "comes from a search engine",
+                "visits for the first time (without cookies of the site)",
+            ),
+            id="first visits",
+        ),
+        pytest.param(
+            [stays(PHONE), stays(DESKTOP), stays(DIRECT), leaves(BOT), leaves(BOT)],
+            ("is a search engine's crawler",),
+            id="crawlers alone",
+        ),
+        pytest.param(
+            [
+                leaves(PHONE),
+                leaves(DESKTOP),
+                leaves(DIRECT),
+                leaves(PHONE),
+                leaves(DIRECT_PHONE),
+                stays(BOT),
+            ],
+            ("is not a search engine's crawler",),
+            id="everybody but crawlers",
+        ),
+        pytest.param(
+            [
+                leaves(PHONE),
+                stays(PHONE),
+                leaves(PHONE),
+                stays(DIRECT),
+                stays(DIRECT_PHONE),
+                leaves(DESKTOP),
+            ],
+            ("comes from a search engine", "is sent away at some visits only (2 of 3)"),
+            id="some visits only",
+        ),
+    ],
+)
+def test_the_condition_is_what_two_visits_differ_in(visits: list[Visit], expected: tuple[str, ...]):
+    verdict = rule(look(*visits))
+
+    assert verdict.ruling is Ruling.HIJACKED
+    assert verdict.conditions == expected
+
+
+def test_the_reporters_way_is_named_when_it_is_the_only_one_that_is_sent_away():
+    seen = look(
+        leaves(REPORTED),
+        stays(PHONE),
+        stays(DIRECT),
+        leaves(REPORTED),
+        stays(DIRECT_PHONE),
+        arrival="follows a link from forum[.]example",
+    )
+
+    assert conditions(seen) == ("follows a link from forum[.]example",)
+
+
+def test_what_everybody_sees_alike_is_no_guilt():
+    moved = [leaves(p, "http://new-name.example/") for p in (PHONE, DESKTOP, DIRECT, RETURN, BOT)]
+
+    verdict = rule(look(*moved))
+
+    assert verdict.ruling is Ruling.CLEAN
+    assert verdict.reasons[0].code == "same-for-everyone"
+    assert verdict.bound is None, "nothing of the site itself was seen"
+
+
+def test_everybody_sent_away_but_to_different_sites_is_not_alike():
+    verdict = rule(
+        look(
+            leaves(PHONE, "http://a.example/"), leaves(DESKTOP, "http://b.example/"), leaves(DIRECT)
+        )
+    )
+
+    assert verdict.ruling is Ruling.SUSPICIOUS
+    assert verdict.reasons[0].code == "no-contrast"
+
+
+def test_a_site_under_its_other_suffix_is_its_own():
+    verdict = rule(
+        look(
+            leaves(PHONE, "https://bakery.example/"),
+            stays(DIRECT),
+            leaves(PHONE, "https://bakery.example/"),
+        )
+    )
+
+    assert verdict.ruling is Ruling.CLEAN
+    assert verdict.reasons[0].code == "same-name"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "out?u=http://hop.example/in",
+        "out?u=http%3A%2F%2Fhop.example%2Fin",
+        "out?u=http%253A%252F%252Fhop.example%252Fin",
+        "out?u=aHR0cDovL2hvcC5leGFtcGxlL2lu",
+        "hop.example/in",
+    ],
+)
+def test_an_address_that_carries_its_target_frames_nobody(query: str):
+    url = f"http://bakery.test/{query}"
+    seen = look(
+        leaves(PHONE, "http://hop.example/in", url=url),
+        stays(DIRECT, url=url),
+        leaves(PHONE, "http://hop.example/in", url=url),
+        url=url,
+    )
+
+    verdict = rule(seen)
+
+    assert verdict.ruling is Ruling.CLEAN
+    assert verdict.reasons[0].code == "open-redirect"
+
+
+def test_an_address_that_carries_another_name_excuses_nothing():
+    url = "http://bakery.test/?utm_source=newsletter.example"
+    seen = look(leaves(PHONE, url=url), stays(DIRECT, url=url), leaves(PHONE, url=url), url=url)
+
+    assert rule(seen).ruling is Ruling.HIJACKED
+
+
+def test_sent_away_once_and_never_again_is_a_sign_and_no_proof():
+    verdict = rule(look(leaves(PHONE), stays(DESKTOP), stays(DIRECT), stays(PHONE), stays(PHONE)))
+
+    assert verdict.ruling is Ruling.SUSPICIOUS
+    assert verdict.reasons[0].code == "seen-once"
+
+
+def test_a_script_that_would_decide_is_suspicious_since_it_was_not_run():
+    verdict = rule(look(stays(PHONE, scripts=[PLAIN, GATE]), stays(DIRECT)))
+
+    assert verdict.ruling is Ruling.SUSPICIOUS
+    assert verdict.reasons[0].code == "script-not-run"
+
+
+def test_a_strange_script_for_search_visitors_alone_is_suspicious():
+    verdict = rule(
+        look(
+            stays(PHONE, scripts=[loaded("cdn.example"), loaded("strange.test")]),
+            stays(DESKTOP, scripts=[loaded("cdn.example"), loaded("strange.test")]),
+            stays(DIRECT, scripts=[loaded("cdn.example")]),
+        )
+    )
+
+    assert verdict.ruling is Ruling.SUSPICIOUS
+    assert verdict.reasons[0].code == "script-for-some"
+    assert "strange[.]test" in verdict.reasons[0].text
+
+
+def test_adverts_that_change_at_every_view_accuse_nobody():
+    verdict = rule(
+        look(
+            stays(PHONE, scripts=[loaded("ad1.example")]),
+            stays(DESKTOP, scripts=[loaded("ad2.example")]),
+            stays(DIRECT, scripts=[loaded("ad3.test")]),
+            stays(RETURN, scripts=[loaded("ad4.test")]),
+        )
+    )
+
+    assert verdict.ruling is Ruling.CLEAN
+
+
+@pytest.mark.parametrize(
+    ("visit", "code"),
+    [
+        (stays(DESKTOP, status=403), "kept-out"),
+        (stays(DESKTOP, status=503), "kept-out"),
+        (fails(DESKTOP, FailureKind.TIME), "visit-failed"),
+        (stays(DESKTOP, truncated=True), "page-too-large"),
+    ],
+)
+def test_a_person_who_was_kept_out_leaves_it_open(visit: Visit, code: str):
+    verdict = rule(look(stays(PHONE), visit, stays(DIRECT)))
+
+    assert verdict.ruling is Ruling.INCONCLUSIVE
+    assert verdict.reasons[0].code == code
+    assert verdict.error
+
+
+def test_a_crawler_that_was_kept_out_is_only_not_covered():
+    verdict = rule(look(stays(PHONE), stays(DIRECT), stays(BOT, status=403)))
+
+    assert verdict.ruling is Ruling.CLEAN
+    assert verdict.bound is not None
+    assert "a search engine's crawler" in verdict.bound.not_covered
+
+
+@pytest.mark.parametrize(
+    ("kind", "ruling"),
+    [
+        (FailureKind.NAME, Ruling.UNREACHABLE),
+        (FailureKind.GUARD, Ruling.UNREACHABLE),
+        (FailureKind.CONNECT, Ruling.UNREACHABLE),
+        (FailureKind.TLS, Ruling.UNREACHABLE),
+        (FailureKind.TIME, Ruling.UNREACHABLE),
+        (FailureKind.LOOP, Ruling.INCONCLUSIVE),
+        (FailureKind.HOPS, Ruling.INCONCLUSIVE),
+        (FailureKind.SIZE, Ruling.INCONCLUSIVE),
+        (FailureKind.PROTOCOL, Ruling.INCONCLUSIVE),
+        (FailureKind.TARGET, Ruling.INCONCLUSIVE),
+        (FailureKind.BUDGET, Ruling.INCONCLUSIVE),
+    ],
+)
+def test_every_failure_has_its_ruling_and_its_error(kind: FailureKind, ruling: Ruling):
+    verdict = rule(look(fails(PHONE, kind, "why"), fails(DESKTOP, kind, "why")))
+
+    assert verdict.ruling is ruling
+    assert verdict.error == "why"
+
+
+def test_a_redirect_is_isolated_by_changing_one_thing_at_a_time():
+    wanted = next_personas(look(leaves(PHONE), leaves(DESKTOP), stays(DIRECT), stays(BOT)))
+
+    assert wanted == (PHONE, DIRECT_PHONE, RETURN)
+    for persona in variations(PHONE):
+        differences = sum(
+            getattr(persona, name) != getattr(PHONE, name) for name in ("origin", "device", "jar")
+        )
+        assert differences == 1 or persona == BOT
+
+
+def test_nobody_is_sent_again_where_nobody_was_sent_away_or_everybody_was():
+    assert next_personas(look(stays(PHONE), stays(DIRECT))) == ()
+    assert next_personas(look(leaves(PHONE), leaves(DIRECT))) == ()
+
+
+def test_isolation_explains_the_plainest_of_those_who_were_sent_away():
+    assert subject_of(look(leaves(REPORTED), leaves(RETURN), leaves(DESKTOP))) == DESKTOP
+
+
+personas = st.builds(
+    Persona, st.sampled_from(Origin), st.sampled_from(Device), st.sampled_from(Jar)
+)
+visits = st.one_of(
+    st.builds(stays, personas, status=st.integers(100, 599), truncated=st.booleans()),
+    st.builds(leaves, personas, st.sampled_from(["http://a.example/x", "https://b.test/"])),
+    st.builds(fails, personas, st.sampled_from(FailureKind)),
+)
+
+
+@given(st.lists(visits, min_size=1, max_size=12))
+@settings(max_examples=300)
+def test_every_set_of_visits_has_a_verdict_that_holds_together(made: list[Visit]):
+    seen = look(*made)
+    verdict = rule(seen)
+
+    assert 0 <= verdict.confidence <= 1
+    assert verdict.reasons
+    if verdict.ruling is Ruling.HIJACKED:
+        assert len(seen.left) > 1, "one redirect is no proof"
+        assert seen.stayed, "without contrast nobody is called hijacked"
+    if verdict.ruling.open:
+        assert verdict.error
+    if verdict.bound is not None:
+        assert not seen.left
+
+
+@given(st.lists(visits, min_size=1, max_size=8))
+def test_isolation_comes_to_an_end(made: list[Visit]):
+    for _ in range(2 * CONFIRMATIONS + 6):
+        wanted = next_personas(look(*made))
+        if not wanted:
+            return
+        made = [*made, stays(wanted[0])]
+    assert not next_personas(look(*made))
+
+
+def test_the_last_ruling_always_holds():
+    assert RULINGS[-1](look(fails(PHONE, FailureKind.TIME))) is not None
