@@ -10,6 +10,8 @@ from email.policy import SMTP
 from unhijack.compose.redact import Cleared
 
 WIDTH = 72
+LONGEST_HEADER = 200
+"""A subject in one piece reads best; mail servers take lines of 998."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ def write(
     message["X-Unhijack-Case"] = occasion.reference
     message["X-Unhijack-Notice"] = str(occasion.number)
     message.set_content(_text(cleared, occasion, head, replays), cte="quoted-printable")
-    return message.as_bytes()
+    return message.as_bytes(policy=SMTP.clone(max_line_length=LONGEST_HEADER))
 
 
 def _text(cleared: Cleared, occasion: Occasion, head: Letterhead, replays: Sequence[str]) -> str:
