@@ -79,7 +79,10 @@ def check(
     hosts: Path | None,
     allow_net: tuple[str, ...],
 ) -> int:
-    """Visit addresses as different people would, and say whether some are sent away.
+    """Is an address sending some of its visitors away?
+
+    It is visited as different people would: from a search engine and directly, with a phone and at
+    a desk, for the first time and again, and as a crawler.
 
     Exit code: 1 if an address is hijacked or suspicious; else 2 if one could not be judged; else 0.
     """

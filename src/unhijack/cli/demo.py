@@ -29,8 +29,9 @@ from unhijack.lab.demo import Ending, Scenario, play
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the end as one JSON object.")
 def demo(seed: int, sites: int, hijacked: int, keep: Path | None, as_json: bool) -> None:
-    """Play the whole story: one report, five hijacked sites found, told, mended, verified.
+    """Play the whole story on this machine.
 
+    One report, five hijacked sites found, their owners told, mended, verified clean.
     An inert town of sites on loopback, with real HTTP, real mail and a clock of its own. Nothing
     leaves this machine.
     """

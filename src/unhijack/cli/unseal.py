@@ -16,7 +16,10 @@ from unhijack.wiring import make_clock, make_secrets, open_store
 @click.option("--reason", required=True, help="Why it must be seen; it is recorded for good.")
 @click.option("--out", type=click.Path(path_type=Path), help="Where the WARC goes; else stdout.")
 def unseal(file: Path, reason: str, out: Path | None) -> None:
-    """Decrypt an evidence file. It may hold addresses of illegal pages in full."""
+    """Decrypt an evidence file, on record.
+
+    It may hold addresses of illegal pages in full.
+    """
     if not reason.strip():
         raise WrongUse("a reason is needed: say why it must be seen")
     settings = read_settings()

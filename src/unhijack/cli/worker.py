@@ -16,7 +16,9 @@ PAUSE_SECONDS = 5.0
 @click.command()
 @click.option("--once", is_flag=True, help="Do what is due now, then stop.")
 def worker(once: bool) -> None:
-    """Examine reported sites, tell owners, check claims: whatever is due, until stopped.
+    """Do what is due, until stopped.
+
+    Examine reported sites, tell owners, check claims of being clean.
 
     One worker a state folder. It may be killed at any moment.
     """
