@@ -1,0 +1,46 @@
+"""What `pip install .` puts on a machine works without this folder."""
+
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.mark.timeout(120)
+def test_the_wheel_holds_all_that_a_report_needs(tmp_path: Path):
+    built, installed = tmp_path / "built", tmp_path / "installed"
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(built)],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+    )
+    (wheel,) = built.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(installed)
+    env = {**os.environ, "PYTHONPATH": str(installed), "UNHIJACK_STATE": str(tmp_path / "state")}
+    env.pop("UNHIJACK_HOSTS", None)
+
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "import sys, unhijack.cli as c; print(c.__file__);"
+            "sys.argv = ['unhijack', 'report', 'http://shop.test/']; c.main()",
+        ],
+        cwd=tmp_path,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    place, receipt = done.stdout.splitlines()
+    assert place.startswith(str(installed)), "the wheel was tried, not this folder"
+    assert receipt.startswith("R-")
