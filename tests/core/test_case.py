@@ -302,7 +302,8 @@ def test_a_journal_belongs_to_its_case():
 @pytest.mark.parametrize("recheck", [False, True])
 @pytest.mark.parametrize("ruling", [Ruling.SUSPICIOUS, Ruling.INCONCLUSIVE, Ruling.UNREACHABLE])
 def test_an_examination_without_a_ruling_is_repeated_with_growing_pauses_then_a_person_is_asked(
-    ruling: Ruling, recheck: bool
+    ruling: Ruling,
+    recheck: bool,  # noqa: FBT001 - a parameter of the test
 ):
     moves: list[Kind | tuple[Kind, Data]] = [*TOLD, Kind.CLAIMED] if recheck else [Kind.OPENED]
     pauses: list[timedelta | None] = []
