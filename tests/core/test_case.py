@@ -137,6 +137,20 @@ def test_every_notice_needs_an_approval_of_its_own():
     assert (second.state, second.notices) == (State.ATTRIBUTED, 1)
 
 
+def test_a_claim_counts_only_when_somebody_was_told_and_no_re_check_is_under_way():
+    assert not fold(1, journal(*TOLD[:3])).claimable
+    assert fold(1, journal(*TOLD[:4])).claimable
+    told: list[Kind | tuple[Kind, Data]] = [
+        *TOLD,
+        Kind.CLAIMED,
+        *[UNREACHABLE] * (MOST_ATTEMPTS - 1),
+    ]
+    assert not fold(1, journal(*told)).claimable
+    waiting = fold(1, journal(*told, UNREACHABLE))
+    assert (waiting.state, waiting.claimable) == (State.CLAIMED_CLEAN, True)
+    assert fold(1, journal(*told, UNREACHABLE, Kind.CLAIMED)).undecided == 0
+
+
 def test_an_uncertain_notice_is_counted_for_good():
     case = fold(1, journal(*TOLD[:4], Kind.UNCERTAIN, Kind.CLAIMED, CLEAN, Kind.CLOSED))
     assert (case.state, case.notices, case.uncertain) == (State.CLOSED, 1, 1)
@@ -158,13 +172,12 @@ def histories(draw: st.DrawFn) -> list[Event]:
         possible: list[Kind] = [] if case.state.over else [Kind.JOINED]
         if case.notices:
             possible += [Kind.DELIVERED, Kind.UNCERTAIN, Kind.BOUNCED]
+        if case.claimable:
+            possible.append(Kind.CLAIMED)
         possible += {
             State.REPORTED: [Kind.EXAMINED],
             State.VERIFIED: [Kind.ATTRIBUTED],
             State.ATTRIBUTED: [Kind.APPROVED, Kind.QUEUED],
-            State.NOTIFIED: [Kind.CLAIMED],
-            State.DELIVERED: [Kind.CLAIMED],
-            State.BOUNCED: [Kind.CLAIMED],
             State.CLAIMED_CLEAN: [Kind.EXAMINED],
             State.VERIFIED_CLEAN: [Kind.CLOSED],
         }.get(case.state, [])
