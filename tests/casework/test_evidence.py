@@ -1,6 +1,7 @@
 """What an examination leaves behind: sealed, true to its journal, and no more than may be kept."""
 
 import hashlib
+import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from io import BytesIO
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
+from tests.support.command import unhijack
 from tests.support.house import TOWN, House, open_house, victim
 from unhijack.core.case import Kind
 from unhijack.core.evidence import Failure
@@ -93,3 +95,22 @@ def test_each_examination_has_evidence_of_its_own(house: House):
     examined(house, victim().host)
     names = {path.name for path in (house.folder / "evidence").iterdir()}
     assert names == {"case-1-2.warc.gz.sealed"}
+
+
+def test_whoever_looks_into_evidence_gives_a_reason_and_is_on_record(house: House, tmp_path: Path):
+    examined(house, victim().host)
+    (sealed,) = (house.folder / "evidence").iterdir()
+    house.store.close()
+    out = tmp_path / "out.warc.gz"
+
+    for reason in ([], ["--reason", "  "]):
+        done = unhijack("unseal", str(sealed), *reason, "--out", str(out), state=house.folder)
+        assert (done.returncode, out.exists()) == (2, False)
+    done = unhijack(
+        "unseal", str(sealed), "--reason", "order 7", "--out", str(out), state=house.folder
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert out.read_bytes() == house.doors.secrets.unseal(sealed.read_bytes())
+    with sqlite3.connect(house.folder / "unhijack.sqlite3") as connection:
+        looks = connection.execute("SELECT what, reason FROM looks").fetchall()
+    assert looks == [(sealed.name, "order 7")]

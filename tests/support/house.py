@@ -30,7 +30,7 @@ from unhijack.core.site import parse_address
 from unhijack.lab.memory import TownResolver, TownTransport
 from unhijack.lab.town import Gate, Town, TownSite, plan_town
 from unhijack.parse.media import strip_media
-from unhijack.ports import Doors, Fate, Limits, Posted, Request, Response, Transport
+from unhijack.ports import Doors, Fate, Limits, Mail, Posted, Request, Response, Transport
 
 T = TypeVar("T")
 
@@ -155,6 +155,7 @@ def open_house(
     *,
     approval: bool = False,
     contacts: dict[str, Sequence[Contact]] | None = None,
+    mail: Mail | None = None,
     town: Town = TOWN,
     wrap: Callable[[Transport], Transport] = lambda inner: inner,
 ) -> House:
@@ -172,7 +173,7 @@ def open_house(
         clock=clock,
         cases=store,
         directory=FileDirectory(owners(town) if contacts is None else contacts),
-        mail=post,
+        mail=mail or post,
         files=EvidenceFolder(folder / "evidence", secrets, strip_media, "unhijack test"),
         secrets=secrets,
     )
