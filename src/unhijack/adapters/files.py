@@ -20,7 +20,7 @@ _ABOUT = (
     "Requests as they were made and answers as the client reported them: header names in lower "
     "case, bodies decompressed (Content-Encoding is kept as X-Archived-Content-Encoding). Payloads "
     "of data: addresses were cut out. Where no body follows, it was not read, or not kept because "
-    "nothing shows yet that the site is a victim; its digest is in WARC-Payload-Digest."
+    "nothing shows yet that the site is a victim; WARC-Refers-To-Payload-SHA256 is then its digest."
 )
 
 

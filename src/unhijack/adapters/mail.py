@@ -1,5 +1,6 @@
 """The Mail port by SMTP."""
 
+import re
 import ssl
 
 import aiosmtplib
@@ -7,6 +8,10 @@ import aiosmtplib
 from unhijack.core.notice import Letter
 from unhijack.core.text import printable
 from unhijack.ports import Fate, Posted
+
+MOST_WORDS = 1000
+"""Characters of a server's reply that are looked at."""
+_MAILBOX = re.compile(r"""[^\s<>()\[\]:;,"]{0,100}@[^\s<>()\[\]:;,"]{0,255}""")
 
 
 class SmtpMail:
@@ -25,8 +30,11 @@ class SmtpMail:
         """See the port.
 
         Before the message itself was sent, a failure means that it did not leave. After that, only
-        the server's answer tells.
+        the server's answer tells. A refusal before the recipient was named speaks against us, not
+        against them: it is tried again.
         """
+        if not letter.recipient.isprintable() or " " in letter.recipient:
+            return Posted(Fate.REFUSED, "the recipient's address is none")
         client = aiosmtplib.SMTP(
             hostname=self._host,
             port=self._port,
@@ -39,33 +47,38 @@ class SmtpMail:
             client.close()
 
     async def _converse(self, client: aiosmtplib.SMTP, letter: Letter) -> Posted:
+        named = False
         try:
             await client.connect()
             await client.mail(self._sender)
+            named = True
             await client.rcpt(letter.recipient)
         except aiosmtplib.SMTPResponseException as error:
-            return _answered(error.code, error.message)
+            fate = _refusal(error.code, otherwise=Fate.LATER) if named else Fate.LATER
+            return Posted(fate, _words(f"{error.code} {error.message}"))
         except (aiosmtplib.SMTPException, OSError, ssl.SSLError, ValueError) as error:
-            return Posted(
-                Fate.LATER, f"no conversation with the mail server: {printable(str(error))}"
-            )
+            return Posted(Fate.LATER, f"no conversation with the mail server: {_words(str(error))}")
         try:
             code, text = await client.data(letter.message)
         except aiosmtplib.SMTPResponseException as error:
-            return _answered(error.code, error.message)
+            fate = _refusal(error.code, otherwise=Fate.UNCERTAIN)
+            return Posted(fate, _words(f"{error.code} {error.message}"))
         except (aiosmtplib.SMTPException, OSError) as error:
             return Posted(
                 Fate.UNCERTAIN,
-                f"the mail server went away before it answered: {printable(str(error))}",
+                f"the mail server went away before it answered: {_words(str(error))}",
             )
-        return _answered(code, text)
+        return Posted(Fate.ACCEPTED, _words(f"{code} {text}"))
 
 
-def _answered(code: int, text: str) -> Posted:
-    words = f"{code} {printable(text)}"
-    if 200 <= code < 300:
-        return Posted(Fate.ACCEPTED, words)
-    return Posted(Fate.LATER if 400 <= code < 500 else Fate.REFUSED, words)
+def _refusal(code: int, otherwise: Fate) -> Fate:
+    """What a reply code means that is not the one hoped for; garbage has codes of its own."""
+    return {4: Fate.LATER, 5: Fate.REFUSED}.get(code // 100, otherwise)
+
+
+def _words(text: str) -> str:
+    """A server's words, harmless and without anybody's address: they end in a journal."""
+    return printable(_MAILBOX.sub("(address)", " ".join(text[:MOST_WORDS].split())))
 
 
 class NoMail:

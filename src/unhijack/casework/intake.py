@@ -49,9 +49,12 @@ def _assign(doors: Doors, received: Received) -> None:
 
 
 def claim_clean(doors: Doors, number: int, who: str) -> None:
-    """Record that somebody says the site is clean; it is checked before it is believed."""
+    """Record that somebody says the site is clean; it is checked before it is believed.
+
+    Raises WrongUse where nobody was told, or a claim is being checked already.
+    """
     case = fold(number, (event for event, _ in doors.cases.journal(number)))
-    if case.state not in (State.NOTIFIED, State.DELIVERED, State.BOUNCED):
+    if not case.claimable:
         raise WrongUse(
             f"case {number} is {case.state}: only a case whose owner was told can be claimed clean"
         )

@@ -9,6 +9,7 @@ from unhijack.compose.letter import Letterhead, Occasion, write
 from unhijack.compose.redact import Cleared, for_owner
 from unhijack.compose.replay import curl_line
 from unhijack.core.case import Case, Kind, Move
+from unhijack.core.errors import WrongUse
 from unhijack.core.evidence import Origin
 from unhijack.core.notice import Notice
 from unhijack.core.report import StepKind
@@ -25,13 +26,20 @@ class Policy:
 
 
 def notify(doors: Doors, policy: Policy, case: Case) -> Move | None:
-    """The next notice of a case, frozen; None while it waits for an analyst."""
+    """The next notice of a case, frozen; None while it waits for a person.
+
+    That is an analyst who lets it out, or somebody who finds another contact where the address was
+    erased.
+    """
     if policy.approval and not case.approved:
         return None
     now = doors.clock.now()
     owner = next((c for c in case.contacts if c["role"] == "owner"), case.contacts[0])
     person = str(owner["person"])
-    recipient = doors.cases.mailbox(person)
+    try:
+        recipient = doors.cases.mailbox(person)
+    except WrongUse:
+        return None
     reference = doors.cases.reference(case.number)
     number = case.notices + 1
     key = f"notice-{case.number}-{number}"

@@ -111,6 +111,13 @@ class Case:
     changed_at: datetime | None = None
 
     @property
+    def claimable(self) -> bool:
+        """Whether somebody's word that the site is clean leads to a re-check (again)."""
+        if self.state is State.CLAIMED_CLEAN:
+            return self.undecided >= MOST_ATTEMPTS
+        return self.state in (State.NOTIFIED, State.DELIVERED, State.BOUNCED)
+
+    @property
     def redirected(self) -> tuple[str, ...]:
         """Names of the personas that were sent away."""
         names = (self.verdict or {}).get("redirected", [])
@@ -183,7 +190,9 @@ _EFFECTS: dict[Kind, Callable[[Case, Event], Case]] = {
     Kind.DELIVERED: lambda case, _: _after_notice(case, State.DELIVERED),
     Kind.UNCERTAIN: lambda case, _: replace(case, uncertain=case.uncertain + 1),
     Kind.BOUNCED: lambda case, _: _after_notice(case, State.BOUNCED),
-    Kind.CLAIMED: lambda case, _: replace(case, state=State.CLAIMED_CLEAN, claims=case.claims + 1),
+    Kind.CLAIMED: lambda case, _: replace(
+        case, state=State.CLAIMED_CLEAN, claims=case.claims + 1, undecided=0
+    ),
     Kind.CLOSED: lambda case, _: replace(case, state=State.CLOSED),
 }
 """What each kind of event does to a case."""

@@ -243,14 +243,11 @@ def _hear_owners(stage: _Stage) -> bool:
         if number is None:
             continue
         case = fold(number, (event for event, _ in store.journal(number)))
-        if case.claims < said[reaction.reference] and case.state in _CLAIMABLE:
+        if case.claims < said[reaction.reference] and case.claimable:
             claim_clean(stage.office.doors, number, "the owner, by answering the notice")
             stage.tell(stage.clock.at, f"the owner of {reaction.host} says it is clean")
             heard = True
     return heard
-
-
-_CLAIMABLE = frozenset({State.NOTIFIED, State.DELIVERED, State.BOUNCED})
 
 
 def _tell_changes(stage: _Stage) -> None:

@@ -50,16 +50,35 @@ def _migrate(engine: sa.Engine, migrations: Path, path: Path) -> None:
     config.set_main_option("script_location", str(migrations).replace("%", "%%"))
     script = ScriptDirectory.from_config(config)
     with engine.connect() as connection:
-        current = MigrationContext.configure(connection).get_current_revision()
-    if current == script.get_current_head():
+        current = MigrationContext.configure(connection).get_current_heads()
+        foreign = not current and sa.inspect(connection).get_table_names()
+    if current == (script.get_current_head(),):
         return
-    if current is not None and current not in {r.revision for r in script.walk_revisions()}:
+    if foreign:
+        raise WrongUse(f"database {path}: it is no unhijack database")
+    unknown = set(current) - {revision.revision for revision in script.walk_revisions()}
+    if unknown:
         raise WrongUse(
-            f"{path} was written by a newer unhijack (schema {current[:40]!r}): update the program"
+            f"{path} was written by a newer unhijack (schema {min(unknown)[:40]!r}): "
+            "update the program"
         )
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+def empty_log(engine: sa.Engine) -> None:
+    """Move what was committed into the database itself, so that no older page is left beside it."""
+    raw = engine.raw_connection()
+    try:
+        cursor = raw.cursor()
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        busy = any(row[0] for row in cursor.fetchall())
+        cursor.close()
+    finally:
+        raw.close()
+    if busy:
+        raise WrongUse("somebody is reading what was erased just now: do it again in a moment")
 
 
 @contextmanager
@@ -79,7 +98,7 @@ def explained(path: Path) -> Iterator[None]:
             sqlite3.SQLITE_BUSY: "another process is writing to it: try again",
             sqlite3.SQLITE_NOTADB: "it is no unhijack database",
             sqlite3.SQLITE_CORRUPT: "it is damaged: restore a backup",
-        }.get(cause.sqlite_errorcode & 0xFF)
+        }.get(getattr(cause, "sqlite_errorcode", 0) & 0xFF)
         if hint is None:
             raise
         raise WrongUse(f"database {path}: {hint}") from None

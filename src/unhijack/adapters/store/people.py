@@ -29,9 +29,9 @@ class People:
         return person
 
     def mail(self, connection: sa.Connection, person: str) -> str | None:
-        """Their address, unless it was erased."""
-        row = connection.execute(sa.select(persons).where(persons.c.id == person)).one()
-        if row.key is None:
+        """Their address, unless it was erased or never known."""
+        row = connection.execute(sa.select(persons).where(persons.c.id == person)).first()
+        if row is None or row.key is None:
             return None
         return self._secrets.unseal(row.mail, self._secrets.unseal(row.key)).decode()
 

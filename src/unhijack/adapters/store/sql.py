@@ -12,7 +12,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from unhijack.adapters.store.engine import NAME, explained
+from unhijack.adapters.store.engine import NAME, empty_log, explained
 from unhijack.adapters.store.people import People
 from unhijack.adapters.store.schema import case_events, cases, looks, outbox, reports
 from unhijack.core.case import (
@@ -58,11 +58,8 @@ class SqlStore:
 
     def become_worker(self, now: datetime) -> int:
         """See the port."""
-        self._lock = os.open(self._folder / "worker.lock", os.O_WRONLY | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise WrongUse(f"another worker is at work in {self._folder}: stop it first") from None
+        if self._lock is None:
+            self._lock = self._take_lock()
         with self._transaction() as connection:
             connection.execute(sa.update(cases).values(lease_token=None, lease_until=None))
             rows = connection.execute(
@@ -74,6 +71,20 @@ class SqlStore:
                 text = "the program ended while the message was being handed over"
                 self._settle(connection, row.key, Fate.UNCERTAIN, text, now)
         return len(rows)
+
+    def _take_lock(self) -> int:
+        """Held by an open file: it ends with this process, however that dies."""
+        path = self._folder / "worker.lock"
+        try:
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise WrongUse(f"{path} cannot be opened: {error.strerror}") from None
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(handle)
+            raise WrongUse(f"another worker is at work in {self._folder}: stop it first") from None
+        return handle
 
     def close(self) -> None:
         """See the port."""
@@ -341,9 +352,11 @@ class SqlStore:
             return self._people.seal(connection, person, content)
 
     def erase(self, person: str) -> None:
-        """See the port."""
+        """See the port. The log is emptied too: it holds pages as they were before."""
         with self._transaction() as connection:
             self._people.erase(connection, person)
+        with explained(self._folder / NAME):
+            empty_log(self._engine)
 
     # What leaves the house
 
@@ -356,21 +369,20 @@ class SqlStore:
             .limit(1)
         )
         with self._transaction() as connection:
-            row = connection.execute(query).first()
-            if row is None:
-                return None
-            connection.execute(
-                sa.update(outbox)
-                .where(outbox.c.key == row.key)
-                .values(state="leaving", attempts=row.attempts + 1)
-            )
-            recipient = self._people.mail(connection, row.person)
-            message = self._people.open(connection, row.person, row.content)
-            if recipient is None or message is None:
+            while (row := connection.execute(query).first()) is not None:
+                connection.execute(
+                    sa.update(outbox)
+                    .where(outbox.c.key == row.key)
+                    .values(state="leaving", attempts=row.attempts + 1)
+                )
+                recipient = self._people.mail(connection, row.person)
+                message = self._people.open(connection, row.person, row.content)
+                if recipient is not None and message is not None:
+                    letter = Letter(recipient, message)
+                    return Outgoing(row.key, row.case_number, letter, row.attempts + 1)
                 text = "the recipient's data were erased"
                 self._settle(connection, row.key, Fate.REFUSED, text, now)
-                return None
-        return Outgoing(row.key, row.case_number, Letter(recipient, message), row.attempts + 1)
+        return None
 
     def settle(self, outgoing: Outgoing, posted: Posted, now: datetime) -> None:
         """See the port."""
