@@ -147,4 +147,3 @@ def twice_packed() -> Way:
         data += outer.compress(block)
     data += outer.flush(zlib.Z_FULL_FLUSH)
     return says(OK, "Content-Encoding: gzip, gzip\r\n\r\n", data)
-

@@ -45,7 +45,7 @@ HIJACKED: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "agent-refresh.test": (
         'BrowserMatchNoCase "android|iphone" lead\n'
-        'Header always set Refresh "3;URL=\'{door}\'" env=lead',
+        "Header always set Refresh \"3;URL='{door}'\" env=lead",
         (PHONE,),
     ),
     "on-site.test": (
@@ -63,8 +63,7 @@ HIJACKED: dict[str, tuple[str, tuple[str, ...]]] = {
         (SEARCH,),
     ),
     "missing.test": (
-        "RewriteEngine On\nRewriteCond %{REQUEST_FILENAME} !-f\n"
-        f"{REFERRER}\n{AWAY}",
+        f"RewriteEngine On\nRewriteCond %{{REQUEST_FILENAME}} !-f\n{REFERRER}\n{AWAY}",
         (SEARCH,),
     ),
     "errors.test": (
@@ -133,11 +132,15 @@ OFFSITE = {
     "www.bare.test": "",
     "m.mobile.test": "",
 }
+UNTRUSTED = (
+    "no trustworthy TLS connection: its certificate has expired, is self-signed, is for another "
+    "name, or comes from an authority that is not trusted"
+)
 TLS = {
     "secure.test": None,
-    "expired.test": "certificate has expired",
-    "other-name.test": "the certificate is for another name",
-    "self-signed.test": "the certificate is self-signed",
+    "expired.test": UNTRUSTED,
+    "other-name.test": UNTRUSTED,
+    "self-signed.test": UNTRUSTED,
 }
 """By name, what an operator is told of its certificate."""
 
@@ -234,7 +237,7 @@ def test_a_certificate_is_insisted_on(name: str, server: Server, visited: Outcom
         return
     assert line["verdict"] == "unreachable"
     shown = name.replace(".", "[.]")
-    assert line["error"] == f"{shown}: no trustworthy TLS connection: {TLS[name]}"
+    assert line["error"] == f"{shown}: {TLS[name]}"
 
 
 def test_of_the_hijackers_own_servers_nothing_but_headers_is_asked(

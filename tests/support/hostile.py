@@ -11,6 +11,10 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
+STEP = 16 * 1024
+SEND_BUFFER = 32 * 1024
+"""Of the kernel, so that what counts as sent was nearly all taken by the other side."""
+
 
 @dataclass(slots=True)
 class Talk:
@@ -47,9 +51,11 @@ class Talk:
     async def say(self, *pieces: bytes) -> None:
         """Send, as fast as the other side takes it."""
         for piece in pieces:
-            self.writer.write(piece)
-            await self.writer.drain()
-            self.sent += len(piece)
+            for start in range(0, len(piece), STEP):
+                part = piece[start : start + STEP]
+                self.writer.write(part)
+                await self.writer.drain()
+                self.sent += len(part)
 
     async def answer(self, *lines: str, body: bytes = b"") -> None:
         """A well-formed answer; the first line is the status."""
@@ -99,7 +105,9 @@ class HostileServer:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        assert self._loop and self._over and self._thread
+        assert self._loop
+        assert self._over
+        assert self._thread
         self._loop.call_soon_threadsafe(self._over.set)
         self._thread.join(10)
 
@@ -134,6 +142,9 @@ class HostileServer:
 
     async def _meet(self, talk: Talk) -> None:
         self.connections += 1
+        line = talk.writer.get_extra_info("socket")
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
+        talk.writer.transport.set_write_buffer_limits(STEP)
         try:
             if self.on_accept is None:
                 with suppress(asyncio.IncompleteReadError, asyncio.LimitOverrunError):

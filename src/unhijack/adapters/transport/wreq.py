@@ -27,8 +27,11 @@ _FAMILIES = {
 _PAGE_TYPE = re.compile(rb"\s*(?:text/html|application/xhtml\+xml|text/plain)\b", re.IGNORECASE)
 _JUDGED_BY = 512
 """Bytes, as browsers do; a server may send them one by one."""
-_CODINGS = {b"gzip": 31, b"x-gzip": 31, b"deflate": 15, b"br": None, b"zstd": None}
-"""By name, the window that zlib wants, if it can undo it."""
+_CODINGS = {b"gzip": True, b"x-gzip": True, b"deflate": True, b"br": False, b"zstd": False}
+"""By name, whether zlib can undo it."""
+_GZIP_OR_ZLIB = 47  # zlib's own word for "whichever the header says"
+_STILL_PACKED = re.compile(rb"\x1f\x8b\x08|x[\x01\x9c\xda]")
+"""How a body begins that was packed twice, and said so in two headers: the client drops both."""
 _MOST_CODINGS = 4
 _LOOKS_LIKE_HTML = re.compile(rb"(?:\xef\xbb\xbf)?\s*<[!a-zA-Z?]")
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -49,7 +52,11 @@ _SIGNS = (
     ("ConnectionRefused", FailureKind.CONNECT, "refused the connection"),
     ("code: SYSCALL", FailureKind.TLS, "closed the connection in the TLS handshake"),
     ("ConnectionReset", FailureKind.CONNECT, "reset the connection"),
-    ("IncompleteMessage", FailureKind.PROTOCOL, "closed the connection before its answer was whole"),
+    (
+        "IncompleteMessage",
+        FailureKind.PROTOCOL,
+        "closed the connection before its answer was whole",
+    ),
     ("IncompleteBody", FailureKind.PROTOCOL, "its page breaks off"),
     ("chunk size", FailureKind.PROTOCOL, "its answer is not HTTP: wrong chunk sizes"),
     ("ContentLengthInvalid", FailureKind.PROTOCOL, "its answer is not HTTP: wrong Content-Length"),
@@ -80,7 +87,9 @@ class WreqTransport:
                 got: Headers = tuple(
                     (bytes(n).decode("latin-1"), bytes(v)) for n, v in answer.headers
                 )
-                if status < 200:
+                if answer.remote_addr is None or answer.remote_addr.ip() != request.ip:
+                    return Failure(FailureKind.GUARD, "was not reached at the address judged")
+                if status < 200:  # the last answer, where an interim one was none
                     return Failure(FailureKind.PROTOCOL, "its answer is not HTTP, or breaks off")
                 if not request.read_page or not _worth_reading(status, got):
                     return Response(status, got, None)
@@ -157,7 +166,7 @@ async def _read(
     body = b"".join(chunks)
     if not judged and not _may_be_a_page(body, headers):
         return Response(status, headers, None)
-    packed = _codings(headers)
+    packed = _codings(headers) or ([b"gzip"] if _STILL_PACKED.match(body) else [])
     if packed:
         return _unpacked(Response(status, headers, body, size > limits.body_bytes), packed, limits)
     return Response(status, headers, body, size > limits.body_bytes)
@@ -183,10 +192,9 @@ def _unpacked(packed: Response, codings: list[bytes], limits: Limits) -> Respons
     """As browsers do, one coding after the other; never more than the limit at each."""
     body, cut = packed.body or b"", packed.truncated
     for coding in reversed(codings):
-        window = _CODINGS[coding]
-        if window is None or len(codings) > _MOST_CODINGS:
+        if not _CODINGS[coding] or len(codings) > _MOST_CODINGS:
             return Failure(FailureKind.PROTOCOL, "its page is packed in a way that is not read")
-        unpacker = zlib.decompressobj(window)
+        unpacker = zlib.decompressobj(_GZIP_OR_ZLIB)
         try:
             body = unpacker.decompress(body, limits.body_bytes)
         except zlib.error:
