@@ -6,7 +6,7 @@ are judged, and the transport is handed one of them, never the name.
 
 from dataclasses import dataclass
 from functools import lru_cache
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 IpAddress = IPv4Address | IPv6Address
 IpNetwork = IPv4Network | IPv6Network
@@ -15,7 +15,17 @@ WEB_PORTS = frozenset({80, 443, 8000, 8008, 8080, 8081, 8443, 8888})
 """Ports that ordinary sites use; everything else could be aimed at another service."""
 
 _NAT64 = IPv6Network("64:ff9b::/96")
-_NAT64_LOCAL = IPv6Network("64:ff9b:1::/48")
+_SPECIAL = tuple(  # not public either, and not known as such to every Python we run on
+    ip_network(net)
+    for net in (
+        "192.0.0.0/24",
+        "192.88.99.0/24",
+        "64:ff9b:1::/48",
+        "3fff::/20",
+        "5f00::/16",
+        "fec0::/10",
+    )
+)
 _IPV4_COMPATIBLE = IPv6Network("::/96")
 _METADATA = frozenset(map(ip_address, ("169.254.169.254", "100.100.100.200", "168.63.129.16")))
 
@@ -57,7 +67,8 @@ def _kind(address: IpAddress) -> str | None:
         return "a multicast address"
     if address.is_unspecified:
         return "the unspecified address"
-    if not address.is_global or address.is_reserved:
+    special = any(address.version == net.version and address in net for net in _SPECIAL)
+    if special or not address.is_global or address.is_reserved:
         return "not a public address"
     return None
 
@@ -72,7 +83,7 @@ def _inner_ipv4(address: IpAddress) -> IPv4Address | None:
         return address.sixtofour
     if address.teredo:
         return address.teredo[1]
-    if address in _NAT64 or address in _NAT64_LOCAL:
+    if address in _NAT64:
         return IPv4Address(int(address) & 0xFFFFFFFF)
     if address in _IPV4_COMPATIBLE and int(address) > 1:
         return IPv4Address(int(address) & 0xFFFFFFFF)

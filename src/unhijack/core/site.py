@@ -23,7 +23,7 @@ class Address:
     href: str
     scheme: str
     host: str
-    """Lower case, Punycode, without port; an IPv6 host stands without brackets."""
+    """Lower case, Punycode, without port or last dot; an IPv6 host stands without brackets."""
     port: int
 
     @property
@@ -60,10 +60,15 @@ def parse_address(text: str, base: str | None = None) -> Address:
     if scheme not in _DEFAULT_PORTS:
         raise NotAnAddress(f"scheme {scheme[:20]!r} is not http or https")
     url.username, url.password, url.hash = "", "", ""
+    host = url.hostname.rstrip(".")
+    if not host:
+        raise NotAnAddress("names no host")
+    if host != url.hostname:
+        url.hostname = host  # a.test. is a.test: what is resolved and what is asked must not differ
     if len(url.href) > LONGEST_URL:
         raise NotAnAddress(f"longer than {LONGEST_URL} characters")
     port = int(url.port) if url.port else _DEFAULT_PORTS[scheme]
-    return Address(url.href, scheme, url.hostname.strip("[]").rstrip("."), port)
+    return Address(url.href, scheme, url.hostname.strip("[]"), port)
 
 
 def address_to_check(text: str) -> Address:

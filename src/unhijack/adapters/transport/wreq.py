@@ -8,6 +8,7 @@ with its address pinned, so that nothing is resolved twice.
 
 import datetime
 import re
+import zlib
 from collections import OrderedDict
 from functools import lru_cache
 from typing import Any
@@ -17,7 +18,6 @@ from wreq import exceptions as failed
 
 from unhijack.core.egress import IpAddress
 from unhijack.core.evidence import Failure, FailureKind
-from unhijack.core.text import printable
 from unhijack.ports import Headers, Limits, Request, Response
 
 _MOST_TLS_CLIENTS = 256
@@ -27,10 +27,45 @@ _FAMILIES = {
     "chrome-linux": wreq.Emulation(wreq.Profile.Chrome148, wreq.Platform.Linux, headers=False),
 }
 _PAGE_TYPE = re.compile(rb"\s*(?:text/html|application/xhtml\+xml|text/plain)\b", re.IGNORECASE)
+_JUDGED_BY = 512
+"""Bytes, as browsers do; a server may send them one by one."""
+_CODINGS = {b"gzip": True, b"x-gzip": True, b"deflate": True, b"br": False, b"zstd": False}
+"""By name, whether zlib can undo it."""
+_GZIP_OR_ZLIB = 47  # zlib's own word for "whichever the header says"
+_STILL_PACKED = re.compile(rb"\x1f\x8b\x08|x[\x01\x9c\xda]")
+"""How a body begins that was packed twice, and said so in two headers: the client drops both."""
+_MOST_CODINGS = 4
 _LOOKS_LIKE_HTML = re.compile(rb"(?:\xef\xbb\xbf)?\s*<[!a-zA-Z?]")
 _SHORT = 256 * 1024
 """Bytes of a body of known length that are read at once rather than piece by piece."""
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+
+_URI = re.compile(r"\buri: \S+")
+_NO_TLS = "no trustworthy TLS connection: the handshake failed"
+_SIGNS = (
+    (
+        "CERTIFICATE_VERIFY_FAILED",
+        FailureKind.TLS,
+        "no trustworthy TLS connection: its certificate has expired, is self-signed, is for another "
+        "name, or comes from an authority that is not trusted",
+    ),
+    ("WRONG_VERSION_NUMBER", FailureKind.TLS, "no TLS connection: that port does not speak TLS"),
+    ("SSL routines", FailureKind.TLS, _NO_TLS),
+    ("TooLarge", FailureKind.SIZE, "its answer's headers are too large"),
+    ("ConnectionRefused", FailureKind.CONNECT, "refused the connection"),
+    ("code: SYSCALL", FailureKind.TLS, "closed the connection in the TLS handshake"),
+    ("ConnectionReset", FailureKind.CONNECT, "reset the connection"),
+    (
+        "IncompleteMessage",
+        FailureKind.PROTOCOL,
+        "closed the connection before its answer was whole",
+    ),
+    ("IncompleteBody", FailureKind.PROTOCOL, "its page breaks off"),
+    ("chunk size", FailureKind.PROTOCOL, "its answer is not HTTP: wrong chunk sizes"),
+    ("ContentLengthInvalid", FailureKind.PROTOCOL, "its answer is not HTTP: wrong Content-Length"),
+)
+"""What in the text of an error tells which one it is, and what a person is told; asked in order."""
 
 
 class WreqTransport:
@@ -57,6 +92,10 @@ class WreqTransport:
             ) as answer:
                 status = answer.status.as_int()
                 got: Headers = tuple([(str(n, "latin-1"), bytes(v)) for n, v in answer.headers])
+                if answer.remote_addr is None or answer.remote_addr.ip() != request.ip:
+                    return Failure(FailureKind.GUARD, "was not reached at the address judged")
+                if status < 200:  # the last answer, where an interim one was none
+                    return Failure(FailureKind.PROTOCOL, "its answer is not HTTP, or breaks off")
                 if not request.read_page or not _worth_reading(status, got):
                     return Response(status, got, None)
                 return await _read(answer, status, got, limits)
@@ -116,33 +155,81 @@ def _literal(ip: IpAddress) -> str:
     return f"[{ip}]" if ip.version == 6 else str(ip)
 
 
-async def _read(answer: wreq.Response, status: int, headers: Headers, limits: Limits) -> Response:
-    """The body, as far as the limit goes. Chunks are a few KiB, also out of a decompressor."""
-    if answer.content_length is not None and answer.content_length <= _SHORT and _plain(headers):
+async def _read(
+    answer: wreq.Response, status: int, headers: Headers, limits: Limits
+) -> Response | Failure:
+    """The body, as far as the limit goes, unpacked; None for what is no page after all."""
+    length = answer.content_length  # None for what the client decompresses
+    if length is not None and length <= min(_SHORT, limits.body_bytes):
         body = bytes(await answer.bytes())
-        shown = _typed(headers) or _LOOKS_LIKE_HTML.match(body)
-        return Response(status, headers, body if shown else None)
+        size, judged = len(body), False
+    else:
+        body, size, judged = await _stream(answer, headers, limits)
+    if not judged and not _may_be_a_page(body, headers):
+        return Response(status, headers, None)
+    packed = _codings(headers) or ([b"gzip"] if _STILL_PACKED.match(body) else [])
+    if packed:
+        return _unpacked(Response(status, headers, body, size > limits.body_bytes), packed, limits)
+    return Response(status, headers, body, size > limits.body_bytes)
+
+
+async def _stream(
+    answer: wreq.Response, headers: Headers, limits: Limits
+) -> tuple[bytes, int, bool]:
+    """The body's start, its size so far, and whether it was found to be a page.
+
+    Chunks are a few KiB, also out of a decompressor. Ends early with what is no page.
+    """
     chunks: list[bytes] = []
     size = 0
-    truncated = False
+    judged = False
     async with answer.stream() as stream:
         async for chunk in stream:
             if not isinstance(chunk, memoryview):
                 continue  # trailers
-            if not chunks and not _typed(headers) and not _LOOKS_LIKE_HTML.match(chunk):
-                return Response(status, headers, None)
-            room = limits.body_bytes - size
-            chunks.append(bytes(chunk[:room]))
+            chunks.append(bytes(chunk[: limits.body_bytes - size]))
             size += len(chunk)
+            if not judged and size >= _JUDGED_BY:
+                judged = _may_be_a_page(b"".join(chunks), headers)
+                if not judged:
+                    break
             if size > limits.body_bytes:
-                truncated = True
                 break
-    return Response(status, headers, b"".join(chunks), truncated)
+    return b"".join(chunks), size, judged
 
 
-def _plain(headers: Headers) -> bool:
-    """Whether the body is as long as it says: what is compressed may be any length."""
-    return all(name not in ("content-encoding", "transfer-encoding") for name, _ in headers)
+def _may_be_a_page(start: bytes, headers: Headers) -> bool:
+    """What has no type must look like HTML, once it is unpacked."""
+    if _typed(headers) or _codings(headers):
+        return True
+    return _LOOKS_LIKE_HTML.match(start) is not None
+
+
+def _codings(headers: Headers) -> list[bytes]:
+    """What the client left packed, in the order in which it was: it undoes one coding of its own.
+
+    A word that names no coding is passed over, as browsers do.
+    """
+    words = [w for name, value in headers if name == "content-encoding" for w in value.split(b",")]
+    return [word for word in (w.strip().lower() for w in words) if word in _CODINGS]
+
+
+def _unpacked(packed: Response, codings: list[bytes], limits: Limits) -> Response | Failure:
+    """As browsers do, one coding after the other; never more than the limit at each."""
+    body, cut = packed.body or b"", packed.truncated
+    for coding in reversed(codings):
+        if not _CODINGS[coding] or len(codings) > _MOST_CODINGS:
+            return Failure(FailureKind.PROTOCOL, "its page is packed in a way that is not read")
+        unpacker = zlib.decompressobj(_GZIP_OR_ZLIB)
+        try:
+            body = unpacker.decompress(body, limits.body_bytes)
+        except zlib.error:
+            return Failure(FailureKind.PROTOCOL, "its page is badly compressed")
+        cut = cut or not unpacker.eof
+    headers = tuple(pair for pair in packed.headers if pair[0] != "content-encoding")
+    if not _may_be_a_page(body, headers):
+        return Response(packed.status, headers, None)
+    return Response(packed.status, headers, body, cut)
 
 
 def _typed(headers: Headers) -> bytes | None:
@@ -159,29 +246,16 @@ def _worth_reading(status: int, headers: Headers) -> bool:
 
 def _failure(error: Exception, limits: Limits) -> Failure:
     """Their errors, as values of ours."""
-    text = str(error)
-    if isinstance(error, failed.TimeoutError):
+    text = _URI.sub("", str(error))  # a name or path says nothing of the error
+    if isinstance(error, failed.TimeoutError) or "TimedOut" in text:
         return Failure(FailureKind.TIME, f"no complete answer in {limits.request_seconds:g} s")
-    if isinstance(error, failed.TlsError) or "certificate" in text.lower() or "ssl" in text.lower():
-        return Failure(FailureKind.TLS, "no trustworthy TLS connection: " + _tls_reason(text))
-    if "TooLarge" in text:
-        return Failure(FailureKind.SIZE, "its answer's headers are too large")
+    for sign, kind, meaning in _SIGNS:
+        if sign in text:
+            return Failure(kind, meaning)
+    if isinstance(error, failed.TlsError):
+        return Failure(FailureKind.TLS, _NO_TLS)
     if isinstance(error, failed.ConnectionError):
-        refused = "refused the connection" if "refused" in text else "could not be connected to"
-        return Failure(FailureKind.CONNECT, refused)
+        return Failure(FailureKind.CONNECT, "could not be connected to")
     if isinstance(error, failed.DecodingError | failed.BodyError):
         return Failure(FailureKind.PROTOCOL, "its answer breaks off or is badly compressed")
     return Failure(FailureKind.PROTOCOL, "its answer is not HTTP, or breaks off")
-
-
-def _tls_reason(text: str) -> str:
-    for sign in (
-        "certificate has expired",
-        "self signed",
-        "self-signed",
-        "hostname mismatch",
-        "unable to get local issuer",
-    ):
-        if sign in text.lower():
-            return sign
-    return printable("handshake failed")

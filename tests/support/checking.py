@@ -1,0 +1,82 @@
+"""The real command, in a process of its own, as a script would run it."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+Line = dict[str, Any]
+COMMAND = Path(sys.executable).with_name("unhijack")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the command said, and what it cost."""
+
+    code: int
+    lines: tuple[Line, ...]
+    stderr: str
+    seconds: float
+    """Of wall time."""
+    peak: int
+    """Bytes of memory that the process had at most."""
+
+    def line(self, url: str) -> Line:
+        """The one line that answers an address."""
+        (found,) = [line for line in self.lines if line["url"] == url]
+        return found
+
+
+def check(
+    folder: Path,
+    *urls: str,
+    hosts: dict[str, str] | None = None,
+    allow: Iterable[str] = ("127.0.0.0/8",),
+    ca_file: Path | None = None,
+    options: Iterable[str] = (),
+    patience: float = 55,
+) -> Outcome:
+    """``unhijack check --json`` on a list of addresses, with nothing of this machine's settings."""
+    folder.mkdir(exist_ok=True)
+    listed, names = folder / "list.txt", folder / "hosts"
+    listed.write_text("\n".join(urls) + "\n")
+    names.write_text("".join(f"{ip} {name}\n" for name, ip in (hosts or {}).items()))
+    words = [str(COMMAND), "check", "--json", "--file", str(listed), *options]
+    words += ["--hosts", str(names), *(word for net in allow for word in ("--allow-net", net))]
+    return _run(words, folder, environment(folder, ca_file), patience)
+
+
+def environment(folder: Path, ca_file: Path | None = None) -> dict[str, str]:
+    """A clean one, in which state goes to `folder`."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("UNHIJACK_", "XDG_"))}
+    kept["UNHIJACK_STATE"] = str(folder / "state")
+    return kept | ({"UNHIJACK_CA_FILE": str(ca_file)} if ca_file else {})
+
+
+def _run(words: list[str], folder: Path, env: dict[str, str], patience: float) -> Outcome:
+    """Run to its end; killed when patience is over, since the test then fails anyway."""
+    out, err = folder / "stdout", folder / "stderr"
+    started = time.monotonic()
+    with out.open("wb") as stdout, err.open("wb") as stderr:
+        process = subprocess.Popen(words, env=env, stdout=stdout, stderr=stderr)
+    while True:
+        pid, status, usage = os.wait4(process.pid, os.WNOHANG)
+        if pid:
+            break
+        if time.monotonic() - started > patience:
+            process.kill()
+        time.sleep(0.02)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    lines = tuple(json.loads(line) for line in out.read_text().splitlines())
+    return Outcome(
+        process.returncode,
+        lines,
+        err.read_text(),
+        time.monotonic() - started,
+        usage.ru_maxrss * 1024,
+    )
