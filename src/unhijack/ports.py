@@ -266,6 +266,10 @@ class CaseStore(Protocol):
         """Event, next time and notice, together; False if the lease was stale."""
         ...
 
+    def release(self, lease: Lease) -> None:
+        """Give a lease back, and nothing else."""
+        ...
+
     def wait(self, lease: Lease) -> None:
         """Give a lease back: nothing is due until somebody else does something."""
         ...

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.house import DAWN, HOUR, TOWN, House, open_house, victim
-from unhijack.casework.intake import RECHECK_AFTER, RECHECK_WITHIN, approve, claim_clean
+from unhijack.casework.analyst import approve
+from unhijack.casework.intake import RECHECK_AFTER, RECHECK_WITHIN, claim_clean
 from unhijack.core.case import MOST_ATTEMPTS, RETRY, Kind, State, first_broken
 from unhijack.core.errors import WrongUse
 from unhijack.core.evidence import Failure, FailureKind

@@ -64,6 +64,7 @@ USUAL: dict[Kind, Data] = {
     Kind.UNCERTAIN: NOTICE,
     Kind.BOUNCED: NOTICE,
     Kind.CLAIMED: {"who": "the owner"},
+    Kind.RESUMED: {"who": "an analyst"},
     Kind.CLOSED: {"why": "verified clean"},
 }
 TOLD = (Kind.OPENED, Kind.EXAMINED, Kind.ATTRIBUTED, Kind.QUEUED, Kind.DELIVERED)

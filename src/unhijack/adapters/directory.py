@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from unhijack.core.errors import WrongUse
-from unhijack.core.notice import Contact
+from unhijack.core.notice import Contact, is_mailbox
 from unhijack.core.text import printable
 
 MOST_BYTES = 64 * 1024 * 1024
@@ -52,10 +52,3 @@ def _contacts(path: Path, site: str, entries: object) -> Sequence[Contact]:
             raise wrong
         found.append(Contact(str(entry["role"]), mail, f"directory {path.name}", 1.0))
     return found
-
-
-def is_mailbox(text: str) -> bool:
-    """Whether it is one plain mailbox: no display name, no second address, no control character."""
-    local, at, domain = text.rpartition("@")
-    plain = all(c.isprintable() and not c.isspace() and c not in '<>,;:"()[]\\' for c in text)
-    return bool(at and local and "." in domain and plain) and len(text) <= 254

@@ -7,7 +7,7 @@ from unhijack.ports import Doors
 
 
 def attribute(doors: Doors, case: Case) -> Move:
-    """Look the contacts up; with none, the case waits for a person to find one."""
+    """Look the contacts up, owners first; with none, the case waits for a person to find one."""
     site = site_of(parse_address(case.url).host)
     found: list[Json] = [
         {
@@ -18,4 +18,5 @@ def attribute(doors: Doors, case: Case) -> Move:
         }
         for contact in doors.directory.contacts(site)
     ]
+    found.sort(key=lambda contact: isinstance(contact, dict) and contact["role"] != "owner")
     return Move(Kind.ATTRIBUTED, {"contacts": found}, doors.clock.now() if found else None)

@@ -3,7 +3,8 @@
 import secrets
 from datetime import timedelta
 
-from unhijack.core.case import Kind, Move, State, fold, pathway_data
+from unhijack.casework.analyst import act, look_up
+from unhijack.core.case import Kind, Move, pathway_data
 from unhijack.core.errors import WrongUse
 from unhijack.core.report import Pathway, make_report
 from unhijack.core.site import Address, parse_address, site_of
@@ -53,7 +54,7 @@ def claim_clean(doors: Doors, number: int, who: str) -> None:
 
     Raises WrongUse where nobody was told, or a claim is being checked already.
     """
-    case = fold(number, (event for event, _ in doors.cases.journal(number)))
+    case = look_up(doors, number)
     if not case.claimable:
         raise WrongUse(
             f"case {number} is {case.state}: only a case whose owner was told can be claimed clean"
@@ -62,17 +63,4 @@ def claim_clean(doors: Doors, number: int, who: str) -> None:
     window = (RECHECK_WITHIN - RECHECK_AFTER).total_seconds()
     draw = int(doors.secrets.keyed_hash(f"re-check {number} {case.step}")[:8], 16) / 0xFFFFFFFF
     due = now + RECHECK_AFTER + timedelta(seconds=round(window * draw))
-    lease = doors.cases.lease(number)
-    if not doors.cases.commit(lease, Move(Kind.CLAIMED, {"who": who}, due), now):
-        raise WrongUse(f"case {number} has just changed: look at it again")
-
-
-def approve(doors: Doors, number: int, who: str) -> None:
-    """An analyst lets the next notice of a case leave the house."""
-    case = fold(number, (event for event, _ in doors.cases.journal(number)))
-    if case.state is not State.ATTRIBUTED:
-        raise WrongUse(f"case {number} is {case.state}: there is no notice to approve")
-    now = doors.clock.now()
-    lease = doors.cases.lease(number)
-    if not doors.cases.commit(lease, Move(Kind.APPROVED, {"who": who}, now), now):
-        raise WrongUse(f"case {number} has just changed: look at it again")
+    act(doors, case, Move(Kind.CLAIMED, {"who": who}, due))

@@ -34,7 +34,7 @@ def notify(doors: Doors, policy: Policy, case: Case) -> Move | None:
     if policy.approval and not case.approved:
         return None
     now = doors.clock.now()
-    owner = next((c for c in case.contacts if c["role"] == "owner"), case.contacts[0])
+    owner = case.contacts[0]
     person = str(owner["person"])
     try:
         recipient = doors.cases.mailbox(person)

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from unhijack.casework.intake import approve as approve_case
+from unhijack.casework import analyst
 from unhijack.casework.intake import claim_clean
 from unhijack.cli.show import case_row, event_lines
 from unhijack.config import read_settings
@@ -91,7 +91,7 @@ def _print_journal(number: int, journal: object, broken: int | None) -> None:
 def approve(number: int) -> None:
     """Let the next notice of a case leave the house."""
     office = open_office(read_settings(), make_clock())
-    approve_case(office.doors, number, _who())
+    analyst.approve(office.doors, number, _who())
     click.echo(f"case {number}: the notice leaves with the worker's next step")
 
 
@@ -103,6 +103,36 @@ def claimed(number: int, who: str) -> None:
     office = open_office(read_settings(), make_clock())
     claim_clean(office.doors, number, who[:200])
     click.echo(f"case {number}: it is checked within twelve hours, at a time nobody foresees")
+
+
+@cases.command()
+@click.argument("number", type=int)
+@click.option("--mail", required=True, help="Their mailbox.")
+@click.option("--role", type=click.Choice(analyst.ROLES), default="owner", show_default=True)
+def contact(number: int, mail: str, role: str) -> None:
+    """Name somebody who can mend the site; the next notice goes to them."""
+    office = open_office(read_settings(), make_clock())
+    analyst.add_contact(office.doors, number, mail, role, f"analyst {_who()}")
+    click.echo(f"case {number}: the next notice goes to this {role}")
+
+
+@cases.command()
+@click.argument("number", type=int)
+def resume(number: int) -> None:
+    """Let a case that waits for a decision go on: examine, or tell, once more."""
+    office = open_office(read_settings(), make_clock())
+    analyst.resume(office.doors, number, _who())
+    click.echo(f"case {number}: it goes on with the worker's next step")
+
+
+@cases.command()
+@click.argument("number", type=int)
+@click.option("--why", required=True, help="Recorded for good.")
+def close(number: int, why: str) -> None:
+    """End a case by your word."""
+    office = open_office(read_settings(), make_clock())
+    analyst.close(office.doors, number, why[:1000], _who())
+    click.echo(f"case {number}: closed")
 
 
 def _case(store: CaseStore, number: int) -> Case:

@@ -86,6 +86,7 @@ _SENTENCES: dict[Kind, Callable[[Data], str]] = {
     Kind.CLAIMED: lambda data: (
         f"Said to be clean by {_text(data, 'who')}: to be checked before it is believed"
     ),
+    Kind.RESUMED: lambda data: f"To go on, by decision of {_text(data, 'who')}",
     Kind.CLOSED: lambda data: f"Closed: {_text(data, 'why')}",
 }
 

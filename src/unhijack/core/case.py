@@ -59,6 +59,8 @@ class Kind(StrEnum):
     UNCERTAIN = "notice-uncertain"
     BOUNCED = "notice-bounced"
     CLAIMED = "claimed-clean"
+    RESUMED = "resumed"
+    """A person lets a case that waited go on."""
     CLOSED = "closed"
 
 
@@ -118,6 +120,15 @@ class Case:
         return self.state in (State.NOTIFIED, State.DELIVERED, State.BOUNCED)
 
     @property
+    def resumable(self) -> bool:
+        """Whether nothing happens until a person decides."""
+        if self.state in (State.REPORTED, State.CLAIMED_CLEAN):
+            return self.undecided >= MOST_ATTEMPTS
+        if self.state is State.NOTIFIED:
+            return self.uncertain > 0
+        return self.state in (State.VERIFIED, State.BOUNCED, State.UNREACHABLE)
+
+    @property
     def redirected(self) -> tuple[str, ...]:
         """Names of the personas that were sent away."""
         names = (self.verdict or {}).get("redirected", [])
@@ -164,6 +175,16 @@ def _after_notice(case: Case, state: State) -> Case:
     return replace(case, state=state) if case.state is State.NOTIFIED else case
 
 
+def _resumed(case: Case) -> Case:
+    """Examined anew, or told anew: whichever it waited for."""
+    state = {
+        State.UNREACHABLE: State.REPORTED,
+        State.NOTIFIED: State.ATTRIBUTED,
+        State.BOUNCED: State.ATTRIBUTED,
+    }.get(case.state, case.state)
+    return replace(case, state=state, undecided=0)
+
+
 def _examined(case: Case, data: Data) -> Case:
     """What an examination does to a case depends on why it was made."""
     ruling = Ruling(str(data["verdict"]))
@@ -193,6 +214,7 @@ _EFFECTS: dict[Kind, Callable[[Case, Event], Case]] = {
     Kind.CLAIMED: lambda case, _: replace(
         case, state=State.CLAIMED_CLEAN, claims=case.claims + 1, undecided=0
     ),
+    Kind.RESUMED: lambda case, _: _resumed(case),
     Kind.CLOSED: lambda case, _: replace(case, state=State.CLOSED),
 }
 """What each kind of event does to a case."""

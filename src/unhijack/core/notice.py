@@ -35,3 +35,10 @@ class Letter:
 
     recipient: str
     message: bytes
+
+
+def is_mailbox(text: str) -> bool:
+    """Whether it is one plain mailbox: no display name, no second address, no control character."""
+    local, at, domain = text.rpartition("@")
+    plain = all(c.isprintable() and not c.isspace() and c not in '<>,;:"()[]\\' for c in text)
+    return bool(at and local and "." in domain and plain) and len(text) <= 254

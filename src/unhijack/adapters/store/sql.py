@@ -230,6 +230,15 @@ class SqlStore:
         assert step is not None
         return Lease(number, step, token)
 
+    def release(self, lease: Lease) -> None:
+        """See the port."""
+        with self._transaction() as connection:
+            connection.execute(
+                sa.update(cases)
+                .where(cases.c.number == lease.number, cases.c.lease_token == lease.token)
+                .values(lease_token=None, lease_until=None)
+            )
+
     def wait(self, lease: Lease) -> None:
         """See the port."""
         with self._transaction() as connection:
