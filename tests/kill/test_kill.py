@@ -30,10 +30,12 @@ AT_ANY_MOMENT = 8
 IN_A_ROW = 6
 """Kills in one and the same story, spread over its length."""
 AT_DELICATE_MOMENTS = 6
-"""Kills aimed at a mail that is leaving, a message or evidence that is being written, ..."""
+"""Kills aimed at a mail that is leaving, and at files that are being written."""
 KILLS = AT_ANY_MOMENT + IN_A_ROW + AT_DELICATE_MOMENTS
 SECONDS = 40
 """One life may take this long."""
+
+pytestmark = pytest.mark.timeout(180)
 
 RECEIPT = re.compile(rb"receipt (R-[0-9A-Z-]{17})")
 TALLY = re.compile(r"^(reports +verified .*)\n([ \d]+)$", re.MULTILINE)
@@ -47,6 +49,10 @@ class Story:
     receipts: set[str] = field(default_factory=set)
     kills: int = 0
     last_words: str = ""
+
+    def begin_anew(self) -> None:
+        self.folder = self.folder.with_name(self.folder.name + "-again")
+        self.receipts.clear()
 
     def live(self, until: Callable[[], bool] | None = None) -> bool:
         """Play until the end, or until killed; whether it came to the end."""
@@ -195,7 +201,12 @@ def story(tmp_path: Path) -> Iterator[Story]:
 
 def after(seconds: float) -> Callable[[], bool]:
     deadline = time.monotonic() + seconds
-    return lambda: time.monotonic() >= deadline
+
+    def passed() -> bool:
+        time.sleep(0.005)
+        return time.monotonic() >= deadline
+
+    return passed
 
 
 @pytest.mark.parametrize("seed", range(AT_ANY_MOMENT))
@@ -204,8 +215,7 @@ def test_killed_at_any_moment(story: Story, undisturbed: Undisturbed, seed: int)
     share = (seed + random.Random(seed).random()) / AT_ANY_MOMENT
     while story.live(after(share * undisturbed.seconds)):
         share *= 0.8  # it was quicker this time
-        story.folder = story.folder.with_name(story.folder.name + "-again")
-        story.receipts.clear()
+        story.begin_anew()
     assert story.kills == 1
     assert story.live()
     compare(story, undisturbed.end)
@@ -219,6 +229,7 @@ def test_killed_again_and_again(story: Story, undisturbed: Undisturbed):
 
         def reached(goal: int = goal, pause: float = pause) -> bool:
             if story.events <= goal:
+                time.sleep(0.01)
                 return False
             time.sleep(pause)
             return True
@@ -229,44 +240,49 @@ def test_killed_again_and_again(story: Story, undisturbed: Undisturbed):
     compare(story, undisturbed.end)
 
 
-def drafts(folder: Path, pattern: str, known: set[Path]) -> bool:
-    return any(path not in known for path in folder.glob(pattern))
+LEAVING = "SELECT key FROM outbox WHERE state = 'leaving'"
 
 
-@pytest.mark.parametrize("nth", range(3))
-def test_killed_while_a_mail_is_leaving(story: Story, undisturbed: Undisturbed, nth: int):
-    """Whether it left or not is not known, and said so; the owner who got it is heard all the same."""
-    passed: set[object] = set()
+def about_to_leave(story: Story) -> bool:
+    return bool(story.ask(LEAVING))
 
-    def leaving() -> bool:
-        for (key,) in story.ask("SELECT key FROM outbox WHERE state = 'leaving'"):
-            if len(passed - {key}) == nth:
-                return True
-            passed.add(key)
-        return False
 
-    assert not story.live(leaving)
-    assert story.kills == 1
-    caught = story.ask("SELECT key FROM outbox WHERE state = 'leaving'")
+def stored_but_not_settled(story: Story) -> bool:
+    """The mail server has the message, and we have not written down yet that it does."""
+    here = len(list((story.folder / "mails" / "new").glob("*")))
+    return here > 0 and here > len(
+        story.ask("SELECT 1 FROM outbox WHERE state NOT IN ('waiting', 'leaving')")
+    )
+
+
+@pytest.mark.parametrize("moment", [about_to_leave, stored_but_not_settled])
+def test_killed_while_a_mail_is_leaving(
+    story: Story, undisturbed: Undisturbed, moment: Callable[[Story], bool]
+):
+    """Whether it left is not known, and said so; it is not sent again, and a later word counts."""
+    for _ in range(5):
+        assert not story.live(lambda: moment(story))
+        caught = story.ask(LEAVING)
+        if caught:
+            break
+    assert caught, "no mail was ever caught on its way"
     assert story.live()
-    named = story.ask("SELECT key FROM outbox WHERE state = 'uncertain'")
-    assert named == caught
+    assert story.ask("SELECT key FROM outbox WHERE state = 'uncertain'") == caught
     told = story.ask("SELECT data FROM case_events WHERE kind = 'notice-uncertain'")
-    assert len(told) == len(caught)
+    assert len(told) == 1
     compare(story, undisturbed.end)
 
 
-@pytest.mark.parametrize(
-    "pattern",
-    [
-        "mails/tmp/*",
-        "state/evidence/.*",
-        "state/keys/.*",
-    ],
-)
+DRAFTS = ("mails/tmp/*", "state/evidence/.*", "state/keys/.*", ".swept.*")
+"""What lies there for a moment only, while a file is being written."""
+
+
+@pytest.mark.parametrize("pattern", DRAFTS)
 def test_killed_while_a_file_is_being_written(story: Story, undisturbed: Undisturbed, pattern: str):
-    finished = story.live(lambda: any(story.folder.glob(pattern)))
-    assert not finished, "no draft was ever seen: was it too quick?"
+    for _ in range(4):
+        if not story.live(lambda: any(story.folder.glob(pattern))):
+            break
+        story.begin_anew()  # it was too quick to be seen
     assert story.kills == 1
     assert story.live()
     compare(story, undisturbed.end)
@@ -287,3 +303,4 @@ def test_a_story_that_is_over_is_told_again_and_nothing_happens(
 
 def test_the_kills_add_up():
     assert KILLS == 20
+    assert len(DRAFTS) + 2 == AT_DELICATE_MOMENTS
