@@ -5,6 +5,7 @@ Of documents off the site the headers are read and nothing else.
 """
 
 import asyncio
+import contextlib
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
@@ -27,6 +28,8 @@ LONGEST_DELAY = 60.0
 """Seconds: a refresh that waits longer than a visitor does is not followed."""
 MOST_TRIED = 2
 """Addresses of one name that are tried when a connection fails."""
+MOST_EVIDENCE = 512 * 1024
+"""Bytes of different pages that one examination keeps: many examinations share the memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,8 @@ class Budget:
     limits: Limits
     _visits: Counter[str] = field(default_factory=Counter)
     _requests: Counter[IpAddress] = field(default_factory=Counter)
+    silent: set[str] = field(default_factory=set)
+    """Host and port of machines off a site that kept a visitor waiting: they are asked no more."""
 
     def visit(self, site: str) -> bool:
         """Take a visit to a registrable domain; False when none is left."""
@@ -80,18 +85,33 @@ class Seen:
 
 @dataclass(slots=True)
 class PageCache:
-    """Equal bodies are parsed once: most personas see the same page."""
+    """Equal bodies are parsed once, and kept once: most personas see the same page."""
 
     home: str
     _known: dict[tuple[str, bytes | None, bytes], tuple[Page, PageParts]] = field(
         default_factory=dict
     )
+    _kept: dict[bytes, bytes] = field(default_factory=dict)
+    _room: int = MOST_EVIDENCE
+
+    def keep(self, response: Response) -> Response:
+        """The answer as evidence has it: cut where there is no room left."""
+        if not response.body:
+            return response
+        digest = hashlib.sha256(response.body).digest()
+        kept = self._kept.get(digest)
+        if kept is None:
+            kept = self._kept[digest] = response.body[: self._room]
+            self._room -= len(kept)
+        if len(kept) == len(response.body):
+            return replace(response, body=kept)
+        return replace(response, body=kept or None, truncated=True)
 
     def read(self, url: str, response: Response) -> tuple[Page, PageParts]:
         """What the page is, and its parts."""
         body = response.body or b""
         kind = _header(response, "content-type")
-        key = (url, kind, body)
+        key = (url, kind, hashlib.sha256(body).digest())
         known = self._known.get(key)
         if known is None:
             parts = read_page(body, kind)
@@ -116,6 +136,7 @@ async def visit(
             await walk.along_the_pathway()
     except TimeoutError:
         seconds = probe.limits.visit_seconds
+        walk.lost_patience()
         walk.failure = Failure(FailureKind.TIME, f"the visit did not end within {seconds:g} s")
     made = Visit(number, errand.persona, started, tuple(walk.hops), walk.page, walk.failure)
     return Seen(made, tuple(walk.exchanges))
@@ -125,6 +146,7 @@ class _Walk:
     """A visit under way."""
 
     __slots__ = (
+        "_asking",
         "_budget",
         "_errand",
         "_jar",
@@ -139,6 +161,7 @@ class _Walk:
     def __init__(
         self, probe: Probe, errand: Errand, jar: Jar, pages: PageCache, budget: Budget
     ) -> None:
+        self._asking = ""
         self._budget = budget
         self._probe = probe
         self._errand = errand
@@ -180,19 +203,25 @@ class _Walk:
             onward = await self._hop(address, via, referrer)
             if onward is None:
                 return
-            try:
-                target = parse_address(onward.target)
-            except NotAnAddress as error:
-                self._wrong_target(f"it redirects to no web address: {error}")
+            if onward.wrong is not None:
+                self._wrong_target(onward, onward.wrong)
                 return
             if onward.via is Via.META:
                 referrer = address.href
-            address, via = target, onward.via
+            address, via = parse_address(onward.target), onward.via
         self.failure = Failure(FailureKind.HOPS, f"more than {self._probe.limits.hops} redirects")
 
-    def _wrong_target(self, text: str) -> None:
+    def _wrong_target(self, onward: Redirect, why: str) -> None:
+        """Where a browser would go and we don't: off the site it is a hop still, to a host."""
+        failure = Failure(
+            FailureKind.TARGET, f"it redirects to no web address that is followed: {why}"
+        )
+        with contextlib.suppress(NotAnAddress):
+            cut = parse_address(onward.target)
+            if site_of(cut.host) != self._pages.home:
+                self.hops.append(Hop(cut.href, cut.host, onward.via, offsite=True, failure=failure))
         if not self.hops[-1].offsite:
-            self.failure = Failure(FailureKind.TARGET, text)
+            self.failure = failure
 
     async def _hop(
         self, address: Address, via: Via | None, referrer: str | None
@@ -234,6 +263,9 @@ class _Walk:
         candidates = await self._permitted(address)
         if isinstance(candidates, Failure):
             return candidates, None
+        if offsite and address.authority in self._budget.silent:
+            return Failure(FailureKind.TIME, "did not answer before, and was not asked again"), None
+        self._asking = address.authority if offsite else ""
         answer: Response | Failure = Failure(FailureKind.NAME, "its name has no address")
         ip: IpAddress | None = None
         for ip in candidates[:MOST_TRIED]:
@@ -244,10 +276,18 @@ class _Walk:
             request = self._request(address, ip, referrer, offsite=offsite)
             at = self._probe.clock.now()
             answer = await self._probe.transport.fetch(request, self._probe.limits)
-            self.exchanges.append(Exchange(request, answer, at, offsite))
+            kept = answer if isinstance(answer, Failure) else self._pages.keep(answer)
+            self.exchanges.append(Exchange(request, kept, at, offsite))
+            if isinstance(answer, Failure) and answer.kind is FailureKind.TIME:
+                self.lost_patience()
             if not isinstance(answer, Failure) or answer.kind is not FailureKind.CONNECT:
                 break
         return answer, ip
+
+    def lost_patience(self) -> None:
+        """Whatever off the site is being asked is asked no more in this run."""
+        if self._asking:
+            self._budget.silent.add(self._asking)
 
     async def _permitted(self, address: Address) -> Sequence[IpAddress] | Failure:
         literal = literal_ip(address.host)
