@@ -172,7 +172,7 @@ def _client(what: str, sites: int, port: int) -> None:
         hosts = Path(folder) / "hosts"
         hosts.write_text(hosts_file(town))
         settings = read_settings(state=Path(folder), hosts=hosts, allow_net=("127.0.0.0/8",))
-        probe = make_probe(settings, make_clock())
+        probe = make_probe(settings, make_clock(), record=False)
         wanted = [Wanted(address.href, address) for address in addresses]
         check = Run(settings, "check", as_json=True, evidence=None)
         before, start = resource.getrusage(resource.RUSAGE_SELF), time.perf_counter()

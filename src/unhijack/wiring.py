@@ -25,8 +25,10 @@ def make_clock() -> Clock:
     return SystemClock()
 
 
-def make_probe(settings: Settings, clock: Clock, limits: Limits | None = None) -> Probe:
-    """The outside-in instrument."""
+def make_probe(
+    settings: Settings, clock: Clock, limits: Limits | None = None, *, record: bool = True
+) -> Probe:
+    """The outside-in instrument; `record` keeps what came over the wire, for evidence."""
     from unhijack.adapters.resolver import SystemResolver
     from unhijack.adapters.transport.wreq import WreqTransport
 
@@ -36,6 +38,7 @@ def make_probe(settings: Settings, clock: Clock, limits: Limits | None = None) -
         clock,
         Guard(settings.allow_net),
         limits or Limits(),
+        record,
     )
 
 

@@ -12,8 +12,6 @@ from types import TracebackType
 from typing import Self
 
 STEP = 16 * 1024
-SEND_BUFFER = 32 * 1024
-"""Of the kernel, so that what counts as sent was nearly all taken by the other side."""
 
 
 @dataclass(slots=True)
@@ -81,6 +79,8 @@ class HostileServer:
     address: str = "127.0.0.1"
     on_accept: Way | None = None
     """Takes every connection before anything is read."""
+    send_buffer: int = 32 * 1024
+    """Of the kernel: small, so that what counts as sent was nearly all taken by the other side."""
     port: int = 0
     asked: Counter[str] = field(default_factory=Counter)
     """Requests by name."""
@@ -143,7 +143,7 @@ class HostileServer:
     async def _meet(self, talk: Talk) -> None:
         self.connections += 1
         line = talk.writer.get_extra_info("socket")
-        line.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, self.send_buffer)
         talk.writer.transport.set_write_buffer_limits(STEP)
         try:
             if self.on_accept is None:

@@ -3,6 +3,7 @@
 import asyncio
 import socket
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from ipaddress import ip_address
 
 from unhijack.core.egress import IpAddress
@@ -11,6 +12,9 @@ from unhijack.core.evidence import Failure, FailureKind
 
 LOOKUP_SECONDS = 10.0
 MOST_HOSTS = 1_000_000
+AT_ONCE = 128
+"""Look-ups that can wait for name servers at the same time: each holds a thread, however long its
+caller waits, and some names are made to wait. The loop's own look-ups share four or so."""
 
 
 class SystemResolver:
@@ -18,6 +22,7 @@ class SystemResolver:
 
     def __init__(self, hosts: Mapping[str, Sequence[IpAddress]] | None = None) -> None:
         self._hosts = hosts or {}
+        self._threads = ThreadPoolExecutor(AT_ONCE, "resolver")
 
     async def resolve(self, host: str) -> Sequence[IpAddress] | Failure:
         """See the port."""
@@ -26,16 +31,19 @@ class SystemResolver:
             return known
         try:
             async with asyncio.timeout(LOOKUP_SECONDS):
-                found = await asyncio.get_running_loop().getaddrinfo(
-                    host, None, type=socket.SOCK_STREAM
+                found = await asyncio.get_running_loop().run_in_executor(
+                    self._threads, _look_up, host
                 )
         except TimeoutError:
             return Failure(FailureKind.NAME, f"its name was not answered in {LOOKUP_SECONDS:g} s")
         except (OSError, UnicodeError):
             return Failure(FailureKind.NAME, "its name has no address")
-        return tuple(
-            dict.fromkeys(ip_address(str(entry[4][0]).partition("%")[0]) for entry in found)
-        )
+        return found
+
+
+def _look_up(host: str) -> tuple[IpAddress, ...]:
+    entries = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    return tuple(dict.fromkeys(ip_address(str(entry[4][0]).partition("%")[0]) for entry in entries))
 
 
 def read_hosts(text: str, name: str) -> dict[str, tuple[IpAddress, ...]]:

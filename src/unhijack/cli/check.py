@@ -93,7 +93,7 @@ def check(
         raise WrongUse("no address given: name one, or a list with --file")
     wanted += [_listed(line) for line in _lines(list_file)]
     run = Run(settings, profile, as_json=as_json, evidence=evidence)
-    probe = make_probe(settings, make_clock())
+    probe = make_probe(settings, make_clock(), record=evidence is not None)
     if settings.hosts or settings.allow_net:
         sys.stderr.write(_lab_note(settings))
     return uvloop.run(run.all(probe, wanted))

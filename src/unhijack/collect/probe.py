@@ -4,10 +4,12 @@ Every address is resolved once, judged by the guard, and connected to as judged,
 Of documents off the site the headers are read and nothing else.
 """
 
+import contextlib
+import hashlib
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from unhijack.collect.jar import Jar
 from unhijack.collect.personas import FAMILIES, SEARCH_REFERRER, headers_for
@@ -16,7 +18,7 @@ from unhijack.core.evidence import Failure, FailureKind, Hop, Origin, Page, Pers
 from unhijack.core.report import Pathway, StepKind
 from unhijack.core.site import Address, NotAnAddress, literal_ip, parse_address, site_of
 from unhijack.core.text import defang
-from unhijack.parse.html import PageParts, read_page
+from unhijack.parse.html import read_page
 from unhijack.parse.redirects import Redirect, from_headers, from_page
 from unhijack.parse.scripts import script_marks
 from unhijack.ports import Clock, Exchange, Limits, Request, Resolver, Response, Transport
@@ -25,6 +27,10 @@ LONGEST_DELAY = 60.0
 """Seconds: a refresh that waits longer than a visitor does is not followed."""
 MOST_TRIED = 2
 """Addresses of one name that are tried when a connection fails."""
+COMPARED = 64 * 1024
+"""Bytes of a page up to which it is compared with the others itself, and by its digest beyond."""
+MOST_EVIDENCE = 512 * 1024
+"""Bytes of different pages that one examination keeps: many examinations share the memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +42,8 @@ class Probe:
     clock: Clock
     guard: Guard
     limits: Limits
+    record: bool = True
+    """Keep what came over the wire, for evidence."""
 
 
 @dataclass(slots=True)
@@ -45,6 +53,8 @@ class Budget:
     limits: Limits
     _visits: Counter[str] = field(default_factory=Counter)
     _requests: Counter[IpAddress] = field(default_factory=Counter)
+    silent: set[str] = field(default_factory=set)
+    """Host and port of machines off a site that kept a visitor waiting: they are asked no more."""
 
     def visit(self, site: str) -> bool:
         """Take a visit to a registrable domain; False when none is left."""
@@ -76,33 +86,54 @@ class Seen:
     exchanges: tuple[Exchange, ...]
 
 
-class PageCache:
-    """Equal bodies are parsed once: most personas see the same page.
+_PageKey = tuple[str, bytes | None, bool, bytes]
 
-    Compared, not hashed: pages of one site are few, and mostly differ in length.
+
+class PageCache:
+    """Equal pages are parsed once, and kept once: most personas see the same.
+
+    Small bodies are compared, not hashed: pages of one site are few, and mostly differ in length.
     """
 
-    __slots__ = ("_known", "home")
+    __slots__ = ("_kept", "_known", "_room", "home")
 
     def __init__(self, home: str) -> None:
         self.home = home
-        self._known: list[tuple[str, Response, Page, PageParts]] = []
+        self._known: list[tuple[_PageKey, Page, Redirect | None]] = []
+        self._kept: dict[bytes, bytes] = {}
+        self._room = MOST_EVIDENCE
 
-    def read(self, url: str, response: Response) -> tuple[Page, PageParts]:
-        """What the page is, and its parts."""
+    def keep(self, response: Response) -> Response:
+        """The answer as evidence has it: cut where there is no room left."""
+        if not response.body:
+            return response
+        digest = hashlib.sha256(response.body).digest()
+        kept = self._kept.get(digest)
+        if kept is None:
+            kept = self._kept[digest] = response.body[: self._room]
+            self._room -= len(kept)
+        if len(kept) == len(response.body):
+            return replace(response, body=kept)
+        return replace(response, body=kept or None, truncated=True)
+
+    def read(self, url: str, response: Response) -> tuple[Page, Redirect | None]:
+        """What the page is, and where it sends its visitor."""
         body = response.body or b""
         kind = _header(response, "content-type")
-        for known_url, known, page, parts in self._known:
-            if known.body == body and known_url == url and _header(known, "content-type") == kind:
-                return page, parts
+        content = body if len(body) <= COMPARED else hashlib.sha256(body).digest()
+        key = (url, kind, response.truncated, content)
+        for known, page, onward in self._known:
+            if known == key:
+                return page, onward
         parts = read_page(body, kind)
         page = Page(
             size=len(body),
             scripts=script_marks(parts, url, self.home),
             truncated=response.truncated or parts.too_deep,
         )
-        self._known.append((url, response, page, parts))
-        return page, parts
+        onward = from_page(url, parts)
+        self._known.append((key, page, onward))
+        return page, onward
 
 
 async def visit(
@@ -172,29 +203,41 @@ class _Walk:
         for _ in range(self._probe.limits.hops):
             if time.monotonic() > self._deadline:
                 seconds = self._probe.limits.visit_seconds
-                text = f"the visit did not end within {seconds:g} s"
-                self.failure = Failure(FailureKind.TIME, text)
+                self._fail(FailureKind.TIME, f"the visit did not end within {seconds:g} s")
+                if site_of(address.host) != self._pages.home:
+                    self._budget.silent.add(address.authority)
                 return
             if seen.get(address.href) == self._jar.changes:
-                self.failure = Failure(FailureKind.LOOP, "redirect loop")
+                self._fail(FailureKind.LOOP, "redirect loop")
                 return
             seen[address.href] = self._jar.changes
             onward = await self._hop(address, via, referrer)
             if onward is None:
                 return
-            try:
-                target = parse_address(onward.target)
-            except NotAnAddress as error:
-                self._wrong_target(f"it redirects to no web address: {error}")
+            if onward.wrong is not None:
+                self._wrong_target(onward, onward.wrong)
                 return
             if onward.via is Via.META:
                 referrer = address.href
-            address, via = target, onward.via
-        self.failure = Failure(FailureKind.HOPS, f"more than {self._probe.limits.hops} redirects")
+            address, via = parse_address(onward.target), onward.via
+        self._fail(FailureKind.HOPS, f"more than {self._probe.limits.hops} redirects")
 
-    def _wrong_target(self, text: str) -> None:
+    def _fail(self, kind: FailureKind, text: str) -> None:
+        """The visit fails, unless it has left the site: what goes wrong there is theirs."""
         if not self.hops[-1].offsite:
-            self.failure = Failure(FailureKind.TARGET, text)
+            self.failure = Failure(kind, text)
+
+    def _wrong_target(self, onward: Redirect, why: str) -> None:
+        """Where a browser would go and we don't: off the site it is a hop still, to a host."""
+        failure = Failure(
+            FailureKind.TARGET, f"it redirects to no web address that is followed: {why}"
+        )
+        with contextlib.suppress(NotAnAddress):
+            cut = parse_address(onward.target)
+            if site_of(cut.host) != self._pages.home:
+                self.hops.append(Hop(cut.href, cut.host, onward.via, offsite=True, failure=failure))
+        if not self.hops[-1].offsite:
+            self.failure = failure
 
     async def _hop(
         self, address: Address, via: Via | None, referrer: str | None
@@ -220,8 +263,8 @@ class _Walk:
         """Where the answer sends the visitor, by headers, then by the page."""
         onward = from_headers(address.href, response.status, response.headers)
         if response.body is not None and (onward is None or onward.via is not Via.LOCATION):
-            self.page, parts = self._pages.read(address.href, response)
-            onward = onward or from_page(address.href, parts)
+            self.page, by_page = self._pages.read(address.href, response)
+            onward = onward or by_page
         if onward is None or onward.delay > LONGEST_DELAY:
             return None
         if onward.via is not Via.LOCATION and onward.target == address.href:
@@ -235,6 +278,8 @@ class _Walk:
         candidates = await self._permitted(address)
         if isinstance(candidates, Failure):
             return candidates, None
+        if offsite and address.authority in self._budget.silent:
+            return Failure(FailureKind.TIME, "did not answer before, and was not asked again"), None
         answer: Response | Failure = Failure(FailureKind.NAME, "its name has no address")
         ip: IpAddress | None = None
         for ip in candidates[:MOST_TRIED]:
@@ -245,7 +290,11 @@ class _Walk:
             request = self._request(address, ip, referrer, offsite=offsite)
             at = self._probe.clock.now()
             answer = await self._probe.transport.fetch(request, self._probe.limits)
-            self.exchanges.append(Exchange(request, answer, at, offsite))
+            if self._probe.record:
+                kept = answer if isinstance(answer, Failure) else self._pages.keep(answer)
+                self.exchanges.append(Exchange(request, kept, at, offsite))
+            if offsite and isinstance(answer, Failure) and answer.kind is FailureKind.TIME:
+                self._budget.silent.add(address.authority)
             if not isinstance(answer, Failure) or answer.kind is not FailureKind.CONNECT:
                 break
         return answer, ip
