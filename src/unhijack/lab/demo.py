@@ -135,24 +135,15 @@ class _Stage:
 async def play(scenario: Scenario, tell: Tell) -> Ending:
     """Play the story to its end, or from where it was broken off. Raises WrongUse."""
     _make_room(scenario.folder)
-    known = _remembered_port(scenario)
-    port = known or _quiet_port()
     town = plan_town(scenario.seed, scenario.sites, scenario.hijacked)
     mails = scenario.folder / "mails"
     repaired: set[str] = set()
     async with AsyncExitStack() as stack:
-        server = TownServer(town, lambda: repaired, port=port)
-        try:
-            await stack.enter_async_context(server)
-        except OSError as error:
-            if error.errno != errno.EADDRINUSE:
-                raise
-            hint = "is it running already?" if known else "start it again for another one"
-            raise WrongUse(f"port {port} of this demo is in use: {hint}") from None
+        server = await _open_town(stack, scenario, town, repaired)
         sink = await stack.enter_async_context(MailSink(mails))
         _remember(scenario, town, server.port)
         clock = TownClock(DAWN)
-        office = _open(scenario, sink.port, clock)
+        office = _open_office(scenario, sink.port, clock)
         stack.callback(office.doors.cases.close)
         stage = _Stage(scenario, town, server, clock, office, mails, tell, repaired)
         _resume(stage)
@@ -160,7 +151,22 @@ async def play(scenario: Scenario, tell: Tell) -> Ending:
         return _ending(stage)
 
 
-def _open(scenario: Scenario, smtp_port: int, clock: TownClock) -> Office:
+async def _open_town(
+    stack: AsyncExitStack, scenario: Scenario, town: Town, repaired: set[str]
+) -> TownServer:
+    """The town's sites, at the port that they had before if they had one."""
+    known = _remembered_port(scenario)
+    port = known or _quiet_port()
+    try:
+        return await stack.enter_async_context(TownServer(town, lambda: repaired, port=port))
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        hint = "is it running already?" if known else "start it again for another one"
+        raise WrongUse(f"port {port} of this demo is in use: {hint}") from None
+
+
+def _open_office(scenario: Scenario, smtp_port: int, clock: TownClock) -> Office:
     settings = read_settings(
         state=scenario.folder / "state",
         hosts=scenario.folder / "hosts",
