@@ -2,6 +2,7 @@
 
 import ipaddress
 import os
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -14,13 +15,20 @@ from unhijack.core.errors import WrongUse
 
 def _state_folder() -> Path:
     base = os.environ.get("XDG_DATA_HOME") or "~/.local/share"
-    return Path(base).expanduser() / "unhijack"
+    try:
+        return Path(base).expanduser() / "unhijack"
+    except RuntimeError:
+        raise WrongUse(
+            "there is no home folder to keep anything in: set UNHIJACK_STATE to a folder"
+        ) from None
 
 
 class Settings(BaseSettings):
     """What an operator decides. Each stands in the operator guide."""
 
-    model_config = SettingsConfigDict(env_prefix="UNHIJACK_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="UNHIJACK_", env_ignore_empty=True, extra="ignore", frozen=True
+    )
 
     state: Path = Field(default_factory=_state_folder)
     """Folder for the database, keys and evidence."""
@@ -42,6 +50,21 @@ class Settings(BaseSettings):
     """True insists on it, False does without, unset takes it where the server offers it."""
     approval: bool = True
     """Each notice waits for an analyst (``unhijack cases approve``)."""
+
+    @field_validator("organisation")
+    @classmethod
+    def _one_line(cls, value: str) -> str:
+        if not value.isprintable():
+            raise ValueError("it must be one line of text")
+        return value
+
+    @field_validator("sender")
+    @classmethod
+    def _mailbox(cls, value: str) -> str:
+        local, at, domain = value.rpartition("@")
+        if not (at and local and domain) or not re.fullmatch(r"[!#-\'*+\-./-9=?A-Z^-~@]+", value):
+            raise ValueError("it must be a plain mail address")
+        return value
 
     @field_validator("allow_net", mode="before")
     @classmethod

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from tempfile import gettempdir
 
 UNHIJACK = str(Path(sys.executable).with_name("unhijack"))
 
@@ -28,6 +29,7 @@ def unhijack(
     return subprocess.run(
         [*under, UNHIJACK, *words],
         env=surroundings(**settings, **(env or {})),
+        cwd=gettempdir(),  # whatever a bug writes into the current folder, it is not the repository
         input=stdin,
         capture_output=True,
         timeout=seconds,

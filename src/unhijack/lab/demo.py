@@ -6,6 +6,7 @@ when it is started again with the same folder.
 
 import errno
 import json
+import secrets
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -133,22 +134,16 @@ class _Stage:
 
 async def play(scenario: Scenario, tell: Tell) -> Ending:
     """Play the story to its end, or from where it was broken off. Raises WrongUse."""
-    port = _remembered_port(scenario)
+    _make_room(scenario.folder)
     town = plan_town(scenario.seed, scenario.sites, scenario.hijacked)
     mails = scenario.folder / "mails"
     repaired: set[str] = set()
     async with AsyncExitStack() as stack:
-        server = TownServer(town, lambda: repaired, port=port)
-        try:
-            await stack.enter_async_context(server)
-        except OSError as error:
-            if error.errno != errno.EADDRINUSE:
-                raise
-            raise WrongUse(f"port {port} of this demo is in use: is it running already?") from None
+        server = await _open_town(stack, scenario, town, repaired)
         sink = await stack.enter_async_context(MailSink(mails))
         _remember(scenario, town, server.port)
         clock = TownClock(DAWN)
-        office = _open(scenario, sink.port, clock)
+        office = _open_office(scenario, sink.port, clock)
         stack.callback(office.doors.cases.close)
         stage = _Stage(scenario, town, server, clock, office, mails, tell, repaired)
         _resume(stage)
@@ -156,7 +151,22 @@ async def play(scenario: Scenario, tell: Tell) -> Ending:
         return _ending(stage)
 
 
-def _open(scenario: Scenario, smtp_port: int, clock: TownClock) -> Office:
+async def _open_town(
+    stack: AsyncExitStack, scenario: Scenario, town: Town, repaired: set[str]
+) -> TownServer:
+    """The town's sites, at the port that they had before if they had one."""
+    known = _remembered_port(scenario)
+    port = known or _quiet_port()
+    try:
+        return await stack.enter_async_context(TownServer(town, lambda: repaired, port=port))
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        hint = "is it running already?" if known else "start it again for another one"
+        raise WrongUse(f"port {port} of this demo is in use: {hint}") from None
+
+
+def _open_office(scenario: Scenario, smtp_port: int, clock: TownClock) -> Office:
     settings = read_settings(
         state=scenario.folder / "state",
         hosts=scenario.folder / "hosts",
@@ -316,6 +326,21 @@ def _ending(stage: _Stage) -> Ending:
     )
 
 
+def _make_room(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise WrongUse(f"folder {folder} cannot be made: {error.strerror}") from None
+
+
+def _quiet_port() -> int:
+    """A port below those that the system deals to clients: it is still free after a restart.
+
+    The addresses in the cases carry it, so that a story is bound to its port.
+    """
+    return 10_000 + secrets.randbelow(20_000)
+
+
 def _remembered_port(scenario: Scenario) -> int:
     """The port of the town that was played in this folder before; 0 for a new one."""
     path = scenario.folder / "town.json"
@@ -325,10 +350,15 @@ def _remembered_port(scenario: Scenario) -> int:
         return 0
     except (OSError, ValueError):
         raise WrongUse(f"{path} cannot be read: choose another folder") from None
-    wanted = {"seed": scenario.seed, "sites": scenario.sites, "hijacked": scenario.hijacked}
-    if {name: known.get(name) for name in wanted} != wanted:
+    port = known.pop("port", None) if isinstance(known, dict) else None
+    if known != _plan_of(scenario) or not isinstance(port, int):
         raise WrongUse(f"{scenario.folder} holds the demo of another town: choose another folder")
-    return int(known["port"])
+    return port
+
+
+def _plan_of(scenario: Scenario) -> dict[str, int]:
+    """What makes a town the same town."""
+    return {"seed": scenario.seed, "sites": scenario.sites, "hijacked": scenario.hijacked}
 
 
 def _remember(scenario: Scenario, town: Town, port: int) -> None:
@@ -342,10 +372,5 @@ def _remember(scenario: Scenario, town: Town, port: int) -> None:
     }
     write_whole(scenario.folder / "hosts", hosts_file(town).encode())
     write_whole(scenario.folder / "directory.json", json.dumps(directory, indent=1).encode())
-    known = {
-        "seed": scenario.seed,
-        "sites": scenario.sites,
-        "hijacked": scenario.hijacked,
-        "port": port,
-    }
+    known = {**_plan_of(scenario), "port": port}
     write_whole(scenario.folder / "town.json", json.dumps(known).encode())

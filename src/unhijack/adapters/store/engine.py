@@ -86,6 +86,8 @@ def explained(path: Path) -> Iterator[None]:
     """Database errors that a person can mend, in one line."""
     try:
         yield
+    except OverflowError:
+        raise WrongUse("there is no case with so large a number") from None
     except sa.exc.DatabaseError as error:
         cause = error.orig
         if not isinstance(cause, sqlite3.Error):
