@@ -92,7 +92,8 @@ class WreqTransport:
             ) as answer:
                 status = answer.status.as_int()
                 got: Headers = tuple([(str(n, "latin-1"), bytes(v)) for n, v in answer.headers])
-                if answer.remote_addr is None or answer.remote_addr.ip() != request.ip:
+                where = answer.remote_addr if request.address.scheme == "https" else None
+                if where is not None and where.ip() != request.ip:
                     return Failure(FailureKind.GUARD, "was not reached at the address judged")
                 if status < 200:  # the last answer, where an interim one was none
                     return Failure(FailureKind.PROTOCOL, "its answer is not HTTP, or breaks off")
