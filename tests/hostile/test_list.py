@@ -234,6 +234,12 @@ def test_many_large_pages_at_once_do_not_pile_up(tmp_path: Path):
     }
     with HostileServer(sites, send_buffer=MIB) as server:
         urls = [server.url(name) for name in sites]
-        outcome = check(tmp_path, *urls, hosts=dict.fromkeys(sites, "127.0.0.1"), patience=120)
+        outcome = check(
+            tmp_path,
+            *urls,
+            hosts=dict.fromkeys(sites, "127.0.0.1"),
+            options=("--evidence", str(tmp_path / "evidence")),  # which keeps what it can
+            patience=120,
+        )
     assert [line["verdict"] for line in outcome.lines] == ["clean"] * 64
-    assert outcome.peak < 300 * MIB
+    assert outcome.peak < 300 * MIB, outcome.peak / MIB
