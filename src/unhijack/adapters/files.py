@@ -110,17 +110,19 @@ class EvidenceFolder:
             "response",
             payload=BytesIO(body if with_bodies else b""),
             http_headers=StatusAndHeaders(
-                f"{response.status} -", _archived(response.headers), protocol="HTTP/1.1"
+                f"{response.status} -",
+                _archived(response.headers, self._strip),
+                protocol="HTTP/1.1",
             ),
             warc_headers_dict=extra,
         )
 
 
-def _archived(headers: Headers) -> list[tuple[str, str]]:
-    """Headers that say the truth of a body that was decompressed and cut."""
+def _archived(headers: Headers, strip: Callable[[bytes], bytes]) -> list[tuple[str, str]]:
+    """Headers that say the truth of a body that was decompressed and cut, and carry no media."""
     renamed = {"content-encoding", "content-length", "transfer-encoding"}
     return [
-        (f"x-archived-{name}" if name in renamed else name, _one_line(value))
+        (f"x-archived-{name}" if name in renamed else name, _one_line(strip(value)))
         for name, value in headers
     ]
 

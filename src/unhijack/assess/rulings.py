@@ -28,6 +28,8 @@ Rule = Callable[[Look], Verdict | None]
 
 _TOKEN = re.compile(r"[A-Za-z0-9+/_-]{12,2048}={0,2}")
 _MOST_TOKENS = 50
+_NOWHERE = frozenset({FailureKind.GUARD, FailureKind.TARGET})
+"""Ends of a chain that no honest owner wants: an address inside, or none that is followed."""
 
 NOT_COVERED = (
     "scripts were not run",
@@ -76,6 +78,18 @@ def only_the_address_says_so(look: Look) -> Verdict | None:
         "(an open redirect; the site is not shown to be hijacked)"
     )
     return Verdict(Ruling.CLEAN, 0.7, (Reason("open-redirect", text, look.left[0].number),))
+
+
+def everybody_is_sent_nowhere(look: Look) -> Verdict | None:
+    """Nobody saw a page, and where they were sent is not followed: that explains nothing."""
+    if not look.left or look.stayed:
+        return None
+    for visit in look.left:
+        failure = visit.furthest.failure or visit.failure
+        if failure is not None and failure.kind in _NOWHERE:
+            text = failure.text.removeprefix("it redirects to ")
+            return _inconclusive("led-nowhere", visit, f"it redirects to {text}")
+    return None
 
 
 def everybody_is_sent_there(look: Look) -> Verdict | None:
@@ -230,6 +244,7 @@ def nothing_happened(look: Look) -> Verdict | None:
 RULINGS: tuple[Rule, ...] = (
     nobody_got_through,
     only_the_address_says_so,
+    everybody_is_sent_nowhere,
     everybody_is_sent_there,
     its_own_other_name,
     only_some_are_sent_away,
