@@ -153,13 +153,22 @@ def test_the_replay_is_one_harmless_command_whatever_the_address(text: str):
         ),
         (
             f'HTTP/1.1 200 OK\r\n\r\n<meta http-equiv="refresh" content="0;url=http://hop.example/{SECRET}">',
-            'HTTP/1.1 200|http-equiv="refresh" content="0;url=http://hop.example',
+            "HTTP/1.1 200|0;url=http://hop.example",
         ),
         (
             "HTTP/1.1 302 Found\r\nLocation: http://hop.example?id=99//x\r\n",
             "HTTP/1.1 302|Location: http://hop.example",
         ),
+        (
+            f"HTTP/1.1 200 OK\r\n\r\n<meta content=\"3, URL='//hop.example/{SECRET}'\"\r\nhttp-equiv=refresh>",
+            "HTTP/1.1 200|3, URL='//hop.example",
+        ),
+        (
+            "HTTP/1.1 302 Found\r\nLocation: http://hop.example\\secret;a,b\r\n",
+            "HTTP/1.1 302|Location: http://hop.example",
+        ),
         ("HTTP/1.1 200 OK\r\n\r\n<p>http://elsewhere.example/x</p>", "HTTP/1.1 200"),
+        ("HTTP/1.1 200 OK\r\n\r\n<p>http-equiv //elsewhere.example/x</p>", "HTTP/1.1 200"),
     ],
 )
 def test_the_replay_shows_status_and_target_host_and_no_more(answer: str, shown: str):

@@ -169,7 +169,7 @@ def test_a_bad_site_gets_its_own_error(name: str, story: Story):
 def test_where_a_bad_site_leads_inside_is_named_and_not_visited(name: str, story: Story):
     line = story.line(name)
     assert line["verdict"] == "inconclusive", line
-    assert line["error"].startswith("it redirects to ")
+    assert line["error"].startswith("it leads nowhere: ")
     assert "not visited" in line["error"]
     assert any(reason in line["error"] for reason in REFUSED)
     (led_to,) = line["destinations"]

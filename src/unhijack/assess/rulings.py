@@ -28,8 +28,8 @@ Rule = Callable[[Look], Verdict | None]
 
 _TOKEN = re.compile(r"[A-Za-z0-9+/_-]{12,2048}={0,2}")
 _MOST_TOKENS = 50
-_NOWHERE = frozenset({FailureKind.GUARD, FailureKind.TARGET})
-"""Ends of a chain that no honest owner wants: an address inside, or none that is followed."""
+_NOWHERE = frozenset({FailureKind.GUARD, FailureKind.TARGET, FailureKind.LOOP, FailureKind.HOPS})
+"""Ends of a chain that no honest owner wants: an address inside, none that is followed, no end."""
 
 NOT_COVERED = (
     "scripts were not run",
@@ -87,8 +87,7 @@ def everybody_is_sent_nowhere(look: Look) -> Verdict | None:
     for visit in look.left:
         failure = visit.furthest.failure or visit.failure
         if failure is not None and failure.kind in _NOWHERE:
-            text = failure.text.removeprefix("it redirects to ")
-            return _inconclusive("led-nowhere", visit, f"it redirects to {text}")
+            return _inconclusive("led-nowhere", visit, f"it leads nowhere: {failure.text}")
     return None
 
 

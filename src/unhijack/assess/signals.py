@@ -16,7 +16,7 @@ from unhijack.core.site import Address, site_of
 CONFIRMATIONS = 2
 """Fresh visits of a persona that was sent away, before it is believed that it always is."""
 
-_BLOCKED = frozenset({401, 403, 407, 429, 451})
+_BLOCKED = frozenset({400, 401, 403, 407, 421, 426, 429, 451})
 
 
 class Outcome(StrEnum):

@@ -247,9 +247,12 @@ class _Walk:
         self._fail(FailureKind.HOPS, f"more than {self._probe.limits.hops} redirects")
 
     def _fail(self, kind: FailureKind, text: str) -> None:
-        """The visit fails, unless it has left the site: what goes wrong there is theirs."""
-        if not self.hops[-1].offsite:
-            self.failure = Failure(kind, text)
+        """The visit fails; off the site it is the last hop that does, and the visitor has left."""
+        failure = Failure(kind, text)
+        if self.hops[-1].offsite:
+            self.hops[-1] = replace(self.hops[-1], failure=failure)
+        else:
+            self.failure = failure
 
     def _wrong_target(self, onward: Redirect, why: str) -> None:
         """Where a browser would go and we don't: off the site it is a hop still, to a host."""

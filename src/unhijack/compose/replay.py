@@ -3,8 +3,13 @@
 import shlex
 from collections.abc import Sequence
 
-SHOWN = r"^HTTP/[0-9.]+ [0-9]+|(^location:|^refresh:|http-equiv)[^/]{0,60}//[^/?# >]*"
-"""What is let through of the answer: its status, and the scheme and host of a target."""
+_HOST = r"//[][A-Za-z0-9.:-]*"
+SHOWN = (
+    r"^HTTP/[0-9.]+ [0-9]+"
+    rf"|^(location|refresh):[^/]{{0,60}}{_HOST}"
+    rf"|[0-9][0-9;,. ]*url *=[^/]{{0,9}}{_HOST}"
+)
+"""What is let through of the answer: its status, and scheme and host of a target (ERE)."""
 
 
 def curl_line(url: str, headers: Sequence[tuple[str, str]]) -> str:

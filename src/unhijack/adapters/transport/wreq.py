@@ -26,7 +26,7 @@ _FAMILIES = {
     "chrome-android": wreq.Emulation(wreq.Profile.Chrome148, wreq.Platform.Android, headers=False),
     "chrome-linux": wreq.Emulation(wreq.Profile.Chrome148, wreq.Platform.Linux, headers=False),
 }
-_PAGE_TYPE = re.compile(rb"\s*(?:text/html|application/xhtml\+xml|text/plain)\b", re.IGNORECASE)
+_PAGE_TYPE = re.compile(rb"\s*(?:text/html|application/xhtml\+xml)\b", re.IGNORECASE)
 _JUDGED_BY = 512
 """Bytes, as browsers do; a server may send them one by one."""
 _CODINGS = {b"gzip": True, b"x-gzip": True, b"deflate": True, b"br": False, b"zstd": False}
