@@ -125,7 +125,7 @@ class _Visitors:
     @property
     def look(self) -> Look:
         arrival = arrival_of(self._pathway)
-        return look_at(self._address, self._pages.compared(self._visits), arrival)
+        return look_at(self._address, self._visits, arrival)
 
     @property
     def hopeless(self) -> bool:

@@ -18,9 +18,9 @@ from unhijack.core.evidence import Failure, FailureKind, Hop, Origin, Page, Pers
 from unhijack.core.report import Pathway, StepKind
 from unhijack.core.site import Address, NotAnAddress, literal_ip, parse_address, site_of
 from unhijack.core.text import defang
-from unhijack.parse.html import may_refresh, read_page
+from unhijack.parse.html import read_page
 from unhijack.parse.redirects import Redirect, from_headers, from_page
-from unhijack.parse.scripts import may_decide, script_marks
+from unhijack.parse.scripts import script_marks
 from unhijack.ports import Clock, Exchange, Limits, Request, Resolver, Response, Transport
 
 LONGEST_DELAY = 60.0
@@ -86,30 +86,20 @@ class Seen:
     exchanges: tuple[Exchange, ...]
 
 
-@dataclass(slots=True)
-class _Known:
-    """A page that was seen, and what was made of it."""
-
-    key: tuple[str, bytes | None, bool, bytes]
-    """Address, content type, whether it was cut, and the body or its digest."""
-    page: Page
-    onward: Redirect | None
-    parsed: bool
+_PageKey = tuple[str, bytes | None, bool, bytes]
 
 
 class PageCache:
     """Equal pages are parsed once, and kept once: most personas see the same.
 
     Small bodies are compared, not hashed: pages of one site are few, and mostly differ in length.
-    A page in which no redirect and no deciding script can be is not parsed at all, as long as
-    every visitor gets it.
     """
 
     __slots__ = ("_kept", "_known", "_room", "home")
 
     def __init__(self, home: str) -> None:
         self.home = home
-        self._known: list[_Known] = []
+        self._known: list[tuple[_PageKey, Page, Redirect | None]] = []
         self._kept: dict[bytes, bytes] = {}
         self._room = MOST_EVIDENCE
 
@@ -130,34 +120,20 @@ class PageCache:
         """What the page is, and where it sends its visitor."""
         body = response.body or b""
         kind = _header(response, "content-type")
-        small = len(body) <= COMPARED
-        key = (url, kind, response.truncated, body if small else hashlib.sha256(body).digest())
-        for known in self._known:
-            if known.key == key:
-                return known.page, known.onward
-        if small and not may_refresh(body) and not may_decide(body):
-            found = _Known(key, Page(len(body), (), response.truncated), None, parsed=False)
-        else:
-            found = self._parsed(key, body)
-        self._known.append(found)
-        return found.page, found.onward
-
-    def compared(self, visits: Sequence[Visit]) -> Sequence[Visit]:
-        """The visits, with the scripts of their pages where visitors got different ones."""
-        if len(self._known) < 2 or all(known.parsed for known in self._known):
-            return visits
-        pages = {
-            id(k.page): k.page if k.parsed else self._parsed(k.key, k.key[3]).page
-            for k in self._known
-        }
-        return [replace(one, page=pages.get(id(one.page), one.page)) for one in visits]
-
-    def _parsed(self, key: tuple[str, bytes | None, bool, bytes], body: bytes) -> _Known:
-        url, kind, truncated, _ = key
+        content = body if len(body) <= COMPARED else hashlib.sha256(body).digest()
+        key = (url, kind, response.truncated, content)
+        for known, page, onward in self._known:
+            if known == key:
+                return page, onward
         parts = read_page(body, kind)
-        marks = script_marks(parts, url, self.home)
-        page = Page(len(body), marks, truncated or parts.too_deep)
-        return _Known(key, page, from_page(url, parts), parsed=True)
+        page = Page(
+            size=len(body),
+            scripts=script_marks(parts, url, self.home),
+            truncated=response.truncated or parts.too_deep,
+        )
+        onward = from_page(url, parts)
+        self._known.append((key, page, onward))
+        return page, onward
 
 
 async def visit(

@@ -113,6 +113,8 @@ class Hop:
 class Script:
     """A script of a page, as far as the wire tier goes: it is compared and triaged, not run."""
 
+    digest: str
+    """SHA-256 of an inline script's text, or of a loaded script's address."""
     host: str | None
     """Where it is loaded from; None for an inline script."""
     would_decide: bool
@@ -126,7 +128,6 @@ class Page:
     size: int
     """Bytes after decompression, as far as they were read."""
     scripts: tuple[Script, ...]
-    """Those that a browser would run; left out where none decides and all visitors got this page."""
     truncated: bool
     """Longer than the limit: what came after was not read."""
 

@@ -59,8 +59,7 @@ def parse_address(text: str, base: str | None = None) -> Address:
     scheme = url.protocol.rstrip(":")
     if scheme not in _DEFAULT_PORTS:
         raise NotAnAddress(f"scheme {scheme[:20]!r} is not http or https")
-    if "@" in text or "#" in text or base:
-        url.username, url.password, url.hash = "", "", ""
+    url.username, url.password, url.hash = "", "", ""
     host = url.hostname.rstrip(".")
     if not host:
         raise NotAnAddress("names no host")

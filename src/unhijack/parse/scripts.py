@@ -5,6 +5,7 @@ What it says is "looks like a gate": `suspicious` at most, never `hijacked`. Eve
 linear: bounded repeats, no nesting.
 """
 
+import hashlib
 import re
 from bisect import bisect_left
 from itertools import islice
@@ -87,10 +88,6 @@ _HIDE_WORDS = ("eval", "Function", "write", "_0x")
 """Without one of these no pattern can match; looking for words is twenty times faster."""
 
 
-_READ_BYTES = tuple(word.encode() for word in _READ_WORDS)
-_HIDE_BYTES = tuple(word.encode() for word in _HIDE_WORDS)
-
-
 def would_decide(text: str, home: str) -> bool:
     """Whether an inline script looks as if it decided who is sent off the site `home`.
 
@@ -101,16 +98,6 @@ def would_decide(text: str, home: str) -> bool:
         return True
     lowered = text.lower()
     return any(word in lowered for word in _READ_WORDS) and _is_gate(text, home)
-
-
-def may_decide(body: bytes) -> bool:
-    """Whether a page can hold a script of which `would_decide` is true; False is certain for text
-    in which ASCII stands for itself.
-    """
-    if any(word in body for word in _HIDE_BYTES):
-        return True
-    lowered = body.lower()
-    return any(word in lowered for word in _READ_BYTES)
 
 
 def script_marks(parts: PageParts, url: str, home: str) -> tuple[Script, ...]:
@@ -128,15 +115,19 @@ def _mark(part: ScriptPart, base: str, home: str) -> Script | None:
     if not part.javascript:
         return None
     if part.src is None:
-        return Script(None, would_decide(part.text, home))
+        return Script(_digest(part.text), None, would_decide(part.text, home))
     src = part.src.strip("\t\n\f\r ")
     if not src:
         return None
     try:
         address = parse_address(src, base)
     except NotAnAddress:
-        return Script(None, would_decide=False)
-    return Script(address.host, would_decide=False)
+        return Script(_digest(src), None, would_decide=False)
+    return Script(_digest(address.href), address.host, would_decide=False)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _is_gate(text: str, home: str) -> bool:
