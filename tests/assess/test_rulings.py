@@ -22,12 +22,12 @@ from unhijack.assess.signals import CONFIRMATIONS, conditions, next_personas, su
 from unhijack.core.evidence import Device, FailureKind, Jar, Origin, Persona, Script, Visit
 from unhijack.core.verdict import Ruling
 
-GATE = Script("aa", None, would_decide=True)
-PLAIN = Script("bb", None, would_decide=False)
+GATE = Script(None, would_decide=True)
+PLAIN = Script(None, would_decide=False)
 
 
 def loaded(host: str) -> Script:
-    return Script(host, host, would_decide=False)
+    return Script(host, would_decide=False)
 
 
 def test_a_site_where_everybody_stays_is_clean_and_says_how_much_that_is_worth():

@@ -1,7 +1,6 @@
 """The triage of scripts: ordinary ones in peace, gates to be looked at. Nothing here is real."""
 
 import time
-from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -75,30 +74,24 @@ def marks(page: str) -> tuple[Script, ...]:
     return script_marks(read_page(page.encode(), None), PAGE, HOME)
 
 
-def digest(text: str) -> str:
-    return sha256(text.encode()).hexdigest()
-
-
 def test_inline_scripts_are_known_by_their_text():
     gate = "if (document.referrer) location = '//bad.test/'"
     assert marks(f"<script>{gate}</script><script>x</script>") == (
-        Script(digest(gate), None, would_decide=True),
-        Script(digest("x"), None, would_decide=False),
+        Script(None, would_decide=True),
+        Script(None, would_decide=False),
     )
 
 
 def test_loaded_scripts_are_known_by_their_address():
     page = "<script src='x.js'></script><base href=//cdn.test/><script src=' x.js#a '>y</script>"
     assert marks(page) == (
-        Script(digest(f"{PAGE}x.js"), "www.shop.example", would_decide=False),
-        Script(digest("https://cdn.test/x.js"), "cdn.test", would_decide=False),
+        Script("www.shop.example", would_decide=False),
+        Script("cdn.test", would_decide=False),
     )
 
 
 def test_a_source_that_is_no_address_has_no_host():
-    assert marks("<script src=data:,x></script>") == (
-        Script(digest("data:,x"), None, would_decide=False),
-    )
+    assert marks("<script src=data:,x></script>") == (Script(None, would_decide=False),)
 
 
 def test_what_a_browser_does_not_run_is_no_evidence():
@@ -162,4 +155,4 @@ def test_any_text_is_judged(text: str, home: str):
 def test_any_page_has_marks(raw: bytes, text: str):
     page = b"<script>" + raw + b"</script>" + text.encode() + b"<script src='" + raw + b"'>"
     for mark in script_marks(read_page(page, None), PAGE, HOME):
-        assert len(mark.digest) == 64
+        assert mark.host or mark.host is None

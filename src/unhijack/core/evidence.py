@@ -113,8 +113,6 @@ class Hop:
 class Script:
     """A script of a page, as far as the wire tier goes: it is compared and triaged, not run."""
 
-    digest: str
-    """SHA-256 of an inline script's text, or of a loaded script's address."""
     host: str | None
     """Where it is loaded from; None for an inline script."""
     would_decide: bool

@@ -59,7 +59,8 @@ def parse_address(text: str, base: str | None = None) -> Address:
     scheme = url.protocol.rstrip(":")
     if scheme not in _DEFAULT_PORTS:
         raise NotAnAddress(f"scheme {scheme[:20]!r} is not http or https")
-    url.username, url.password, url.hash = "", "", ""
+    if base or "@" in text or "#" in text:  # each setter costs as much as the parse
+        url.username, url.password, url.hash = "", "", ""
     host = url.hostname.rstrip(".")
     if not host:
         raise NotAnAddress("names no host")

@@ -5,7 +5,6 @@ What it says is "looks like a gate": `suspicious` at most, never `hijacked`. Eve
 linear: bounded repeats, no nesting.
 """
 
-import hashlib
 import re
 from bisect import bisect_left
 from itertools import islice
@@ -115,19 +114,15 @@ def _mark(part: ScriptPart, base: str, home: str) -> Script | None:
     if not part.javascript:
         return None
     if part.src is None:
-        return Script(_digest(part.text), None, would_decide(part.text, home))
+        return Script(None, would_decide(part.text, home))
     src = part.src.strip("\t\n\f\r ")
     if not src:
         return None
     try:
         address = parse_address(src, base)
     except NotAnAddress:
-        return Script(_digest(src), None, would_decide=False)
-    return Script(_digest(address.href), address.host, would_decide=False)
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+        return Script(None, would_decide=False)
+    return Script(address.host, would_decide=False)
 
 
 def _is_gate(text: str, home: str) -> bool:
