@@ -18,7 +18,8 @@ from unhijack.core.evidence import Failure, FailureKind, Hop, Origin, Page, Pers
 from unhijack.core.report import Pathway, StepKind
 from unhijack.core.site import Address, NotAnAddress, literal_ip, parse_address, site_of
 from unhijack.core.text import defang
-from unhijack.parse.html import read_page
+from unhijack.parse.glance import glance
+from unhijack.parse.html import may_refresh, read_page
 from unhijack.parse.redirects import Redirect, from_headers, from_page
 from unhijack.parse.scripts import script_marks
 from unhijack.ports import Clock, Exchange, Limits, Request, Resolver, Response, Transport
@@ -125,7 +126,8 @@ class PageCache:
         for known, page, onward in self._known:
             if known == key:
                 return page, onward
-        parts = read_page(body, kind)
+        glanced = None if may_refresh(body) else glance(body)
+        parts = glanced or read_page(body, kind)
         page = Page(
             size=len(body),
             scripts=script_marks(parts, url, self.home),

@@ -145,7 +145,7 @@ class _Found:
         if len(text) > self.room:
             text, self.full = text[: self.room], True
         self.room -= len(text)
-        javascript = _is_javascript(attributes)
+        javascript = is_javascript(attributes)
         self.scripts.append(ScriptPart(src, text, javascript, based=self.base is not None))
 
 
@@ -161,7 +161,7 @@ def _source(attributes: dict[str, str | None]) -> str | None:
     return None
 
 
-def _is_javascript(attributes: dict[str, str | None]) -> bool:
+def is_javascript(attributes: dict[str, str | None]) -> bool:
     """Whether a script element with these attributes is run, by the standard's rules of type.
 
     A type with parameters (``text/javascript; charset=utf-8``) makes a data block: it is not run.
