@@ -2,13 +2,14 @@
 
 Both run in a process of their own, one after the other, against the same town in a third process.
 The bare client is wreq of the same version with the same client policy: one client a browser
-family, a new connection for each request, the literal address with the site's name in Host, the
+family, one worker of its runtime, a new connection for each request, the literal address with the site's name in Host, the
 same headers, the body read; the same sites, personas, order and concurrency. CPU is the client
 process's own (user and system, all threads), without start and imports.
 """
 
 import contextlib
 import datetime
+import gc
 import io
 import json
 import resource
@@ -122,7 +123,8 @@ def _measure(what: str, sites: int, town: _Town) -> dict[str, float]:
 
 async def _bare(addresses: list[Address]) -> None:
     """Every persona at every site, by the client alone."""
-    clients = {family: _bare_client(family) for family in set(FAMILIES.values())}
+    runtime = wreq.Runtime(workers=1, work_steal=False)
+    clients = {family: _bare_client(family, runtime) for family in set(FAMILIES.values())}
     personas = [(clients[FAMILIES[p.device]], _bare_headers(p)) for p in CHECK]
     limit = datetime.timedelta(seconds=Limits().request_seconds)
 
@@ -138,7 +140,7 @@ async def _bare(addresses: list[Address]) -> None:
     await for_each(addresses, one, AT_ONCE)
 
 
-def _bare_client(family: str) -> wreq.Client:
+def _bare_client(family: str, runtime: wreq.Runtime) -> wreq.Client:
     """The policy of unhijack.adapters.transport.wreq, written out."""
     platform = {
         "chrome-windows": wreq.Platform.Windows,
@@ -146,6 +148,7 @@ def _bare_client(family: str) -> wreq.Client:
         "chrome-linux": wreq.Platform.Linux,
     }[family]
     return wreq.Client(
+        runtime=runtime,
         emulation=wreq.Emulation(wreq.Profile.Chrome148, platform, headers=False),
         redirect=wreq.redirect.Policy.none(),
         no_proxy=True,
@@ -175,6 +178,7 @@ def _client(what: str, sites: int, port: int) -> None:
         probe = make_probe(settings, make_clock(), record=False)
         wanted = [Wanted(address.href, address) for address in addresses]
         check = Run(settings, "check", as_json=True, evidence=None)
+        gc.freeze()  # as the command does
         before, start = resource.getrusage(resource.RUSAGE_SELF), time.perf_counter()
         if what == "bare":
             uvloop.run(_bare(addresses))

@@ -34,10 +34,10 @@ class Jar:
 
     def keep(self, url: str, headers: Headers) -> None:
         """Remember what a response sets, within limits."""
-        values = [value for name, value in headers if name == "set-cookie"][:MOST_COOKIES]
-        values = [value for value in values if len(value) <= LONGEST_COOKIE]
+        values = [value for name, value in headers if name == "set-cookie"]
         if not values:
             return
+        values = [value for value in values[:MOST_COOKIES] if len(value) <= LONGEST_COOKIE]
         if self._jar is None:
             self._jar = CookieJar()
         message = Message()

@@ -293,9 +293,9 @@ class _Walk:
                 text = f"{ip} has had the {most} requests that a run may make"
                 return Failure(FailureKind.BUDGET, text), ip
             request = self._request(address, ip, referrer, offsite=offsite)
-            at = self._probe.clock.now()
+            at = self._probe.clock.now() if self._probe.record else None
             answer = await self._probe.transport.fetch(request, self._probe.limits)
-            if self._probe.record:
+            if at is not None:
                 kept = answer if isinstance(answer, Failure) else self._pages.keep(answer)
                 self.exchanges.append(Exchange(request, kept, at, offsite))
             if offsite and isinstance(answer, Failure) and answer.kind is FailureKind.TIME:
