@@ -37,8 +37,8 @@ from unhijack.ports import Limits
 from unhijack.wiring import make_clock, make_probe
 
 PAIRS = 5
-SITES = 1200
-QUICK_SITES = 200
+SITES = 2000
+QUICK_SITES = 400
 RATIO = 2.0
 """The goal: CPU a request, at most this many times the bare client's."""
 
