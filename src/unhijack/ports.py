@@ -306,7 +306,7 @@ class CaseStore(Protocol):
         """The next notice that may leave, marked as leaving."""
         ...
 
-    def settle(self, outgoing: Outgoing, posted: Posted, now: datetime) -> None:
+    def settle(self, sent: Outgoing, posted: Posted, now: datetime) -> None:
         """Record what became of a notice, with the event of its case, together."""
         ...
 

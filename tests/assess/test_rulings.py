@@ -85,7 +85,7 @@ def test_search_visitors_sent_away_and_others_not_is_hijacked_with_that_conditio
             ],
             (
                 "comes from a search engine",
-                "visits for the first time (without cookies of the site)",
+                "visits for the first time",
             ),
             id="first visits",
         ),

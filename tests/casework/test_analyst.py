@@ -141,3 +141,27 @@ def test_a_decision_on_a_case_that_moved_on_is_refused(house: House):
     claim_step = house.case().step
     assert house.case().state is State.CLAIMED_CLEAN
     assert claim_step == before.step + 1
+
+
+def test_a_new_report_wakes_a_case_that_was_given_up(house: House):
+    house.transport.broken = Failure(FailureKind.CONNECT, "refused the connection")
+    house.report(URL)
+    house.work(until=house.clock.at + 400 * HOUR)
+    assert house.case().state is State.UNREACHABLE
+
+    house.transport.broken = None
+    house.report(URL)
+    house.work()
+
+    assert house.case().reports == 2
+    assert house.case().state is State.DELIVERED
+
+
+def test_a_mail_address_typed_as_a_reason_does_not_end_in_the_journal(house: House):
+    house.report(URL)
+    house.work()
+    claim_clean(house.doors, 1, "anna@shop.test by mail")
+    close(house.doors, 1, "told by anna@shop.test", "analyst")
+
+    assert b"anna@shop.test" not in house.bytes_on_disk()
+    assert "(address)" in str(house.journal()[-1].data["why"])

@@ -23,7 +23,7 @@ CONDITIONS = {
     Gate.SEARCH_PHONE_META: ("comes from a search engine", "uses a phone"),
     Gate.FIRST_SEARCH_REFRESH: (
         "comes from a search engine",
-        "visits for the first time (without cookies of the site)",
+        "visits for the first time",
     ),
     Gate.PHONE_HOP: ("uses a phone",),
     Gate.REFERRED_LOCATION: ("comes from a search engine",),

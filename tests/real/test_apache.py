@@ -26,7 +26,7 @@ PHONES = 'RewriteCond %{HTTP_USER_AGENT} "android|iphone" [NC]'
 AWAY = "RewriteRule .* {door} [R=302,L,NE]"
 
 SEARCH, PHONE = "comes from a search engine", "uses a phone"
-FIRST = "visits for the first time (without cookies of the site)"
+FIRST = "visits for the first time"
 BOT = "is a search engine's crawler"
 
 HIJACKED: dict[str, tuple[str, tuple[str, ...]]] = {

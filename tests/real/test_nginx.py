@@ -19,7 +19,7 @@ from tests.support.checking import Outcome, check
 from tests.support.servers import Server, nginx
 
 SEARCH, PHONE = "comes from a search engine", "uses a phone"
-FIRST = "visits for the first time (without cookies of the site)"
+FIRST = "visits for the first time"
 BOT = "is a search engine's crawler"
 DESKTOP = "uses a desktop computer"
 

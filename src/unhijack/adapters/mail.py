@@ -1,17 +1,15 @@
 """The Mail port by SMTP."""
 
-import re
 import ssl
 
 import aiosmtplib
 
 from unhijack.core.notice import Letter
-from unhijack.core.text import printable
+from unhijack.core.text import for_the_record
 from unhijack.ports import Fate, Posted
 
 MOST_WORDS = 1000
 """Characters of a server's reply that are looked at."""
-_MAILBOX = re.compile(r"""[^\s<>()\[\]:;,"]{0,100}@[^\s<>()\[\]:;,"]{0,255}""")
 
 
 class SmtpMail:
@@ -55,30 +53,27 @@ class SmtpMail:
             await client.rcpt(letter.recipient)
         except aiosmtplib.SMTPResponseException as error:
             fate = _refusal(error.code, otherwise=Fate.LATER) if named else Fate.LATER
-            return Posted(fate, _words(f"{error.code} {error.message}"))
+            return Posted(fate, for_the_record(f"{error.code} {error.message}"))
         except (aiosmtplib.SMTPException, OSError, ssl.SSLError, ValueError) as error:
-            return Posted(Fate.LATER, f"no conversation with the mail server: {_words(str(error))}")
+            return Posted(
+                Fate.LATER, f"no conversation with the mail server: {for_the_record(str(error))}"
+            )
         try:
             code, text = await client.data(letter.message)
         except aiosmtplib.SMTPResponseException as error:
             fate = _refusal(error.code, otherwise=Fate.UNCERTAIN)
-            return Posted(fate, _words(f"{error.code} {error.message}"))
+            return Posted(fate, for_the_record(f"{error.code} {error.message}"))
         except (aiosmtplib.SMTPException, OSError) as error:
             return Posted(
                 Fate.UNCERTAIN,
-                f"the mail server went away before it answered: {_words(str(error))}",
+                f"the mail server went away before it answered: {for_the_record(str(error))}",
             )
-        return Posted(Fate.ACCEPTED, _words(f"{code} {text}"))
+        return Posted(Fate.ACCEPTED, for_the_record(f"{code} {text}"))
 
 
 def _refusal(code: int, otherwise: Fate) -> Fate:
     """What a reply code means that is not the one hoped for; garbage has codes of its own."""
     return {4: Fate.LATER, 5: Fate.REFUSED}.get(code // 100, otherwise)
-
-
-def _words(text: str) -> str:
-    """A server's words, harmless and without anybody's address: they end in a journal."""
-    return printable(_MAILBOX.sub("(address)", " ".join(text[:MOST_WORDS].split())))
 
 
 class NoMail:

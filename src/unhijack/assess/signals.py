@@ -139,7 +139,7 @@ def conditions(look: Look) -> tuple[str, ...]:
     subject = subject_of(look)
     found = [*_origin_condition(look, subject), *_device_condition(look, subject)]
     if subject.jar is Jar.FRESH and _never(look, subject.returning()):
-        found.append("visits for the first time (without cookies of the site)")
+        found.append("visits for the first time")
     if subject.jar is Jar.RETURNING and _never(look, replace(subject, jar=Jar.FRESH)):
         found.append("has visited the site before (with its cookies)")
     own = look.of(subject)

@@ -4,6 +4,7 @@ from unhijack.core.case import Case, Kind, Move, State, fold
 from unhijack.core.data import Json
 from unhijack.core.errors import WrongUse
 from unhijack.core.notice import is_mailbox
+from unhijack.core.text import for_the_record
 from unhijack.ports import Doors
 
 ROLES = ("owner", "hoster")
@@ -55,7 +56,7 @@ def close(doors: Doors, number: int, why: str, who: str) -> None:
         raise WrongUse(f"case {number} is {case.state} already")
     if not why.strip():
         raise WrongUse("a reason is needed: say why the case is over")
-    act(doors, case, Move(Kind.CLOSED, {"why": f"{why} ({who})"}, None))
+    act(doors, case, Move(Kind.CLOSED, {"why": f"{for_the_record(why, 500)} ({who})"}, None))
 
 
 def look_up(doors: Doors, number: int) -> Case:

@@ -8,6 +8,7 @@ from unhijack.core.case import Kind, Move, pathway_data
 from unhijack.core.errors import WrongUse
 from unhijack.core.report import Pathway, make_report
 from unhijack.core.site import Address, parse_address, site_of
+from unhijack.core.text import for_the_record
 from unhijack.ports import Doors, Received
 
 RECHECK_AFTER = timedelta(hours=1)
@@ -43,10 +44,13 @@ def _assign(doors: Doors, received: Received) -> None:
         "pathway": pathway_data(said.pathway),
         "source": said.source,
     }
-    known = doors.cases.open_for(site) is not None
-    kind = Kind.JOINED if known else Kind.OPENED
-    due = None if known else doors.clock.now()
-    doors.cases.assign(received, site, Move(kind, data, due))
+    known = doors.cases.open_for(site)
+    if known is None:
+        doors.cases.assign(received, site, Move(Kind.OPENED, data, doors.clock.now()))
+        return
+    waits = look_up(doors, known).gave_up
+    due = doors.clock.now() if waits else None  # somebody saw it again: look again
+    doors.cases.assign(received, site, Move(Kind.JOINED, data, due))
 
 
 def claim_clean(doors: Doors, number: int, who: str) -> None:
@@ -63,4 +67,4 @@ def claim_clean(doors: Doors, number: int, who: str) -> None:
     window = (RECHECK_WITHIN - RECHECK_AFTER).total_seconds()
     draw = int(doors.secrets.keyed_hash(f"re-check {number} {case.step}")[:8], 16) / 0xFFFFFFFF
     due = now + RECHECK_AFTER + timedelta(seconds=round(window * draw))
-    act(doors, case, Move(Kind.CLAIMED, {"who": who}, due))
+    act(doors, case, Move(Kind.CLAIMED, {"who": for_the_record(who)}, due))

@@ -42,6 +42,8 @@ def main() -> None:
         code = _complain(str(error))
     except (click.Abort, KeyboardInterrupt):
         code = INTERRUPTED
+    except SystemExit:  # click's, when its reader went away: nothing was found by that
+        code = WRONG
     except BrokenPipeError:
         _forget_output()
         code = WRONG

@@ -1,7 +1,7 @@
 """``unhijack cases``: where each case stands, and its journal."""
 
-import getpass
 import json
+from collections.abc import Sequence
 
 import click
 from rich.console import Console
@@ -11,8 +11,9 @@ from rich.text import Text
 from unhijack.casework import analyst
 from unhijack.casework.intake import claim_clean
 from unhijack.cli.show import case_row, event_lines
+from unhijack.cli.who import current_user
 from unhijack.config import read_settings
-from unhijack.core.case import Case, first_broken, fold
+from unhijack.core.case import Case, Event, first_broken, fold
 from unhijack.core.errors import WrongUse
 from unhijack.core.site import parse_address, site_of
 from unhijack.core.text import printable
@@ -71,8 +72,7 @@ def show(number: int, as_json: bool) -> int:
     return 0
 
 
-def _print_journal(number: int, journal: object, broken: int | None) -> None:
-    assert isinstance(journal, list)
+def _print_journal(number: int, journal: Sequence[tuple[Event, str]], broken: int | None) -> None:
     events = [event for event, _ in journal]
     case = fold(number, events)
     console = Console(highlight=False, soft_wrap=True)
@@ -91,7 +91,7 @@ def _print_journal(number: int, journal: object, broken: int | None) -> None:
 def approve(number: int) -> None:
     """Let the next notice of a case leave the house."""
     office = open_office(read_settings(), make_clock())
-    analyst.approve(office.doors, number, _who())
+    analyst.approve(office.doors, number, current_user())
     click.echo(f"case {number}: the notice leaves with the worker's next step")
 
 
@@ -112,7 +112,7 @@ def claimed(number: int, who: str) -> None:
 def contact(number: int, mail: str, role: str) -> None:
     """Name somebody who can mend the site; the next notice goes to them."""
     office = open_office(read_settings(), make_clock())
-    analyst.add_contact(office.doors, number, mail, role, f"analyst {_who()}")
+    analyst.add_contact(office.doors, number, mail, role, f"analyst {current_user()}")
     click.echo(f"case {number}: the next notice goes to this {role}")
 
 
@@ -121,7 +121,7 @@ def contact(number: int, mail: str, role: str) -> None:
 def resume(number: int) -> None:
     """Let a case that waits for a decision go on: examine, or tell, once more."""
     office = open_office(read_settings(), make_clock())
-    analyst.resume(office.doors, number, _who())
+    analyst.resume(office.doors, number, current_user())
     click.echo(f"case {number}: it goes on with the worker's next step")
 
 
@@ -131,16 +131,9 @@ def resume(number: int) -> None:
 def close(number: int, why: str) -> None:
     """End a case by your word."""
     office = open_office(read_settings(), make_clock())
-    analyst.close(office.doors, number, why[:1000], _who())
+    analyst.close(office.doors, number, why[:1000], current_user())
     click.echo(f"case {number}: closed")
 
 
 def _case(store: CaseStore, number: int) -> Case:
     return fold(number, (event for event, _ in store.journal(number)))
-
-
-def _who() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "unknown"

@@ -15,7 +15,9 @@ from rich.text import Text
 from unhijack.core.errors import WrongUse
 from unhijack.core.site import parse_address
 from unhijack.core.text import printable
-from unhijack.lab.demo import Ending, Scenario, play
+from unhijack.lab.demo import Ending, Scenario, Tone, play
+
+COLOURS = {Tone.PLAIN: "", Tone.BAD: "red", Tone.CAUGHT: "bold yellow", Tone.GOOD: "green"}
 
 
 @click.command()
@@ -40,10 +42,16 @@ def demo(seed: int, sites: int, hijacked: int, keep: Path | None, as_json: bool)
     folder = keep or Path(tempfile.mkdtemp(prefix="unhijack-demo-"))
     console = Console(highlight=False, soft_wrap=True)
 
-    def tell(at: datetime, text: str) -> None:
+    def tell(at: datetime, text: str, tone: Tone) -> None:
         if not as_json:
-            console.print(Text(f"{at:%a %d %b %H:%M}  ", style="dim").append(printable(text, 300)))
+            when = Text().append(f"{at:%a %d %b %H:%M}  ", style="dim")
+            console.print(when.append(printable(text, 300), style=COLOURS[tone]))
 
+    if not as_json:
+        console.print(
+            f"An inert town of {sites} sites on 127.0.0.1, {hijacked} of them hijacked, with a "
+            "clock of its own.\nNothing leaves this machine.\n"
+        )
     ending = uvloop.run(play(Scenario(folder, seed, sites, hijacked), tell))
     if as_json:
         click.echo(json.dumps({**asdict(ending.tally), "folder": str(folder)}))

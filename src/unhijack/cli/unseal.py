@@ -1,11 +1,11 @@
 """``unhijack unseal``: look into sealed evidence, with a reason, on record."""
 
-import getpass
 import sys
 from pathlib import Path
 
 import click
 
+from unhijack.cli.who import current_user
 from unhijack.config import read_settings
 from unhijack.core.errors import WrongUse
 from unhijack.wiring import make_clock, make_secrets, open_store
@@ -28,7 +28,7 @@ def unseal(file: Path, reason: str, out: Path | None) -> None:
     except OSError as error:
         raise WrongUse(f"{file} cannot be read: {error.strerror}") from None
     store = open_store(settings)
-    store.record_look(make_clock().now(), getpass.getuser(), file.name, reason[:1000])
+    store.record_look(make_clock().now(), current_user(), file.name, reason[:1000])
     if out is None:
         sys.stdout.buffer.write(content)
         return

@@ -4,6 +4,7 @@ import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 
@@ -50,7 +51,7 @@ def write(
     message["Subject"] = (
         f"[unhijack {occasion.reference}] {host} {again} some of its visitors to another site"
     )
-    message["From"] = f"{head.organisation} <{head.sender}>"
+    message["From"] = Address(head.organisation, addr_spec=head.sender)
     message["To"] = recipient
     message["Date"] = occasion.written_at
     message["Message-ID"] = occasion.message_id

@@ -120,13 +120,19 @@ class Case:
         return self.state in (State.NOTIFIED, State.DELIVERED, State.BOUNCED)
 
     @property
+    def gave_up(self) -> bool:
+        """Whether first examinations came to no ruling for so long that they ended."""
+        tired = self.state is State.REPORTED and self.undecided >= MOST_ATTEMPTS
+        return tired or self.state is State.UNREACHABLE
+
+    @property
     def resumable(self) -> bool:
         """Whether nothing happens until a person decides."""
-        if self.state in (State.REPORTED, State.CLAIMED_CLEAN):
+        if self.state is State.CLAIMED_CLEAN:
             return self.undecided >= MOST_ATTEMPTS
         if self.state is State.NOTIFIED:
             return self.uncertain > 0
-        return self.state in (State.VERIFIED, State.BOUNCED, State.UNREACHABLE)
+        return self.gave_up or self.state in (State.VERIFIED, State.BOUNCED)
 
     @property
     def redirected(self) -> tuple[str, ...]:
@@ -156,6 +162,12 @@ def _opened(case: Case, event: Event) -> Case:
         opened_at=event.at,
         reports=1,
     )
+
+
+def _joined(case: Case) -> Case:
+    """A case that was given up as it stood is looked at again when somebody else reports it."""
+    joined = replace(case, reports=case.reports + 1)
+    return replace(joined, state=State.REPORTED, undecided=0) if case.gave_up else joined
 
 
 def _attributed(case: Case, event: Event) -> Case:
@@ -203,7 +215,7 @@ def _examined(case: Case, data: Data) -> Case:
 
 _EFFECTS: dict[Kind, Callable[[Case, Event], Case]] = {
     Kind.OPENED: _opened,
-    Kind.JOINED: lambda case, _: replace(case, reports=case.reports + 1),
+    Kind.JOINED: lambda case, _: _joined(case),
     Kind.EXAMINED: lambda case, event: _examined(case, event.data),
     Kind.ATTRIBUTED: _attributed,
     Kind.APPROVED: lambda case, _: replace(case, approved=True),

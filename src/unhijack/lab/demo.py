@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from pathlib import Path
 
 from unhijack.adapters.files import write_whole
@@ -35,7 +36,17 @@ DAWN = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 HORIZON = timedelta(days=14)
 """How much of the town's time is told."""
 
-Tell = Callable[[datetime, str], None]
+
+class Tone(StrEnum):
+    """How a line of the story is meant."""
+
+    PLAIN = "plain"
+    BAD = "bad"
+    CAUGHT = "caught"
+    GOOD = "good"
+
+
+Tell = Callable[[datetime, str, Tone], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +138,7 @@ class _Stage:
         self.clock.at = max(self.clock.at, at)
         now = repaired_hosts(self.town, messages(self.mails), self.clock.at)
         for host in sorted(now - self.repaired):
-            self.tell(self.clock.at, f"{host} is repaired by its owner")
+            self.tell(self.clock.at, f"{host}: repaired by its owner", Tone.PLAIN)
         self.repaired.clear()
         self.repaired.update(now)
 
@@ -189,14 +200,14 @@ def _resume(stage: _Stage) -> None:
     uncertain = store.become_worker(stage.clock.at)
     stage.repaired.update(repaired_hosts(stage.town, messages(stage.mails), stage.clock.at))
     if uncertain:
-        stage.tell(
-            stage.clock.at, f"{uncertain} mail(s) may or may not have left: marked uncertain"
-        )
+        text = f"{uncertain} mail(s) may or may not have left: marked uncertain"
+        stage.tell(stage.clock.at, text, Tone.CAUGHT)
 
 
 async def _story(stage: _Stage) -> None:
     _first_report(stage)
     await run_due(stage.office)
+    _tell_changes(stage)
     await _sweep(stage)
     while True:
         await run_due(stage.office)
@@ -217,7 +228,7 @@ def _first_report(stage: _Stage) -> None:
     address = parse_address(stage.server.url(site.host))
     pathway = (Step(StepKind.SEARCH, f"{site.title} opening hours"),)
     receipt = report(stage.office.doors, address, pathway, "citizen", key="demo: the first report")
-    stage.tell(stage.clock.at, f"a citizen reports {site.host} (receipt {receipt})")
+    stage.tell(stage.clock.at, f"{site.host}: a citizen reports it (receipt {receipt})", Tone.PLAIN)
 
 
 async def _sweep(stage: _Stage) -> None:
@@ -236,7 +247,8 @@ async def _sweep(stage: _Stage) -> None:
     )
     for host, address in found:
         report(stage.office.doors, address, (), "sweep", key=f"demo: sweep of {host}")
-    stage.tell(stage.clock.at, f"a sweep of {len(addresses)} sites finds {len(found)} more")
+    text = f"a sweep of {len(addresses)} sites finds {len(found)} more"
+    stage.tell(stage.clock.at, text, Tone.PLAIN)
     write_whole(done, b"")
 
 
@@ -255,7 +267,8 @@ def _hear_owners(stage: _Stage) -> bool:
         case = fold(number, (event for event, _ in store.journal(number)))
         if case.claims < said[reaction.reference] and case.claimable:
             claim_clean(stage.office.doors, number, "the owner, by answering the notice")
-            stage.tell(stage.clock.at, f"the owner of {reaction.host} says it is clean")
+            text = f"{reaction.host}: its owner says that it is clean"
+            stage.tell(stage.clock.at, text, Tone.PLAIN)
             heard = True
     return heard
 
@@ -268,35 +281,37 @@ def _tell_changes(stage: _Stage) -> None:
             key = (case.number, event.step)
             if event.at == stage.clock.at and key not in stage.told:
                 stage.told.add(key)
-                sentence = _sentence(event)
-                if sentence:
-                    host = parse_address(case.url).host
-                    stage.tell(event.at, f"case {case.number}, {host}: {sentence}")
+                told = _sentence(event)
+                if told is not None:
+                    text, tone = told
+                    stage.tell(event.at, f"{parse_address(case.url).host}: {text}", tone)
 
 
-def _sentence(event: Event) -> str | None:
+def _sentence(event: Event) -> tuple[str, Tone] | None:
     """An event in a few words; None for what the story can do without."""
     data = event.data
     if event.kind is Kind.EXAMINED:
         return _examination(data)
     return {
-        Kind.DELIVERED: "the owner's mail server has the notice",
-        Kind.UNCERTAIN: "nobody knows whether the notice left; it is not sent twice",
-        Kind.CLOSED: "closed",
+        Kind.DELIVERED: ("its owner has the notice", Tone.PLAIN),
+        Kind.UNCERTAIN: ("nobody knows whether the notice left; not sent twice", Tone.CAUGHT),
+        Kind.BOUNCED: ("the notice did not get through", Tone.CAUGHT),
     }.get(event.kind)
 
 
-def _examination(data: Data) -> str:
+def _examination(data: Data) -> tuple[str, Tone]:
     recheck = data["purpose"] == "re-check"
     if data["verdict"] == Ruling.HIJACKED:
         conditions = data["conditions"]
         met = conditions if isinstance(conditions, list) else []
         whom = ", and ".join(str(text) for text in met)
-        start = "NOT clean: still sends away" if recheck else "hijacked: sends away"
-        return f"{start} a visitor who {whom}"
+        if recheck:
+            return f"NOT clean: still sends away a visitor who {whom}", Tone.CAUGHT
+        return f"HIJACKED: sends away a visitor who {whom}", Tone.BAD
     if recheck and data["verdict"] == Ruling.CLEAN:
-        return f"visited again under the old conditions: verified clean in {data['visits']} visits"
-    return str(data["verdict"])
+        visits = data["visits"]
+        return f"verified clean under the old conditions, {visits} visits; closed", Tone.GOOD
+    return str(data["verdict"]), Tone.PLAIN
 
 
 def _ending(stage: _Stage) -> Ending:

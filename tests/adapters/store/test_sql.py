@@ -18,7 +18,8 @@ import sqlalchemy as sa
 
 from tests.support.house import DAWN, HOUR, open_store
 from unhijack.adapters.store import sql
-from unhijack.adapters.store.sql import MOST_POSTINGS, POSTING_PAUSE, SqlStore
+from unhijack.adapters.store.outgoing import MOST_POSTINGS, POSTING_PAUSE
+from unhijack.adapters.store.sql import SqlStore
 from unhijack.core.case import Event, Kind, Move, State, first_broken, fold
 from unhijack.core.data import Data, Json
 from unhijack.core.errors import WrongUse

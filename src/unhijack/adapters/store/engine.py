@@ -1,5 +1,6 @@
 """Opening the database: durable, one writer, at the version that this program knows."""
 
+import contextlib
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +22,8 @@ NAME = "unhijack.sqlite3"
 def open_sqlite(folder: Path, migrations: Path) -> sa.Engine:
     """The database in a folder, made or brought up to date. Raises WrongUse."""
     path = folder / NAME
+    with contextlib.suppress(OSError):  # what cannot be made is explained when it is opened
+        path.touch(mode=0o600)
     engine = sa.create_engine(
         f"sqlite:///{path}", connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}
     )

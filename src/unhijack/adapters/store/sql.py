@@ -1,41 +1,28 @@
 """The CaseStore port by SQLAlchemy Core: synchronous, short transactions, one writer at a time."""
 
 import fcntl
-import hashlib
 import json
 import os
 import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import sqlalchemy as sa
 
+from unhijack.adapters.store import journal, outgoing
 from unhijack.adapters.store.engine import NAME, empty_log, explained
 from unhijack.adapters.store.people import People
-from unhijack.adapters.store.schema import case_events, cases, looks, outbox, reports
-from unhijack.core.case import (
-    GENESIS,
-    Event,
-    Kind,
-    Move,
-    chained,
-    fold,
-    pathway_data,
-    pathway_of,
-)
-from unhijack.core.data import Data, Json, canonical
+from unhijack.adapters.store.schema import case_events, cases, outbox, reports
+from unhijack.core.case import Event, Move, pathway_data, pathway_of
+from unhijack.core.data import canonical
 from unhijack.core.errors import WrongUse
-from unhijack.core.notice import Letter, Notice
 from unhijack.core.report import Report
-from unhijack.ports import Fate, Lease, Outgoing, Posted, Received, Secrets
+from unhijack.ports import Lease, Outgoing, Posted, Received, Secrets
 
 LEASE_SECONDS = 300.0
 """Longer than any examination or conversation with a mail server takes."""
-MOST_POSTINGS = 8
-"""Attempts to hand over a notice that certainly did not leave."""
-POSTING_PAUSE = timedelta(minutes=5)
 
 _ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 _DATABASE_TIME = sa.literal_column("((julianday('now') - 2440587.5) * 86400.0)", sa.Float)
@@ -62,15 +49,7 @@ class SqlStore:
             self._lock = self._take_lock()
         with self._transaction() as connection:
             connection.execute(sa.update(cases).values(lease_token=None, lease_until=None))
-            rows = connection.execute(
-                sa.select(outbox.c.key, outbox.c.case_number, outbox.c.message_id).where(
-                    outbox.c.state == "leaving"
-                )
-            ).all()
-            for row in rows:
-                text = "the program ended while the message was being handed over"
-                self._settle(connection, row.key, Fate.UNCERTAIN, text, now)
-        return len(rows)
+            return outgoing.end_interrupted(connection, now)
 
     def _take_lock(self) -> int:
         """Held by an open file: it ends with this process, however that dies."""
@@ -94,23 +73,9 @@ class SqlStore:
             self._lock = None
 
     def record_look(self, at: datetime, who: str, what: str, reason: str) -> None:
-        """See the port: chained like a case's journal."""
+        """See the port."""
         with self._transaction() as connection:
-            last = connection.execute(
-                sa.select(looks.c.step, looks.c.digest).order_by(looks.c.step.desc()).limit(1)
-            ).first()
-            step, previous = (last.step + 1, last.digest) if last else (1, GENESIS)
-            line: Json = [previous, step, at.isoformat(), who, what, reason]
-            connection.execute(
-                sa.insert(looks).values(
-                    step=step,
-                    at=at,
-                    who=who,
-                    what=what,
-                    reason=reason,
-                    digest=hashlib.sha256(canonical(line)).hexdigest(),
-                )
-            )
+            journal.append_look(connection, at, who, what, reason)
 
     # Reports
 
@@ -163,7 +128,7 @@ class SqlStore:
                         site=site, open_site=site, reference=_code(10), state="", step=0
                     )
                 ).inserted_primary_key[0]  # type: ignore[index]  # an insert of one row has one
-            self._append(connection, number, move.kind, move.data, at)
+            journal.append(connection, number, move.kind, move.data, at)
             if move.next_at is not None:
                 connection.execute(
                     sa.update(cases)
@@ -182,7 +147,7 @@ class SqlStore:
     def journal(self, number: int) -> Sequence[tuple[Event, str]]:
         """See the port."""
         with self._transaction() as connection:
-            found = self._journal(connection, number)
+            found = journal.read(connection, number)
         if not found:
             raise WrongUse(f"there is no case {number}")
         return found
@@ -262,9 +227,9 @@ class SqlStore:
             )
             if guarded.rowcount != 1:
                 return False
-            self._append(connection, lease.number, move.kind, move.data, now)
+            journal.append(connection, lease.number, move.kind, move.data, now)
             if move.notice is not None:
-                _queue(connection, lease.number, move.notice, now)
+                outgoing.queue(connection, lease.number, move.notice, now)
         return True
 
     def next_due(self) -> datetime | None:
@@ -299,47 +264,6 @@ class SqlStore:
                 sa.select(cases.c.number).where(cases.c.reference == reference)
             )
 
-    # The journal
-
-    def _journal(self, connection: sa.Connection, number: int) -> list[tuple[Event, str]]:
-        query = (
-            sa.select(case_events)
-            .where(case_events.c.case_number == number)
-            .order_by(case_events.c.step)
-        )
-        return [
-            (Event(row.step, Kind(row.kind), row.at, json.loads(row.data)), row.digest)
-            for row in connection.execute(query)
-        ]
-
-    def _append(
-        self,
-        connection: sa.Connection,
-        number: int,
-        kind: Kind,
-        data: Data,
-        at: datetime,
-    ) -> None:
-        """Write an event at the end of a journal, and what it makes of the case."""
-        journal = self._journal(connection, number)
-        event = Event(len(journal) + 1, kind, at, data)
-        previous = journal[-1][1] if journal else GENESIS
-        connection.execute(
-            sa.insert(case_events).values(
-                case_number=number,
-                step=event.step,
-                kind=str(kind),
-                at=at,
-                data=canonical(dict(event.data)).decode(),
-                digest=chained(previous, number, event),
-            )
-        )
-        case = fold(number, [*(old for old, _ in journal), event])
-        values: dict[str, object] = {"state": str(case.state), "step": event.step}
-        if case.state.over:
-            values["open_site"] = None
-        connection.execute(sa.update(cases).where(cases.c.number == number).values(**values))
-
     # People
 
     def person(self, mail: str) -> str:
@@ -371,76 +295,13 @@ class SqlStore:
 
     def take_notice(self, now: datetime) -> Outgoing | None:
         """See the port."""
-        query = (
-            sa.select(outbox)
-            .where(outbox.c.state == "waiting", outbox.c.next_at <= now)
-            .order_by(outbox.c.next_at, outbox.c.key)
-            .limit(1)
-        )
         with self._transaction() as connection:
-            while (row := connection.execute(query).first()) is not None:
-                connection.execute(
-                    sa.update(outbox)
-                    .where(outbox.c.key == row.key)
-                    .values(state="leaving", attempts=row.attempts + 1)
-                )
-                recipient = self._people.mail(connection, row.person)
-                message = self._people.open(connection, row.person, row.content)
-                if recipient is not None and message is not None:
-                    letter = Letter(recipient, message)
-                    return Outgoing(row.key, row.case_number, letter, row.attempts + 1)
-                text = "the recipient's data were erased"
-                self._settle(connection, row.key, Fate.REFUSED, text, now)
-        return None
+            return outgoing.take(connection, self._people, now)
 
-    def settle(self, outgoing: Outgoing, posted: Posted, now: datetime) -> None:
+    def settle(self, sent: Outgoing, posted: Posted, now: datetime) -> None:
         """See the port."""
         with self._transaction() as connection:
-            if posted.fate is Fate.LATER and outgoing.attempts < MOST_POSTINGS:
-                pause = POSTING_PAUSE * 2 ** (outgoing.attempts - 1)
-                connection.execute(
-                    sa.update(outbox)
-                    .where(outbox.c.key == outgoing.key, outbox.c.state == "leaving")
-                    .values(state="waiting", next_at=now + pause)
-                )
-                return
-            self._settle(connection, outgoing.key, posted.fate, posted.text, now)
-
-    def _settle(
-        self, connection: sa.Connection, key: str, fate: Fate, text: str, now: datetime
-    ) -> None:
-        """The end of a notice: its row and the event of its case, together."""
-        kind, state = {
-            Fate.ACCEPTED: (Kind.DELIVERED, "sent"),
-            Fate.UNCERTAIN: (Kind.UNCERTAIN, "uncertain"),
-            Fate.REFUSED: (Kind.BOUNCED, "failed"),
-            Fate.LATER: (Kind.BOUNCED, "failed"),
-        }[fate]
-        row = connection.execute(
-            sa.select(outbox.c.case_number, outbox.c.message_id).where(
-                outbox.c.key == key, outbox.c.state == "leaving"
-            )
-        ).one()
-        connection.execute(
-            sa.update(outbox).where(outbox.c.key == key).values(state=state, next_at=None)
-        )
-        data: dict[str, Json] = {"notice": key, "message_id": row.message_id, "text": text}
-        self._append(connection, row.case_number, kind, data, now)
-
-
-def _queue(connection: sa.Connection, number: int, notice: Notice, now: datetime) -> None:
-    connection.execute(
-        sa.insert(outbox).values(
-            key=notice.key,
-            case_number=number,
-            person=notice.person,
-            message_id=notice.message_id,
-            content=notice.content,
-            state="waiting",
-            attempts=0,
-            next_at=now,
-        )
-    )
+            outgoing.settle(connection, sent, posted, now)
 
 
 def _code(length: int) -> str:
