@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -64,19 +65,27 @@ def _run(words: list[str], folder: Path, env: dict[str, str], patience: float) -
     started = time.monotonic()
     with out.open("wb") as stdout, err.open("wb") as stderr:
         process = subprocess.Popen(words, env=env, stdout=stdout, stderr=stderr)
-    while True:
-        pid, status, usage = os.wait4(process.pid, os.WNOHANG)
-        if pid:
-            break
+    peak = 0
+    while (code := process.poll()) is None:
+        peak = max(peak, _peak_memory(process.pid))
         if time.monotonic() - started > patience:
             process.kill()
         time.sleep(0.02)
-    process.returncode = os.waitstatus_to_exitcode(status)
     lines = tuple(json.loads(line) for line in out.read_text().splitlines())
     return Outcome(
-        process.returncode,
+        code,
         lines,
         err.read_text(),
         time.monotonic() - started,
-        usage.ru_maxrss * 1024,
+        peak,
     )
+
+
+def _peak_memory(pid: int) -> int:
+    """Bytes that a process had at most so far; what wait4 says counts the parent's as well."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return 0
+    found = re.search(r"^VmHWM:\s+(\d+) kB", status, re.MULTILINE)
+    return int(found[1]) * 1024 if found else 0

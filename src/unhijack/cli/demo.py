@@ -42,16 +42,19 @@ def demo(seed: int, sites: int, hijacked: int, keep: Path | None, as_json: bool)
     folder = keep or Path(tempfile.mkdtemp(prefix="unhijack-demo-"))
     console = Console(highlight=False, soft_wrap=True)
 
-    def tell(at: datetime, text: str, tone: Tone) -> None:
-        if not as_json:
-            when = Text().append(f"{at:%a %d %b %H:%M}  ", style="dim")
-            console.print(when.append(printable(text, 300), style=COLOURS[tone]))
+    opening = [
+        f"An inert town of {sites} sites on 127.0.0.1, {hijacked} of them hijacked, with a clock of "
+        "its own.\nNothing leaves this machine.\n"
+    ]
 
-    if not as_json:
-        console.print(
-            f"An inert town of {sites} sites on 127.0.0.1, {hijacked} of them hijacked, with a "
-            "clock of its own.\nNothing leaves this machine.\n"
-        )
+    def tell(at: datetime, text: str, tone: Tone) -> None:
+        if as_json:
+            return
+        while opening:  # said once the stage stands
+            console.print(opening.pop())
+        when = Text().append(f"{at:%a %d %b %H:%M}  ", style="dim")
+        console.print(when.append(printable(text, 300), style=COLOURS[tone]))
+
     ending = uvloop.run(play(Scenario(folder, seed, sites, hijacked), tell))
     if as_json:
         click.echo(json.dumps({**asdict(ending.tally), "folder": str(folder)}))

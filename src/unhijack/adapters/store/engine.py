@@ -1,6 +1,7 @@
 """Opening the database: durable, one writer, at the version that this program knows."""
 
 import contextlib
+import fcntl
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,16 +23,28 @@ NAME = "unhijack.sqlite3"
 def open_sqlite(folder: Path, migrations: Path) -> sa.Engine:
     """The database in a folder, made or brought up to date. Raises WrongUse."""
     path = folder / NAME
-    with contextlib.suppress(OSError):  # what cannot be made is explained when it is opened
-        path.touch(mode=0o600)
     engine = sa.create_engine(
         f"sqlite:///{path}", connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}
     )
     sa.event.listen(engine, "connect", _durable)
     sa.event.listen(engine, "begin", _begin_immediate)
-    with explained(path):
+    with _alone(folder), explained(path):
         _migrate(engine, migrations, path)
     return engine
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """One opens at a time: SQLite waits for no one when it turns the log on.
+
+    What cannot be made here is explained when the database is opened.
+    """
+    with contextlib.ExitStack() as stack:
+        with contextlib.suppress(OSError):
+            lock = stack.enter_context((folder / ".opening").open("w"))
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            (folder / NAME).touch(mode=0o600)
+        yield
 
 
 def _durable(connection: Any, _record: object) -> None:
