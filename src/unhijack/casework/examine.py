@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from math import ceil
 from urllib.parse import unquote
 
 from unhijack.assess.rulings import rule
-from unhijack.assess.signals import Look, look_at, next_personas, outcome
+from unhijack.assess.signals import Look, Outcome, look_at, next_personas, outcome
 from unhijack.collect.jar import Jar as CookieJar
 from unhijack.collect.personas import CHECK, REPORTED, TRIAGE
 from unhijack.collect.probe import Budget, Errand, PageCache, Probe, Seen, visit
@@ -31,7 +31,9 @@ from unhijack.ports import Doors, Exchange
 MOST_REPLAYED = 4
 """Personas that were sent away and are replayed by name; the whole check follows in any case."""
 REPLAYS = 3
-"""Fresh visits of each persona that was sent away, when a claim of being clean is checked."""
+MOST_REPLAYS = 30
+"""Fresh visits of each persona that was sent away, when a claim of being clean is checked: more
+of one that was sent away at some visits only, so that 95 % of such redirects would show."""
 THOROUGH = 29
 """Visits of the most victim-like persona that find a redirect at one visit in ten, at 95 %."""
 MOST_ISOLATING = 8
@@ -249,9 +251,17 @@ def _replay(case: Case) -> Plan:
     """The personas that showed the redirect, several times, then the whole check."""
     named = {persona.name: persona for persona in all_personas()}
     shown = [named[name] for name in case.redirected if name in named][:MOST_REPLAYED]
-    return Plan(
-        (*(p for p in shown for _ in range(REPLAYS)), *plan_for("check", case.pathway).personas)
-    )
+    replays = [persona for persona in shown for _ in range(_times(case, persona))]
+    return Plan((*replays, *plan_for("check", case.pathway).personas))
+
+
+def _times(case: Case, persona: Persona) -> int:
+    """How often to send a persona: three times the visits that it took to be sent away once."""
+    log = (case.verdict or {}).get("visit_log")
+    entries = [entry for entry in log if isinstance(entry, dict)] if isinstance(log, list) else []
+    own = [entry["outcome"] for entry in entries if entry["persona"] == persona.name]
+    left = own.count(str(Outcome.LEFT))
+    return min(MOST_REPLAYS, max(REPLAYS, ceil(3 * len(own) / left))) if left else REPLAYS
 
 
 def all_personas() -> tuple[Persona, ...]:
@@ -284,12 +294,3 @@ def _against(before: Data, verdict: Verdict) -> Verdict:
         reasons=(reason, *verdict.reasons),
         bound=None,
     )
-
-
-def examined_at(data: Data) -> datetime | None:
-    """When the first visit of an examination that was sent away was made."""
-    log = data.get("visit_log")
-    for entry in log if isinstance(log, list) else []:
-        if isinstance(entry, dict) and entry.get("outcome") == "left":
-            return datetime.fromisoformat(str(entry["at"]))
-    return None

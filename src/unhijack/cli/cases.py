@@ -21,6 +21,10 @@ from unhijack.ports import CaseStore
 from unhijack.wiring import make_clock, open_office, open_store
 
 
+PIPED_WIDTH = 240
+"""Characters of a line where no terminal says how wide it is."""
+
+
 @click.group(invoke_without_command=True)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @click.pass_context
@@ -47,11 +51,14 @@ def _list(*, as_json: bool) -> None:
             click.echo(json.dumps(line))
         return
     table = Table(box=None, pad_edge=False)
-    for title in ("case", "state", "site", "opened", "changed", "reports", "notes"):
-        table.add_column(title)
+    for title in ("case", "state", "site", "reports", "changed", "notes"):
+        table.add_column(title, no_wrap=title != "notes", overflow="fold")
     for case in found:
         table.add_row(*map(Text, case_row(case, site_of(parse_address(case.url).host))))
-    Console(highlight=False).print(table if found else "no cases yet")
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = PIPED_WIDTH
+    console.print(table if found else "no cases yet")
 
 
 @cases.command()

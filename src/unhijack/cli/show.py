@@ -120,9 +120,8 @@ def case_row(case: Case, site: str) -> tuple[str, ...]:
         str(case.number),
         str(case.state),
         printable(site, 60),
-        moment(case.opened_at),
-        moment(case.changed_at),
         str(case.reports),
+        moment(case.changed_at),
         ", ".join(notes),
     )
 

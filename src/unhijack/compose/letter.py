@@ -99,7 +99,7 @@ def _seen(cleared: Cleared) -> str:
         "WHAT WE SAW",
         "",
         f"  When:         {cleared.seen_at:%d %B %Y, %H:%M} UTC",
-        f"  How often:    {cleared.times} of {cleared.visits} visits that we made, each in another way",
+        f"  How often:    {cleared.times} of {cleared.visits} visits that we made as different visitors",
     ]
     met = cleared.conditions or ("only some visits; what they have in common is not known yet",)
     lines += [f"  To whom:      a visitor who {met[0]}"]
