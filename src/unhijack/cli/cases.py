@@ -20,7 +20,6 @@ from unhijack.core.text import printable
 from unhijack.ports import CaseStore
 from unhijack.wiring import make_clock, open_office, open_store
 
-
 PIPED_WIDTH = 240
 """Characters of a line where no terminal says how wide it is."""
 
