@@ -392,7 +392,11 @@ def test_a_file_that_may_grow_no_more(lived_in: Path):
 
 
 @pytest.mark.parametrize(
-    "words", [["cases"], ["cases", "show", "1"], ["cases", "--json"], ["--help"], ["report", URL]]
+    "words",
+    [
+        *(["cases"], ["cases", "show", "1"], ["cases", "--json"], ["--help"], ["report", URL]),
+        *(["check", "http://127.0.0.1/", "http://[::1]/", *more] for more in ([], ["--json"])),
+    ],
 )
 def test_output_that_cannot_be_written(lived_in: Path, words: list[str]):
     assert unhijack("worker", "--once", state=lived_in, env=nowhere(lived_in)).returncode == 0

@@ -28,7 +28,7 @@ def unhijack(
     settings = {} if state is None else {"UNHIJACK_STATE": str(state)}
     return subprocess.run(
         [*under, UNHIJACK, *words],
-        env=surroundings(**settings, **(env or {})),
+        env=surroundings(**{**settings, **(env or {})}),
         cwd=gettempdir(),  # whatever a bug writes into the current folder, it is not the repository
         input=stdin,
         capture_output=True,

@@ -7,12 +7,13 @@ from typing import TypeVar
 from unhijack.core.errors import WrongUse
 
 T = TypeVar("T")
+Foreseen = WrongUse | OSError
 
 
 async def for_each(items: Iterable[T], work: Callable[[T], Awaitable[None]], at_once: int) -> None:
     """Await `work` on each item, at most `at_once` at a time; items are taken as there is room.
 
-    The first error ends the rest. Raises WrongUse as itself, others in a group.
+    The first error ends the rest. Raises WrongUse and OSError as themselves, others in a group.
     """
     waiting = iter(items)
 
@@ -24,10 +25,10 @@ async def for_each(items: Iterable[T], work: Callable[[T], Awaitable[None]], at_
         async with asyncio.TaskGroup() as group:
             for _ in range(at_once):
                 group.create_task(worker())
-    except* WrongUse as errors:
+    except* (WrongUse, OSError) as errors:
         raise _first(errors) from None
 
 
-def _first(errors: BaseExceptionGroup[WrongUse]) -> WrongUse:
+def _first(errors: BaseExceptionGroup[Foreseen]) -> Foreseen:
     found = errors.exceptions[0]
     return _first(found) if isinstance(found, BaseExceptionGroup) else found
