@@ -1,12 +1,13 @@
 """What `pip install .` puts on a machine works without this folder."""
 
-import os
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
 
 import pytest
+
+from tests.support.command import surroundings, unwatched
 
 ROOT = Path(__file__).parents[1]
 
@@ -23,8 +24,11 @@ def test_the_wheel_holds_all_that_a_report_needs(tmp_path: Path):
     (wheel,) = built.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(installed)
-    env = {**os.environ, "PYTHONPATH": str(installed), "UNHIJACK_STATE": str(tmp_path / "state")}
-    env.pop("UNHIJACK_HOSTS", None)
+    env = {
+        **unwatched(surroundings()),
+        "PYTHONPATH": str(installed),
+        "UNHIJACK_STATE": str(tmp_path / "state"),
+    }
 
     done = subprocess.run(
         [

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.command import UNHIJACK, surroundings, unhijack
+from tests.support.command import UNHIJACK, surroundings, unhijack, unwatched
 from unhijack.cli import main
 
 URL = "http://bakery-lindner.test/"
@@ -377,7 +377,7 @@ def test_a_file_that_may_grow_no_more(lived_in: Path):
     size = (lived_in / "unhijack.sqlite3").stat().st_size
     done = subprocess.run(
         [UNHIJACK, "report", URL],
-        env=surroundings(UNHIJACK_STATE=str(lived_in)),
+        env=unwatched(surroundings(UNHIJACK_STATE=str(lived_in))),
         capture_output=True,
         check=False,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000)),

@@ -10,6 +10,11 @@ from tempfile import gettempdir
 UNHIJACK = str(Path(sys.executable).with_name("unhijack"))
 
 
+def unwatched(env: Mapping[str, str]) -> dict[str, str]:
+    """The environment without what makes a process count its coverage."""
+    return {name: value for name, value in env.items() if not name.startswith("COVERAGE")}
+
+
 def surroundings(**more: str) -> dict[str, str]:
     """The environment without anything that the command reads, and with `more`."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("UNHIJACK_")}
