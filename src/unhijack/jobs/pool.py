@@ -7,7 +7,6 @@ from typing import TypeVar
 from unhijack.core.errors import WrongUse
 
 T = TypeVar("T")
-Foreseen = WrongUse | OSError
 
 
 async def for_each(items: Iterable[T], work: Callable[[T], Awaitable[None]], at_once: int) -> None:
@@ -25,10 +24,13 @@ async def for_each(items: Iterable[T], work: Callable[[T], Awaitable[None]], at_
         async with asyncio.TaskGroup() as group:
             for _ in range(at_once):
                 group.create_task(worker())
-    except* (WrongUse, OSError) as errors:
-        raise _first(errors) from None
+    except BaseExceptionGroup as errors:  # not except*: 3.11.2 wraps what that raises once more
+        first = _first(errors)
+        if isinstance(first, WrongUse | OSError):
+            raise first from None
+        raise
 
 
-def _first(errors: BaseExceptionGroup[Foreseen]) -> Foreseen:
+def _first(errors: BaseExceptionGroup[BaseException]) -> BaseException:
     found = errors.exceptions[0]
     return _first(found) if isinstance(found, BaseExceptionGroup) else found

@@ -44,7 +44,7 @@ class Moods:
     """The message is stored, and the connection drops before the 250: the sender cannot know."""
 
 
-@dataclass(slots=True)
+@dataclass  # without slots: aiosmtpd inspects it, and 3.11.2 trips over what slots leave behind
 class MailSink:
     """The mail server, an async context manager on one loopback port."""
 
