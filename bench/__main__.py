@@ -3,10 +3,10 @@
 import argparse
 import sys
 
-from bench import check
+from bench import check, detect
 from bench.report import Bench, CannotRun
 
-BENCHES: dict[str, Bench] = {"check": check.run}
+BENCHES: dict[str, Bench] = {"check": check.run, "detect": detect.run}
 
 
 def main() -> int:

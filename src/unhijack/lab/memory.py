@@ -1,5 +1,6 @@
 """The town in memory, behind the doors for HTTP and names: no socket is opened."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address
@@ -7,9 +8,11 @@ from ipaddress import IPv4Address
 from unhijack.core.egress import IpAddress
 from unhijack.core.evidence import Failure, FailureKind
 from unhijack.lab.ledger import Ledger
+from unhijack.lab.plots import Street
+from unhijack.lab.plots import respond as respond_on_street
 from unhijack.lab.sites import respond
 from unhijack.lab.town import Town
-from unhijack.lab.wire import TownRequest
+from unhijack.lab.wire import TownRequest, TownResponse
 from unhijack.ports import Limits, Request, Response
 
 LOOPBACK = IPv4Address("127.0.0.1")
@@ -35,12 +38,7 @@ class TownTransport:
         )
         self.ledger.note(self.town, asked)
         answer = respond(self.town, self.repaired(), asked)
-        headers = tuple((name.lower(), value.encode("latin-1")) for name, value in answer.headers)
-        is_page = any(name == "content-type" and b"html" in value for name, value in headers)
-        if not (request.read_page and is_page):
-            return Response(answer.status, headers, None)
-        body = answer.body[: limits.body_bytes]
-        return Response(answer.status, headers, body, truncated=len(body) < len(answer.body))
+        return _received(answer, request, limits)
 
     async def close(self) -> None:
         """Nothing is open."""
@@ -57,3 +55,47 @@ class TownResolver:
         if host in self.town.places:
             return (LOOPBACK,)
         return Failure(FailureKind.NAME, "the name has no address in this town")
+
+
+@dataclass(slots=True)
+class StreetTransport:
+    """`unhijack.ports.Transport` and `Resolver`, answered by a street.
+
+    Each host counts its own requests, so that an answer does not depend on who else was asked.
+    """
+
+    street: Street
+    hour: int = 12
+    requests: Counter[str] = field(default_factory=Counter)
+
+    async def fetch(self, request: Request, limits: Limits) -> Response | Failure:
+        """Answer one GET."""
+        address = request.address
+        asked = TownRequest(
+            host=address.host,
+            target=address.target,
+            headers={name.lower(): value for name, value in request.headers},
+            serial=self.requests[address.host],
+            hour=self.hour,
+        )
+        self.requests[address.host] += 1
+        return _received(respond_on_street(self.street, asked), request, limits)
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+    async def resolve(self, host: str) -> Sequence[IpAddress] | Failure:
+        """Everything under the reserved endings is on loopback."""
+        if host.endswith((".test", ".example")):
+            return (LOOPBACK,)
+        return Failure(FailureKind.NAME, "the name has no address on this street")
+
+
+def _received(answer: TownResponse, request: Request, limits: Limits) -> Response:
+    """An answer as it comes out of a transport."""
+    headers = tuple((name.lower(), value.encode("latin-1")) for name, value in answer.headers)
+    is_page = any(name == "content-type" and b"html" in value for name, value in headers)
+    if not (request.read_page and is_page):
+        return Response(answer.status, headers, None)
+    body = answer.body[: limits.body_bytes]
+    return Response(answer.status, headers, body, truncated=len(body) < len(answer.body))

@@ -33,6 +33,8 @@ class TownRequest:
     """From the Host header: every absolute address in the answer carries it on."""
     serial: int = 0
     """How many requests came before: pages that change at every view change with it."""
+    hour: int = 12
+    """Of the day, where the site is."""
 
     @property
     def path(self) -> str:

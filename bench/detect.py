@@ -1,0 +1,193 @@
+"""What a check finds, gate by gate, and whom it accuses: the town and both streets, in memory."""
+
+import asyncio
+import time
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from ipaddress import ip_network
+
+from bench.report import Goal, Report
+from unhijack.casework.examine import examine, plan_for
+from unhijack.collect.probe import Budget, Probe
+from unhijack.core.egress import Guard
+from unhijack.core.site import parse_address
+from unhijack.core.verdict import Ruling, Verdict
+from unhijack.lab.memory import LOOPBACK, StreetTransport, TownResolver, TownTransport
+from unhijack.lab.plots import Plot, Reach, Street
+from unhijack.lab.street import hijacked_street, honest_street
+from unhijack.lab.town import plan_town
+from unhijack.ports import Limits
+
+SEEDS = range(1, 11)
+QUICK_SEEDS = range(1, 4)
+HONEST = "honest"
+
+
+class NoonClock:
+    """It is always noon."""
+
+    def now(self) -> datetime:
+        return datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+@dataclass(slots=True)
+class Tally:
+    """What was said of the sites of one kind."""
+
+    reach: Reach | None
+    """None for an honest kind."""
+    rulings: Counter[Ruling] = field(default_factory=Counter)
+    requests: int = 0
+    seconds: float = 0.0
+
+    @property
+    def sites(self) -> int:
+        return self.rulings.total()
+
+    @property
+    def found(self) -> int:
+        return self.rulings[Ruling.HIJACKED] + self.rulings[Ruling.SUSPICIOUS]
+
+
+@dataclass(slots=True)
+class Measured:
+    """Everything that was said."""
+
+    kinds: dict[str, Tally] = field(default_factory=dict)
+    said: dict[tuple[Ruling, float], list[bool]] = field(default_factory=lambda: defaultdict(list))
+    """For each ruling and confidence: whether each verdict was right."""
+    unstated: int = 0
+    """Hijacked sites called clean without a bound that says what was not covered."""
+
+    def note(
+        self, kind: str, reach: Reach | None, verdict: Verdict, requests: int, seconds: float
+    ) -> None:
+        tally = self.kinds.setdefault(kind, Tally(reach))
+        tally.rulings[verdict.ruling] += 1
+        tally.requests += requests
+        tally.seconds += seconds
+        hijacked = reach is not None
+        if verdict.ruling in (Ruling.HIJACKED, Ruling.SUSPICIOUS, Ruling.CLEAN):
+            right = (verdict.ruling is not Ruling.CLEAN) == hijacked
+            if hijacked and verdict.ruling is Ruling.CLEAN and verdict.bound is not None:
+                self.unstated += not verdict.bound.not_covered
+                if reach is not Reach.CHECK:
+                    return  # it said itself that it had not looked there
+            elif hijacked and verdict.ruling is Ruling.CLEAN:
+                self.unstated += 1
+            self.said[verdict.ruling, round(verdict.confidence, 2)].append(right)
+
+
+async def measure_street(street: Street, measured: Measured, *, hijacked: bool) -> None:
+    """Examine each site of a street with the profile that its gate takes."""
+    for plot in street.plots:
+        transport = StreetTransport(street)
+        guard = Guard((ip_network(f"{LOOPBACK}/32"),))
+        probe = Probe(transport, transport, NoonClock(), guard, Limits(), record=False)
+        start = time.process_time()
+        verdict = await _verdict(probe, f"http://{plot.host}{plot.trait.start}", _profile(plot))
+        measured.note(
+            plot.kind,
+            plot.trait.reach if hijacked else None,
+            verdict,
+            transport.requests.total(),
+            time.process_time() - start,
+        )
+
+
+async def measure_town(seed: int, measured: Measured) -> None:
+    """Examine each site of the demo's town."""
+    town = plan_town(seed, 20, 5)
+    transport = TownTransport(town)
+    guard = Guard((ip_network(f"{LOOPBACK}/32"),))
+    probe = Probe(transport, TownResolver(town), NoonClock(), guard, Limits(), record=False)
+    for site in town.sites:
+        before, start = transport.ledger.requests, time.process_time()
+        verdict = await _verdict(probe, f"http://{site.host}/", "check")
+        kind, reach = (str(site.gate), Reach.CHECK) if site.gate else (f"town: {site.kind}", None)
+        seconds = time.process_time() - start
+        measured.note(kind, reach, verdict, transport.ledger.requests - before, seconds)
+
+
+def _profile(plot: Plot) -> str:
+    return "thorough" if plot.trait.reach is Reach.THOROUGH else "check"
+
+
+async def _verdict(probe: Probe, url: str, profile: str) -> Verdict:
+    plan, budget = plan_for(profile, ()), Budget(probe.limits)
+    return (await examine(probe, parse_address(url), (), plan, budget, str)).verdict
+
+
+async def _all(seeds: range) -> Measured:
+    measured = Measured()
+    for seed in seeds:
+        await measure_town(seed, measured)
+        await measure_street(hijacked_street(seed), measured, hijacked=True)
+        await measure_street(honest_street(seed), measured, hijacked=False)
+    return measured
+
+
+def run(*, quick: bool) -> Report:
+    """Gate by gate, then the honest kinds that were not called clean, then the calibration."""
+    seeds = QUICK_SEEDS if quick else SEEDS
+    measured = asyncio.run(_all(seeds))
+    report = Report(
+        f"unhijack check, wire tier: the town and both streets, {len(seeds)} seeds",
+        ("", "profile", "hijacked", "suspicious", "clean", "open", "requests", "CPU ms"),
+    )
+    for kind, tally in sorted(measured.kinds.items(), key=lambda kt: (kt[1].reach is None, kt[0])):
+        if tally.reach is not None or tally.rulings[Ruling.CLEAN] < tally.sites:
+            report.rows.append(_row(kind, tally))
+    _judge(report, measured)
+    _calibrate(report, measured)
+    return report
+
+
+def _row(kind: str, tally: Tally) -> tuple[str, ...]:
+    rulings = tally.rulings
+    opened = rulings[Ruling.INCONCLUSIVE] + rulings[Ruling.UNREACHABLE]
+    profile = str(tally.reach) if tally.reach else HONEST
+    counts = (rulings[Ruling.HIJACKED], rulings[Ruling.SUSPICIOUS], rulings[Ruling.CLEAN], opened)
+    return (
+        kind,
+        profile,
+        *map(str, counts),
+        f"{tally.requests / tally.sites:.1f}",
+        f"{tally.seconds / tally.sites * 1e3:.1f}",
+    )
+
+
+def _judge(report: Report, measured: Measured) -> None:
+    gates = {kind: t for kind, t in measured.kinds.items() if t.reach is not None}
+    seen = {kind: t for kind, t in gates.items() if t.reach is not Reach.UNSEEN}
+    honest = [t for t in measured.kinds.values() if t.reach is None]
+    sites = sum(t.sites for t in honest)
+    accused = sum(t.rulings[Ruling.HIJACKED] for t in honest)
+    suspected = sum(t.rulings[Ruling.SUSPICIOUS] for t in honest)
+    everything = list(measured.kinds.values())
+    report.figures |= {
+        "gates": len(gates),
+        "gates_found_always": sum(t.found == t.sites for t in seen.values()),
+        "honest_kinds": len(honest),
+        "honest_suspicious_share": suspected / sites,
+        "requests_per_honest_site": sum(t.requests for t in honest) / sites,
+        "cpu_ms_per_honest_site": sum(t.seconds for t in honest) / sites * 1e3,
+        "sites": sum(t.sites for t in everything),
+    }
+    missed = sum(t.sites - t.found for t in seen.values())
+    report.goals["hijacked sites that somebody can see, missed"] = Goal(missed, 0)
+    report.goals["honest sites called hijacked"] = Goal(accused, 0)
+    report.goals["hijacked sites called clean without saying what was not covered"] = Goal(
+        measured.unstated, 0
+    )
+
+
+def _calibrate(report: Report, measured: Measured) -> None:
+    """How often each ruling was right, by the confidence that it gave."""
+    for (ruling, confidence), right in sorted(measured.said.items()):
+        share = sum(right) / len(right)
+        report.rows.append(
+            (f"{ruling} at {confidence:.2f}", f"{share:.3f} right", *[""] * 5, str(len(right)))
+        )
+        report.figures[f"right_{ruling}_{confidence:.2f}"] = share
