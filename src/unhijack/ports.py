@@ -17,6 +17,11 @@ Headers = tuple[tuple[str, bytes], ...]
 """Names in lower case, values as received; a name may come more than once."""
 
 
+def first_header(headers: Headers, name: str) -> bytes | None:
+    """The first value of a name in lower case."""
+    return next((value for key, value in headers if key == name), None)
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What one visit may cost."""

@@ -1,5 +1,7 @@
 """What is said of a site, given what its visitors saw."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -19,7 +21,7 @@ from tests.support.visits import (
 )
 from unhijack.assess.rulings import RULINGS, rule
 from unhijack.assess.signals import CONFIRMATIONS, conditions, next_personas, subject_of, variations
-from unhijack.core.evidence import Device, FailureKind, Jar, Origin, Persona, Script, Visit
+from unhijack.core.evidence import Device, Failure, FailureKind, Jar, Origin, Persona, Script, Visit
 from unhijack.core.verdict import Ruling
 
 GATE = Script(None, would_decide=True)
@@ -159,6 +161,19 @@ def test_everybody_sent_away_but_to_different_sites_is_not_alike():
 
     assert verdict.ruling is Ruling.SUSPICIOUS
     assert verdict.reasons[0].code == "no-contrast"
+
+
+@pytest.mark.parametrize("kind", [FailureKind.LOOP, FailureKind.HOPS, FailureKind.GUARD])
+def test_everybody_sent_to_where_nothing_ends_is_not_an_owner_who_moved(kind: FailureKind):
+    def lost(persona: Persona) -> Visit:
+        made = leaves(persona, "http://a.example/")
+        end = replace(made.hops[-1], failure=Failure(kind, "why"))
+        return replace(made, hops=(*made.hops[:-1], end))
+
+    verdict = rule(look(*map(lost, (PHONE, DESKTOP, DIRECT))))
+
+    assert verdict.ruling is Ruling.INCONCLUSIVE
+    assert verdict.reasons[0].code == "led-nowhere"
 
 
 def test_a_site_under_its_other_suffix_is_its_own():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from unhijack.collect.personas import CHECK, FAMILIES, REPORTED, TRIAGE, agent_of, headers_for
+from unhijack.collect.personas import AGENTS, CHECK, FAMILIES, REPORTED, TRIAGE, headers_for
 from unhijack.core.evidence import Device, Jar, Origin, Persona
 
 SEARCH = "https://www.google.com/"
@@ -34,7 +34,7 @@ def test_one_visit_of_the_plan_returns_and_it_follows_its_own_first_visit():
 def test_hints_agent_and_platform_tell_the_same_story(device: Device, referrer: str | None):
     headers = sent(device, referrer, secure=True)
 
-    assert headers["user-agent"] == agent_of(device)
+    assert headers["user-agent"] == AGENTS[device]
     mobile = "Mobile" in headers["user-agent"]
     assert headers["sec-ch-ua-mobile"] == ("?1" if mobile else "?0")
     assert headers["sec-ch-ua-platform"] == ('"Android"' if mobile else '"Windows"')

@@ -90,6 +90,27 @@ def test_everything_needed_stands_in_the_message():
         assert needed in text, needed
 
 
+def test_a_page_on_the_way_that_led_nowhere_is_not_said_to_lead():
+    """A pathway's earlier page stands in the chain, and sent nobody on."""
+    of = case()
+    assert of.verdict is not None
+    log = of.verdict["visit_log"]
+    assert isinstance(log, list)
+    assert isinstance(log[0], dict)
+    shelf = "http://bakery.test/shelf"
+    log[0]["hops"] = [
+        hop(shelf, "bakery.test", None, 200),
+        hop("http://bakery.test/", "bakery.test", None, 302),
+        hop(None, "hop.example", "location", 302),
+    ]
+
+    text = letter(of).get_content()
+
+    assert "None" not in text
+    assert shelf not in text
+    assert "answers with status 302, a redirect" in text
+
+
 def test_it_says_nothing_of_what_is_at_the_other_end():
     text = letter(case()).get_content().lower()
 

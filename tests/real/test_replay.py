@@ -8,11 +8,11 @@ import pytest
 from tests.real import test_nginx
 from tests.real.sites import DOOR, END
 from tests.support.servers import Server, nginx
-from unhijack.collect.personas import SEARCH_REFERRER, agent_of
+from unhijack.collect.personas import AGENTS, SEARCH_REFERRER
 from unhijack.compose.replay import curl_line
 from unhijack.core.evidence import Device
 
-VISITOR = (("User-Agent", agent_of(Device.PHONE)), ("Referer", SEARCH_REFERRER))
+VISITOR = (("User-Agent", AGENTS[Device.PHONE]), ("Referer", SEARCH_REFERRER))
 SECRETS = ("/in", "id=7", "secret", "film")
 
 

@@ -115,11 +115,10 @@ def its_own_other_name(look: Look) -> Verdict | None:
 
 def only_some_are_sent_away(look: Look) -> Verdict | None:
     """The same visitor, in one thing different, sees a page: the site hides the redirect."""
-    if not look.left or not look.stayed:
+    if len(look.left) < 2 or not look.stayed:
         return None
-    times = sum(outcome(visit) is Outcome.LEFT for visit in look.of(subject_of(look)))
-    if len(look.left) < 2:
-        return None
+    same = [outcome(visit) for visit in look.of(subject_of(look))]
+    always = len(same) > 1 and set(same) == {Outcome.LEFT}
     met = conditions(look)
     where = _list_hosts(sites_left_for(look.left))
     text = (
@@ -128,9 +127,7 @@ def only_some_are_sent_away(look: Look) -> Verdict | None:
     )
     reasons = [Reason("differs", text, look.left[0].number)]
     reasons.append(Reason("contrast", _contrast(look), look.stayed[0].number))
-    isolated = times > 1 and bool(met)
-    steady = not any("at some visits only" in text for text in met)
-    confidence = 0.97 if isolated and steady else 0.85
+    confidence = 0.97 if always and met else 0.85
     return Verdict(Ruling.HIJACKED, confidence, tuple(reasons), conditions=met)
 
 

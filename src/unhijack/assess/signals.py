@@ -8,7 +8,6 @@ ruled on: the same visitor once more, then the same visitor with one thing chang
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TypeVar
 
 from unhijack.core.evidence import Device, FailureKind, Jar, Origin, Persona, Visit
 from unhijack.core.site import Address, site_of
@@ -129,9 +128,6 @@ def _as(persona: Persona, device: Device) -> Persona:
     if device is Device.BOT:
         return Persona(Origin.DIRECT, Device.BOT)
     return replace(persona, device=device)
-
-
-_T = TypeVar("_T", Origin, Device, Jar)
 
 
 def conditions(look: Look) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from unhijack.collect.jar import Jar as CookieJar
 from unhijack.collect.personas import CHECK, REPORTED, TRIAGE
 from unhijack.collect.probe import Budget, Errand, PageCache, Probe, Seen, visit
 from unhijack.core.case import Case, Move, State, after_examination
-from unhijack.core.data import Data, Json
+from unhijack.core.data import Data, Json, objects
 from unhijack.core.evidence import (
     Failure,
     FailureKind,
@@ -22,7 +22,7 @@ from unhijack.core.evidence import (
     Visit,
     trimmed,
 )
-from unhijack.core.report import Pathway, StepKind
+from unhijack.core.report import Pathway, StepKind, way_to
 from unhijack.core.site import Address, parse_address, site_of
 from unhijack.core.text import defang
 from unhijack.core.verdict import Destination, Reason, Ruling, Verdict, verdict_data
@@ -126,7 +126,7 @@ class _Visitors:
 
     @property
     def look(self) -> Look:
-        arrival = arrival_of(self._pathway)
+        arrival = arrival_of(self._pathway, self._address.href)
         return look_at(self._address, self._visits, arrival)
 
     @property
@@ -160,11 +160,12 @@ class _Visitors:
         return jar
 
 
-def arrival_of(pathway: Pathway) -> str:
-    """How the reporter came, as a condition on a visitor."""
-    if not pathway:
+def arrival_of(pathway: Pathway, goal: str) -> str:
+    """How the reporter came to the address `goal`, as a condition on a visitor."""
+    steps = way_to(pathway, goal)
+    if not steps:
         return ""
-    last = pathway[-1]
+    last = steps[-1]
     if last.kind is StepKind.SEARCH:
         return "comes from a search engine"
     return f"follows a link from {defang(parse_address(last.value).host)}"
@@ -257,8 +258,7 @@ def _replay(case: Case) -> Plan:
 
 def _times(case: Case, persona: Persona) -> int:
     """How often to send a persona: three times the visits that it took to be sent away once."""
-    log = (case.verdict or {}).get("visit_log")
-    entries = [entry for entry in log if isinstance(entry, dict)] if isinstance(log, list) else []
+    entries = objects((case.verdict or {}).get("visit_log"))
     own = [entry["outcome"] for entry in entries if entry["persona"] == persona.name]
     left = own.count(str(Outcome.LEFT))
     return min(MOST_REPLAYS, max(REPLAYS, ceil(3 * len(own) / left))) if left else REPLAYS
@@ -277,12 +277,7 @@ def _against(before: Data, verdict: Verdict) -> Verdict:
     """A re-check is believed less easily: one redirect to where it led before is enough."""
     if not verdict.redirected or verdict.ruling is Ruling.HIJACKED:
         return verdict
-    old = before.get("destinations")
-    sites = (
-        {site_of(str(d["host"])) for d in old if isinstance(d, dict)}
-        if isinstance(old, list)
-        else set()
-    )
+    sites = {site_of(str(d["host"])) for d in objects(before.get("destinations"))}
     again = {site_of(d.host) for d in verdict.destinations} & sites
     if verdict.ruling is not Ruling.SUSPICIOUS and not again:
         return verdict

@@ -4,15 +4,21 @@ import hashlib
 from dataclasses import dataclass
 
 from unhijack.casework.examine import all_personas
-from unhijack.collect.personas import SEARCH_REFERRER, headers_for
+from unhijack.collect.personas import (
+    SEARCH_REFERRER,
+    headers_for,
+    referrer_after,
+    referrer_shown,
+)
 from unhijack.compose.letter import Letterhead, Occasion, write
 from unhijack.compose.redact import Cleared, for_owner
 from unhijack.compose.replay import curl_line
 from unhijack.core.case import Case, Kind, Move
 from unhijack.core.errors import WrongUse
-from unhijack.core.evidence import Origin
+from unhijack.core.evidence import Origin, Persona
 from unhijack.core.notice import Notice
-from unhijack.core.report import StepKind
+from unhijack.core.report import way_to
+from unhijack.core.site import parse_address
 from unhijack.ports import Doors, Fate
 
 
@@ -65,11 +71,15 @@ def _replays(case: Case, cleared: Cleared) -> list[str]:
     """The commands that repeat the visit, one for each own address of the chain."""
     persona = next(p for p in all_personas() if p.name == cleared.persona)
     referrer = SEARCH_REFERRER if persona.origin is Origin.SEARCH else None
-    if persona.origin is Origin.REPORTED and case.pathway:
-        last = case.pathway[-1]
-        referrer = SEARCH_REFERRER if last.kind is StepKind.SEARCH else last.value
-    headers = headers_for(persona.device, referrer, secure=True, cross_site=True)
-    return [curl_line(hop.url, headers) for hop in cleared.own_hops]
+    steps = way_to(case.pathway, case.url)
+    if persona.origin is Origin.REPORTED and steps:
+        referrer = referrer_after(steps[-1])
+    return [_replay(persona, referrer, hop.url) for hop in cleared.own_hops]
+
+
+def _replay(persona: Persona, referrer: str | None, url: str) -> str:
+    shown = referrer_shown(referrer, parse_address(url))
+    return curl_line(url, headers_for(persona.device, shown, secure=True, cross_site=True))
 
 
 async def post_notices(doors: Doors) -> int:

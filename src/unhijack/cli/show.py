@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from rich.text import Text
 
 from unhijack.core.case import Case, Event, Kind
-from unhijack.core.data import Data, Json
+from unhijack.core.data import Data, items, objects
 from unhijack.core.text import defang, printable
 from unhijack.core.verdict import Ruling, Verdict
 
@@ -64,7 +64,7 @@ def _examination(data: Data) -> str:
 
 
 def _contacts(data: Data) -> str:
-    found = [contact for contact in _list(data["contacts"]) if isinstance(contact, dict)]
+    found = objects(data["contacts"])
     said = ", ".join(f"{_text(c, 'role')} (from {_text(c, 'source')})" for c in found)
     return f"Contacts found: {said}" if said else "No contact found: a person has to find one"
 
@@ -92,16 +92,14 @@ _SENTENCES: dict[Kind, Callable[[Data], str]] = {
 
 
 def _examined(data: Data) -> Iterator[str]:
-    conditions = [str(text) for text in _list(data["conditions"])]
+    conditions = [str(text) for text in items(data["conditions"])]
     if conditions:
         yield f"a visitor who {printable(', and '.join(conditions), 300)}"
-    for entry in _list(data["destinations"]):
-        if isinstance(entry, dict):
-            hosts = [*(str(h) for h in _list(entry["via"])), str(entry["host"])]
-            yield f"sent to {' → '.join(defang(host) for host in hosts)} (content unassessed, not read)"
-    for entry in _list(data["reasons"]):
-        if isinstance(entry, dict):
-            yield printable(str(entry["text"]), 300)
+    for entry in objects(data["destinations"]):
+        hosts = [*(str(h) for h in items(entry["via"])), str(entry["host"])]
+        yield f"sent to {' → '.join(defang(host) for host in hosts)} (content unassessed, not read)"
+    for entry in objects(data["reasons"]):
+        yield printable(str(entry["text"]), 300)
     evidence = data["evidence"]
     if isinstance(evidence, dict):
         yield f"evidence {_text(evidence, 'name')}, SHA-256 {_text(evidence, 'sealed_sha256')[:16]}…"
@@ -128,7 +126,3 @@ def case_row(case: Case, site: str) -> tuple[str, ...]:
 
 def _text(data: Data, key: str) -> str:
     return printable(str(data.get(key, "")), 300)
-
-
-def _list(value: Json) -> list[Json]:
-    return value if isinstance(value, list) else []

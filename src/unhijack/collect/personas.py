@@ -7,6 +7,8 @@ https, as it does from a browser: no client hints, no Sec-Fetch, no Brotli.
 from functools import lru_cache
 
 from unhijack.core.evidence import Device, Origin, Persona
+from unhijack.core.report import Step, StepKind
+from unhijack.core.site import Address, parse_address
 
 CHROME = "148"
 SEARCH_REFERRER = "https://www.google.com/"
@@ -14,7 +16,7 @@ SEARCH_REFERRER = "https://www.google.com/"
 
 LANGUAGE = "en-US,en;q=0.9"
 
-_AGENTS = {
+AGENTS = {
     Device.DESKTOP: (
         "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
         f"Chrome/{CHROME}.0.0.0 Safari/537.36"
@@ -61,9 +63,21 @@ TRIAGE = (
 """The plan of a sweep: enough to tell which sites deserve a check."""
 
 
-def agent_of(device: Device) -> str:
-    """The User-Agent of a device, for a notice's replay."""
-    return _AGENTS[device]
+def referrer_after(step: Step) -> str:
+    """Where somebody comes from who took this step last."""
+    return SEARCH_REFERRER if step.kind is StepKind.SEARCH else step.value
+
+
+def referrer_shown(referrer: str | None, address: Address) -> str | None:
+    """What of it is sent to `address`, by the browsers' default, strict-origin-when-cross-origin."""
+    if referrer is None or referrer == SEARCH_REFERRER:
+        return referrer
+    source = parse_address(referrer)
+    if source.scheme == "https" and address.scheme == "http":
+        return None
+    if (source.scheme, source.authority) == (address.scheme, address.authority):
+        return source.href
+    return f"{source.scheme}://{source.authority}/"
 
 
 @lru_cache(maxsize=1024)
@@ -88,7 +102,7 @@ def headers_for(
         ("Connection", "keep-alive"),
         *(hints if secure else ()),
         ("Upgrade-Insecure-Requests", "1"),
-        ("User-Agent", _AGENTS[device]),
+        ("User-Agent", AGENTS[device]),
         ("Accept", _ACCEPT),
         *(fetch if secure else ()),
         *((("Referer", referrer),) if referrer else ()),
@@ -103,6 +117,6 @@ def _bot_headers() -> tuple[tuple[str, str], ...]:
         ("Connection", "keep-alive"),
         ("Accept", _BOT_ACCEPT),
         ("From", "googlebot(at)googlebot.com"),
-        ("User-Agent", _AGENTS[Device.BOT]),
+        ("User-Agent", AGENTS[Device.BOT]),
         ("Accept-Encoding", "gzip, deflate, br"),
     )

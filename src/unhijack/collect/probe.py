@@ -12,17 +12,42 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from unhijack.collect.jar import Jar
-from unhijack.collect.personas import FAMILIES, SEARCH_REFERRER, headers_for
+from unhijack.collect.personas import (
+    FAMILIES,
+    SEARCH_REFERRER,
+    headers_for,
+    referrer_after,
+    referrer_shown,
+)
 from unhijack.core.egress import Guard, IpAddress
-from unhijack.core.evidence import Failure, FailureKind, Hop, Origin, Page, Persona, Via, Visit
-from unhijack.core.report import Pathway, StepKind
+from unhijack.core.evidence import (
+    Failure,
+    FailureKind,
+    Hop,
+    Origin,
+    Page,
+    Persona,
+    Via,
+    Visit,
+    is_offsite,
+)
+from unhijack.core.report import Pathway, StepKind, way_to
 from unhijack.core.site import Address, NotAnAddress, literal_ip, parse_address, site_of
 from unhijack.core.text import defang
 from unhijack.parse.glance import glance
 from unhijack.parse.html import may_refresh, read_page
 from unhijack.parse.redirects import Redirect, from_headers, from_page
 from unhijack.parse.scripts import script_marks
-from unhijack.ports import Clock, Exchange, Limits, Request, Resolver, Response, Transport
+from unhijack.ports import (
+    Clock,
+    Exchange,
+    Limits,
+    Request,
+    Resolver,
+    Response,
+    Transport,
+    first_header,
+)
 
 LONGEST_DELAY = 60.0
 """Seconds: a refresh that waits longer than a visitor does is not followed."""
@@ -120,7 +145,7 @@ class PageCache:
     def read(self, url: str, response: Response) -> tuple[Page, Redirect | None]:
         """What the page is, and where it sends its visitor."""
         body = response.body or b""
-        kind = _header(response, "content-type")
+        kind = first_header(response.headers, "content-type")
         content = body if len(body) <= COMPARED else hashlib.sha256(body).digest()
         key = (url, kind, response.truncated, content)
         for known, page, onward in self._known:
@@ -184,18 +209,15 @@ class _Walk:
         goal = self._errand.address
         referrer = SEARCH_REFERRER if self._errand.persona.origin is Origin.SEARCH else None
         if self._errand.persona.origin is Origin.REPORTED:
-            for step in self._errand.pathway:
-                if step.kind is StepKind.SEARCH:
-                    referrer = SEARCH_REFERRER
-                    continue
-                address = parse_address(step.value)
-                if address == goal:
-                    continue
-                if step.kind is not StepKind.REFERRER and site_of(address.host) == self._pages.home:
-                    await self._chain(address, referrer if step.kind is StepKind.CLICK else None)
-                    if self.failure or any(hop.offsite for hop in self.hops):
-                        return
-                referrer = address.href
+            for step in way_to(self._errand.pathway, goal.href):
+                if step.kind in (StepKind.ADDRESS, StepKind.CLICK):
+                    address = parse_address(step.value)
+                    if not is_offsite(address.host, self._pages.home):
+                        typed = step.kind is StepKind.ADDRESS
+                        await self._chain(address, None if typed else referrer)
+                        if self.failure or any(hop.offsite for hop in self.hops):
+                            return
+                referrer = referrer_after(step)
         await self._chain(goal, referrer)
 
     async def _chain(self, address: Address, referrer: str | None) -> None:
@@ -206,7 +228,7 @@ class _Walk:
             if time.monotonic() > self._deadline:
                 seconds = self._probe.limits.visit_seconds
                 self._fail(FailureKind.TIME, f"the visit did not end within {seconds:g} s")
-                if site_of(address.host) != self._pages.home:
+                if is_offsite(address.host, self._pages.home):
                     self._budget.silent.add(address.authority)
                 return
             if seen.get(address.href) == self._jar.changes:
@@ -239,7 +261,7 @@ class _Walk:
         )
         with contextlib.suppress(NotAnAddress):
             cut = parse_address(onward.target)
-            if site_of(cut.host) != self._pages.home:
+            if is_offsite(cut.host, self._pages.home):
                 self.hops.append(Hop(cut.href, cut.host, onward.via, offsite=True, failure=failure))
         if not self.hops[-1].offsite:
             self.failure = failure
@@ -248,7 +270,7 @@ class _Walk:
         self, address: Address, via: Via | None, referrer: str | None
     ) -> Redirect | None:
         """Ask for one address; what it redirects to, if it does."""
-        offsite = site_of(address.host) != self._pages.home
+        offsite = is_offsite(address.host, self._pages.home)
         if offsite and self._errand.stop_at_border:
             self.hops.append(Hop(address.href, address.host, via, offsite))
             return None
@@ -321,26 +343,10 @@ class _Walk:
     ) -> Request:
         device = self._errand.persona.device
         secure = address.scheme == "https"
-        shown = _referrer_shown(referrer, address)
+        shown = referrer_shown(referrer, address)
         cross = shown is not None and site_of(parse_address(shown).host) != site_of(address.host)
         headers = headers_for(device, shown, secure=secure, cross_site=cross)
         cookie = self._jar.header(address.href)
         if cookie:
             headers = (*headers, ("Cookie", cookie))
         return Request(address, ip, headers, FAMILIES[device], read_page=not offsite)
-
-
-def _referrer_shown(referrer: str | None, address: Address) -> str | None:
-    """By the browsers' default policy, strict-origin-when-cross-origin."""
-    if referrer is None or referrer == SEARCH_REFERRER:
-        return referrer
-    source = parse_address(referrer)
-    if source.scheme == "https" and address.scheme == "http":
-        return None
-    if (source.scheme, source.authority) == (address.scheme, address.authority):
-        return source.href
-    return f"{source.scheme}://{source.authority}/"
-
-
-def _header(response: Response, name: str) -> bytes | None:
-    return next((value for key, value in response.headers if key == name), None)

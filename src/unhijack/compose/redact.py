@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import pairwise
 
 from unhijack.core.case import Case
-from unhijack.core.data import Data, Json
+from unhijack.core.data import Data, items, objects
 from unhijack.core.text import defang, printable
 
 MOST_HOPS = 3
@@ -40,30 +41,25 @@ class Cleared:
 def for_owner(case: Case) -> Cleared:
     """What the owner of a case's site may see of the examination that showed the redirect."""
     assert case.verdict is not None
-    log = [entry for entry in _list(case.verdict.get("visit_log")) if isinstance(entry, dict)]
+    log = objects(case.verdict.get("visit_log"))
     left = [entry for entry in log if entry["outcome"] == "left"]
     first = left[0]
-    hops = [hop for hop in _list(first["hops"]) if isinstance(hop, dict)]
-    own = [hop for hop in hops if hop["url"] is not None]
+    hops = objects(first["hops"])
     away = next(hop for hop in hops if hop["url"] is None)
-    leads = [str(hop["via"]) for hop in hops[1:]]
     return Cleared(
         site_url=printable(case.url, 2000),
         seen_at=datetime.fromisoformat(str(first["at"])).astimezone(UTC),
         times=len(left),
         visits=len(log),
-        conditions=tuple(str(text) for text in _list(case.verdict.get("conditions"))),
+        conditions=tuple(str(text) for text in items(case.verdict.get("conditions"))),
         own_hops=tuple(
-            OwnHop(printable(str(hop["url"]), 2000), _status(hop), lead)
-            for hop, lead in zip(own, leads, strict=False)
+            OwnHop(printable(str(hop["url"]), 2000), _status(hop), str(onward["via"]))
+            for hop, onward in pairwise(hops)
+            if hop["url"] is not None and onward["via"] is not None
         )[:MOST_HOPS],
         sent_to=defang(str(away["host"])),
         persona=str(first["persona"]),
     )
-
-
-def _list(value: Json) -> list[Json]:
-    return value if isinstance(value, list) else []
 
 
 def _status(hop: Data) -> int | None:

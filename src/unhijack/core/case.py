@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from unhijack.core.data import Data, Json, canonical
+from unhijack.core.data import Data, Json, canonical, items, objects
 from unhijack.core.notice import Notice
 from unhijack.core.report import Pathway, Step, StepKind
 from unhijack.core.verdict import Ruling
@@ -137,8 +137,7 @@ class Case:
     @property
     def redirected(self) -> tuple[str, ...]:
         """Names of the personas that were sent away."""
-        names = (self.verdict or {}).get("redirected", [])
-        return tuple(str(name) for name in names) if isinstance(names, list) else ()
+        return tuple(str(name) for name in items((self.verdict or {}).get("redirected")))
 
 
 def fold(number: int, events: Iterable[Event]) -> Case:
@@ -171,9 +170,7 @@ def _joined(case: Case) -> Case:
 
 
 def _attributed(case: Case, event: Event) -> Case:
-    contacts = event.data["contacts"]
-    assert isinstance(contacts, list)
-    found = tuple(contact for contact in contacts if isinstance(contact, dict))
+    found = tuple(objects(event.data["contacts"]))
     return replace(case, contacts=found, state=State.ATTRIBUTED if found else case.state)
 
 
@@ -234,9 +231,7 @@ _EFFECTS: dict[Kind, Callable[[Case, Event], Case]] = {
 
 def pathway_of(data: Json) -> Pathway:
     """A pathway from an event's data."""
-    assert isinstance(data, list)
-    steps = (step for step in data if isinstance(step, dict))
-    return tuple(Step(StepKind(str(step["kind"])), str(step["value"])) for step in steps)
+    return tuple(Step(StepKind(str(step["kind"])), str(step["value"])) for step in objects(data))
 
 
 def pathway_data(pathway: Pathway) -> Json:

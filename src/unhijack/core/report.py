@@ -67,3 +67,8 @@ def make_report(address: Address, pathway: Pathway, received_at: datetime, sourc
     if len(pathway) > MOST_STEPS:
         raise WrongUse(f"a pathway has at most {MOST_STEPS} steps, not {len(pathway)}")
     return Report(address.href, pathway, received_at, source)
+
+
+def way_to(pathway: Pathway, goal: str) -> Pathway:
+    """The steps before the address `goal` itself: a step that is that address is the arrival."""
+    return tuple(step for step in pathway if step.kind is StepKind.SEARCH or step.value != goal)

@@ -19,7 +19,7 @@ from unhijack.casework.agenda import Office, run_due
 from unhijack.casework.intake import claim_clean, report
 from unhijack.config import read_settings
 from unhijack.core.case import Case, Event, Kind, State, fold
-from unhijack.core.data import Data
+from unhijack.core.data import Data, items
 from unhijack.core.errors import WrongUse
 from unhijack.core.report import Step, StepKind
 from unhijack.core.site import parse_address, site_of
@@ -302,9 +302,7 @@ def _sentence(event: Event) -> tuple[str, Tone] | None:
 def _examination(data: Data) -> tuple[str, Tone]:
     recheck = data["purpose"] == "re-check"
     if data["verdict"] == Ruling.HIJACKED:
-        conditions = data["conditions"]
-        met = conditions if isinstance(conditions, list) else []
-        whom = ", and ".join(str(text) for text in met)
+        whom = ", and ".join(str(text) for text in items(data["conditions"]))
         if recheck:
             return f"NOT clean: still sends away a visitor who {whom}", Tone.CAUGHT
         return f"HIJACKED: sends away a visitor who {whom}", Tone.BAD

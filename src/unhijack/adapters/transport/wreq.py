@@ -18,7 +18,8 @@ from wreq import exceptions as failed
 
 from unhijack.core.egress import IpAddress
 from unhijack.core.evidence import Failure, FailureKind
-from unhijack.ports import Headers, Limits, Request, Response
+from unhijack.parse.redirects import FOLLOWED
+from unhijack.ports import Headers, Limits, Request, Response, first_header
 
 _MOST_TLS_CLIENTS = 256
 _FAMILIES = {
@@ -38,7 +39,6 @@ _MOST_CODINGS = 4
 _LOOKS_LIKE_HTML = re.compile(rb"(?:\xef\xbb\xbf)?\s*<[!a-zA-Z?]")
 _SHORT = 256 * 1024
 """Bytes of a body of known length that are read at once rather than piece by piece."""
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
 _URI = re.compile(r"\buri: \S+")
@@ -201,7 +201,7 @@ async def _stream(
 
 def _may_be_a_page(start: bytes, headers: Headers) -> bool:
     """What has no type must look like HTML, once it is unpacked."""
-    if _typed(headers) or _codings(headers):
+    if first_header(headers, "content-type") or _codings(headers):
         return True
     return _LOOKS_LIKE_HTML.match(start) is not None
 
@@ -233,15 +233,11 @@ def _unpacked(packed: Response, codings: list[bytes], limits: Limits) -> Respons
     return Response(packed.status, headers, body, cut)
 
 
-def _typed(headers: Headers) -> bytes | None:
-    return next((value for name, value in headers if name == "content-type"), None)
-
-
 def _worth_reading(status: int, headers: Headers) -> bool:
     """Whether the body can be a page: media of any kind are never read."""
-    if status in _REDIRECTS and any(name == "location" for name, _ in headers):
+    if status in FOLLOWED and first_header(headers, "location") is not None:
         return False
-    kind = _typed(headers)
+    kind = first_header(headers, "content-type")
     return not kind or _PAGE_TYPE.match(kind) is not None
 
 
