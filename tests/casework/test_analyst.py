@@ -1,6 +1,5 @@
 """What a person decides about a case, and what they cannot."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,13 +15,6 @@ from unhijack.ports import Fate, Posted
 
 SITE = victim(Gate.SEARCH_LOCATION)
 URL = f"http://{SITE.host}/"
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    opened = open_house(tmp_path)
-    yield opened
-    opened.store.close()
 
 
 def test_a_site_without_a_contact_waits_until_somebody_names_one(tmp_path: Path):

@@ -1,22 +1,12 @@
 """The notice's command sends the referrer that the visit sent, whatever the pathway."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
-from tests.support.house import House, open_house, victim
+from tests.support.house import House, victim
 from unhijack.lab.town import Gate
 
 SITE = victim(Gate.REFERRED_LOCATION)
 URL = f"http://{SITE.host}/"
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    opened = open_house(tmp_path)
-    yield opened
-    opened.store.close()
 
 
 def command(house: House, *steps: str) -> str:

@@ -1,7 +1,6 @@
 """One report from the first word to closed, in a town in memory with a clock in the hand."""
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -21,13 +20,6 @@ from unhijack.ports import Fate, Posted
 
 SITE = victim(Gate.SEARCH_LOCATION)
 URL = f"http://{SITE.host}/"
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    opened = open_house(tmp_path)
-    yield opened
-    opened.store.close()
 
 
 def reported(house: House, url: str = URL) -> None:

@@ -1,18 +1,17 @@
 """The real command, in a process of its own, as a script would run it."""
 
 import json
-import os
 import re
 import subprocess
-import sys
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.support.command import UNHIJACK, surroundings
+
 Line = dict[str, Any]
-COMMAND = Path(sys.executable).with_name("unhijack")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +46,15 @@ def check(
     listed, names = folder / "list.txt", folder / "hosts"
     listed.write_text("\n".join(urls) + "\n")
     names.write_text("".join(f"{ip} {name}\n" for name, ip in (hosts or {}).items()))
-    words = [str(COMMAND), "check", "--json", "--file", str(listed), *options]
+    words = [UNHIJACK, "check", "--json", "--file", str(listed), *options]
     words += ["--hosts", str(names), *(word for net in allow for word in ("--allow-net", net))]
     return _run(words, folder, environment(folder, ca_file), patience)
 
 
 def environment(folder: Path, ca_file: Path | None = None) -> dict[str, str]:
     """A clean one, in which state goes to `folder`."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("UNHIJACK_", "XDG_"))}
-    kept["UNHIJACK_STATE"] = str(folder / "state")
-    return kept | ({"UNHIJACK_CA_FILE": str(ca_file)} if ca_file else {})
+    trust = {"UNHIJACK_CA_FILE": str(ca_file)} if ca_file else {}
+    return surroundings(UNHIJACK_STATE=str(folder / "state"), **trust)
 
 
 def _run(words: list[str], folder: Path, env: dict[str, str], patience: float) -> Outcome:

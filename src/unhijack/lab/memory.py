@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Address
 
 from unhijack.core.egress import IpAddress
@@ -28,14 +28,7 @@ class TownTransport:
 
     async def fetch(self, request: Request, limits: Limits) -> Response | Failure:
         """Answer one GET as the town's server would."""
-        address = request.address
-        asked = TownRequest(
-            host=address.host,
-            target=address.target,
-            headers={name.lower(): value for name, value in request.headers},
-            port=None if address.authority == address.host else address.port,
-            serial=self.ledger.requests,
-        )
+        asked = _asked(request, self.ledger.requests)
         self.ledger.note(self.town, asked)
         answer = respond(self.town, self.repaired(), asked)
         return _received(answer, request, limits)
@@ -70,15 +63,8 @@ class StreetTransport:
 
     async def fetch(self, request: Request, limits: Limits) -> Response | Failure:
         """Answer one GET."""
-        address = request.address
-        asked = TownRequest(
-            host=address.host,
-            target=address.target,
-            headers={name.lower(): value for name, value in request.headers},
-            serial=self.requests[address.host],
-            hour=self.hour,
-        )
-        self.requests[address.host] += 1
+        asked = replace(_asked(request, self.requests[request.address.host]), hour=self.hour)
+        self.requests[asked.host] += 1
         return _received(respond_on_street(self.street, asked), request, limits)
 
     async def close(self) -> None:
@@ -89,6 +75,18 @@ class StreetTransport:
         if host.endswith((".test", ".example")):
             return (LOOPBACK,)
         return Failure(FailureKind.NAME, "the name has no address on this street")
+
+
+def _asked(request: Request, serial: int) -> TownRequest:
+    """A request as a server reads it."""
+    address = request.address
+    return TownRequest(
+        host=address.host,
+        target=address.target,
+        headers={name.lower(): value for name, value in request.headers},
+        port=None if address.authority == address.host else address.port,
+        serial=serial,
+    )
 
 
 def _received(answer: TownResponse, request: Request, limits: Limits) -> Response:

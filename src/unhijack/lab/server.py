@@ -1,7 +1,6 @@
 """The town over loopback: a small HTTP/1.1 server for GET and HEAD, sites by their Host header."""
 
 import asyncio
-import ipaddress
 import re
 from collections.abc import Callable, Set
 from dataclasses import dataclass, field
@@ -9,6 +8,7 @@ from types import TracebackType
 from typing import Self, cast
 
 from unhijack.lab.ledger import Ledger
+from unhijack.lab.loopback import require_loopback, stop
 from unhijack.lab.sites import respond
 from unhijack.lab.town import Town
 from unhijack.lab.wire import TownRequest, TownResponse, text
@@ -123,8 +123,7 @@ class TownServer:
 
     async def __aenter__(self) -> Self:
         """Listen. Raises ValueError for an address off loopback, OSError for a port in use."""
-        if not ipaddress.ip_address(self.address).is_loopback:
-            raise ValueError(f"the town stays on loopback, and {self.address} is not")
+        require_loopback(self.address, "the town")
         loop = asyncio.get_running_loop()
         self._listener = await loop.create_server(
             lambda: _Connection(self, loop), self.address, self.port, backlog=1024
@@ -139,11 +138,7 @@ class TownServer:
         trace: TracebackType | None,
     ) -> None:
         """Stop listening, and drop what is still open."""
-        if self._listener is not None:
-            self._listener.close()
-            for connection in tuple(self.connections):
-                connection.abort()
-            await self._listener.wait_closed()
+        await stop(self._listener, self.connections)
 
     def url(self, host: str, target: str = "/") -> str:
         """The address of a page of the town on this server."""

@@ -7,7 +7,6 @@ not judge.
 """
 
 import asyncio
-import ipaddress
 import logging
 import os
 import re
@@ -22,6 +21,8 @@ from types import TracebackType
 from typing import Self, cast
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from unhijack.lab.loopback import require_loopback, stop
 
 MOST_BYTES = 1024 * 1024
 MOST_RECIPIENTS = 50
@@ -61,8 +62,7 @@ class MailSink:
 
     async def __aenter__(self) -> Self:
         """Listen. Raises ValueError for an address off loopback, OSError for a port in use."""
-        if not ipaddress.ip_address(self.address).is_loopback:
-            raise ValueError(f"the sink stays on loopback, and {self.address} is not")
+        require_loopback(self.address, "the sink")
         for name in ("tmp", "new"):
             (self.folder / name).mkdir(parents=True, exist_ok=True)
         _sync_directory(self.folder)
@@ -81,11 +81,7 @@ class MailSink:
         trace: TracebackType | None,
     ) -> None:
         """Stop listening, and drop what is still open."""
-        if self._listener is not None:
-            self._listener.close()
-            for session in tuple(self.sessions):
-                session.abort()
-            await self._listener.wait_closed()
+        await stop(self._listener, self.sessions)
 
     def store(self, sender: str, recipients: list[str], content: bytes) -> Path:
         """Keep one message for good, under a name of its own. Raises OSError.
