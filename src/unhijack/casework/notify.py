@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass
 
 from unhijack.casework.examine import all_personas
-from unhijack.collect.personas import SEARCH_REFERRER, headers_for
+from unhijack.collect.personas import REFERRERS, SEARCH_REFERRER, headers_for
 from unhijack.compose.letter import Letterhead, Occasion, write
 from unhijack.compose.redact import Cleared, for_owner
 from unhijack.compose.replay import curl_line
@@ -64,11 +64,13 @@ def notify(doors: Doors, policy: Policy, case: Case) -> Move | None:
 def _replays(case: Case, cleared: Cleared) -> list[str]:
     """The commands that repeat the visit, one for each own address of the chain."""
     persona = next(p for p in all_personas() if p.name == cleared.persona)
-    referrer = SEARCH_REFERRER if persona.origin is Origin.SEARCH else None
+    referrer = REFERRERS.get(persona.origin)
     if persona.origin is Origin.REPORTED and case.pathway:
         last = case.pathway[-1]
         referrer = SEARCH_REFERRER if last.kind is StepKind.SEARCH else last.value
-    headers = headers_for(persona.device, referrer, secure=True, cross_site=True)
+    headers = headers_for(
+        persona.device, referrer, secure=True, cross_site=True, language=persona.language
+    )
     return [curl_line(hop.url, headers) for hop in cleared.own_hops]
 
 

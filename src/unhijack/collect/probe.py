@@ -12,14 +12,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from unhijack.collect.jar import Jar
-from unhijack.collect.personas import FAMILIES, SEARCH_REFERRER, headers_for
+from unhijack.collect.personas import FAMILIES, REFERRERS, SEARCH_REFERRER, headers_for
 from unhijack.core.egress import Guard, IpAddress
 from unhijack.core.evidence import Failure, FailureKind, Hop, Origin, Page, Persona, Via, Visit
+from unhijack.core.known import NOBODY, KnownHosts
 from unhijack.core.report import Pathway, StepKind
 from unhijack.core.site import Address, NotAnAddress, literal_ip, parse_address, site_of
 from unhijack.core.text import defang
 from unhijack.parse.glance import glance
 from unhijack.parse.html import may_refresh, read_page
+from unhijack.parse.links import inner_link, notice_of, outward_links
 from unhijack.parse.redirects import Redirect, from_headers, from_page
 from unhijack.parse.scripts import script_marks
 from unhijack.ports import Clock, Exchange, Limits, Request, Resolver, Response, Transport
@@ -45,6 +47,8 @@ class Probe:
     limits: Limits
     record: bool = True
     """Keep what came over the wire, for evidence."""
+    known: KnownHosts = NOBODY
+    """For rulings on what is seen."""
 
 
 @dataclass(slots=True)
@@ -128,10 +132,14 @@ class PageCache:
                 return page, onward
         glanced = None if may_refresh(body) else glance(body)
         parts = glanced or read_page(body, kind)
+        lowered = body.lower()
         page = Page(
             size=len(body),
             scripts=script_marks(parts, url, self.home),
             truncated=response.truncated or parts.too_deep,
+            links=outward_links(lowered, self.home),
+            inner=inner_link(body, url),
+            notice=notice_of(lowered, response.status),
         )
         onward = from_page(url, parts)
         self._known.append((key, page, onward))
@@ -182,7 +190,7 @@ class _Walk:
     async def along_the_pathway(self) -> None:
         """Each step in order, in one jar, until the address itself or until it leads away."""
         goal = self._errand.address
-        referrer = SEARCH_REFERRER if self._errand.persona.origin is Origin.SEARCH else None
+        referrer = REFERRERS.get(self._errand.persona.origin)
         if self._errand.persona.origin is Origin.REPORTED:
             for step in self._errand.pathway:
                 if step.kind is StepKind.SEARCH:
@@ -319,20 +327,22 @@ class _Walk:
     def _request(
         self, address: Address, ip: IpAddress, referrer: str | None, *, offsite: bool
     ) -> Request:
-        device = self._errand.persona.device
+        persona = self._errand.persona
         secure = address.scheme == "https"
         shown = _referrer_shown(referrer, address)
         cross = shown is not None and site_of(parse_address(shown).host) != site_of(address.host)
-        headers = headers_for(device, shown, secure=secure, cross_site=cross)
+        headers = headers_for(
+            persona.device, shown, secure=secure, cross_site=cross, language=persona.language
+        )
         cookie = self._jar.header(address.href)
         if cookie:
             headers = (*headers, ("Cookie", cookie))
-        return Request(address, ip, headers, FAMILIES[device], read_page=not offsite)
+        return Request(address, ip, headers, FAMILIES[persona.device], read_page=not offsite)
 
 
 def _referrer_shown(referrer: str | None, address: Address) -> str | None:
     """By the browsers' default policy, strict-origin-when-cross-origin."""
-    if referrer is None or referrer == SEARCH_REFERRER:
+    if referrer is None or referrer in REFERRERS.values():
         return referrer
     source = parse_address(referrer)
     if source.scheme == "https" and address.scheme == "http":
