@@ -14,15 +14,26 @@ from dataclasses import dataclass, field, replace
 from unhijack.collect.jar import Jar
 from unhijack.collect.personas import FAMILIES, REFERRERS, SEARCH_REFERRER, headers_for
 from unhijack.core.egress import Guard, IpAddress
-from unhijack.core.evidence import Failure, FailureKind, Hop, Origin, Page, Persona, Via, Visit
+from unhijack.core.evidence import (
+    Device,
+    Failure,
+    FailureKind,
+    Hop,
+    Origin,
+    Page,
+    Persona,
+    Via,
+    Visit,
+)
 from unhijack.core.known import NOBODY, KnownHosts
 from unhijack.core.report import Pathway, StepKind
 from unhijack.core.site import Address, NotAnAddress, literal_ip, parse_address, site_of
 from unhijack.core.text import defang
+from unhijack.parse.frames import may_cover
 from unhijack.parse.glance import glance
 from unhijack.parse.html import may_refresh, read_page
 from unhijack.parse.links import inner_link, notice_of, outward_links
-from unhijack.parse.redirects import Redirect, from_headers, from_page
+from unhijack.parse.redirects import Redirect, from_frames, from_headers, from_page
 from unhijack.parse.scripts import script_marks
 from unhijack.ports import Clock, Exchange, Limits, Request, Resolver, Response, Transport
 
@@ -104,7 +115,7 @@ class PageCache:
 
     def __init__(self, home: str) -> None:
         self.home = home
-        self._known: list[tuple[_PageKey, Page, Redirect | None]] = []
+        self._known: list[tuple[_PageKey, bool | None, Page, Redirect | None]] = []
         self._kept: dict[bytes, bytes] = {}
         self._room = MOST_EVIDENCE
 
@@ -121,18 +132,21 @@ class PageCache:
             return replace(response, body=kept)
         return replace(response, body=kept or None, truncated=True)
 
-    def read(self, url: str, response: Response) -> tuple[Page, Redirect | None]:
+    def read(
+        self, url: str, response: Response, *, scripting: bool = True
+    ) -> tuple[Page, Redirect | None]:
         """What the page is, and where it sends its visitor."""
         body = response.body or b""
         kind = _header(response, "content-type")
         content = body if len(body) <= COMPARED else hashlib.sha256(body).digest()
         key = (url, kind, response.truncated, content)
-        for known, page, onward in self._known:
-            if known == key:
+        for known, which, page, onward in self._known:
+            if known == key and which in (None, scripting):
                 return page, onward
-        glanced = None if may_refresh(body) else glance(body)
-        parts = glanced or read_page(body, kind)
         lowered = body.lower()
+        refreshes = may_refresh(body)
+        glanced = None if refreshes or may_cover(lowered) else glance(body)
+        parts = glanced or read_page(body, kind, scripting=scripting)
         page = Page(
             size=len(body),
             scripts=script_marks(parts, url, self.home),
@@ -141,8 +155,9 @@ class PageCache:
             inner=inner_link(body, url),
             notice=notice_of(lowered, response.status),
         )
-        onward = from_page(url, parts)
-        self._known.append((key, page, onward))
+        onward = from_page(url, parts) or from_frames(url, parts, self.home)
+        differs = scripting if refreshes and b"<noscript" in lowered else None
+        self._known.append((key, differs, page, onward))
         return page, onward
 
 
@@ -227,7 +242,7 @@ class _Walk:
             if onward.wrong is not None:
                 self._wrong_target(onward, onward.wrong)
                 return
-            if onward.via is Via.META:
+            if onward.via in (Via.META, Via.FRAME):
                 referrer = address.href
             address, via = parse_address(onward.target), onward.via
         self._fail(FailureKind.HOPS, f"more than {self._probe.limits.hops} redirects")
@@ -276,7 +291,9 @@ class _Walk:
         """Where the answer sends the visitor, by headers, then by the page."""
         onward = from_headers(address.href, response.status, response.headers)
         if response.body is not None and (onward is None or onward.via is not Via.LOCATION):
-            self.page, by_page = self._pages.read(address.href, response)
+            self.page, by_page = self._pages.read(
+                address.href, response, scripting=self._errand.persona.device is not Device.BOT
+            )
             onward = onward or by_page
         if onward is None or onward.delay > LONGEST_DELAY:
             return None

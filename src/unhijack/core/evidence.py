@@ -87,6 +87,8 @@ class Via(StrEnum):
     """A Refresh header."""
     META = "meta"
     """A meta refresh in the page."""
+    FRAME = "frame"
+    """A frame over the page: the visitor stays, and sees another site."""
 
 
 class FailureKind(StrEnum):
