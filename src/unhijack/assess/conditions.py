@@ -107,7 +107,7 @@ def is_linked(look: Look) -> bool:
 
 def fits(look: Look) -> bool:
     """Whether one gate explains every visit: all who meet the conditions left, and nobody else."""
-    return bool(conditions(look)) and not unsteady(look) and _explains(look, decisive(look))
+    return not unsteady(look) and _explains(look, decisive(look)) and bool(conditions(look))
 
 
 def chance(look: Look) -> float:
@@ -119,9 +119,9 @@ def chance(look: Look) -> float:
     """
     visits = decisive(look)
     left = sum(outcome(visit) is Outcome.LEFT for visit in visits)
-    if fits(look):
-        return 1 / comb(len(visits), left)
     if not unsteady(look):
+        if fits(look):
+            return 1 / comb(len(visits), left)
         return _of_agreeing(look, visits, left / len(visits))
     if not _explains(look, [visit for visit in visits if outcome(visit) is Outcome.LEFT]):
         return 1.0

@@ -50,11 +50,13 @@ def only_the_address_says_so(look: Look) -> Verdict | None:
 
 def everybody_is_sent_there(look: Look) -> Verdict | None:
     """What every visitor sees alike is the owner's own doing."""
+    if look.stayed or not look.left:
+        return None
     sites = sites_left_for(look.left)
     people = [v for v in look.visits if v.persona.device is not Device.BOT]
     unequal = [v for v in people if outcome(v) is not Outcome.LEFT]
     enough = any(v.persona.origin is Origin.DIRECT for v in look.left) and len(look.left) > 1
-    if unequal or not enough or look.stayed:
+    if unequal or not enough:
         return None
     if len(sites) == 1:
         text = f"every visitor is sent to {defang(sites[0])} alike"
@@ -130,13 +132,15 @@ def everybody_is_handed_over(look: Look) -> Verdict | None:
 
 def the_language_decides(look: Look) -> Verdict | None:
     """Everybody with one language is sent away, nobody with another: a twin for each language."""
-    others = [v for v in look.visits if v.persona.language]
+    others = [v for v in look.visits if v.persona.language] if look.left else []
+    if not others:
+        return None
     default = [
         v for v in look.visits if not v.persona.language and v.persona.device is not Device.BOT
     ]
     away = [v for v in default if outcome(v) is Outcome.LEFT]
     sites = sites_left_for(away)
-    if not others or len(sites) != 1 or not alike(look) or len(away) < len(default):
+    if len(sites) != 1 or not alike(look) or len(away) < len(default):
         return None
     if any(sites_left_for([v]) == sites or outcome(v) is Outcome.FAILED for v in others):
         return None

@@ -5,14 +5,17 @@ ruled out, both again.
 """
 
 from dataclasses import replace
+from math import comb
 
-from unhijack.assess.conditions import OTHER_LANGUAGE, chance, decisive, is_linked
+from unhijack.assess.conditions import OTHER_LANGUAGE, chance, decisive, fits, is_linked
 from unhijack.assess.pages import VIEWS, scripts_for_some
 from unhijack.assess.signals import (
     Look,
+    Outcome,
     alike,
     by_aim,
     never,
+    outcome,
     sites_left_for,
     subject_of,
     variations,
@@ -45,7 +48,11 @@ def next_personas(look: Look) -> tuple[Persona, ...]:
 
 def by_lot(look: Look) -> bool:
     """Whether lots could have decided who was sent away."""
-    return chance(look) > (BY_LOT_LINKED if is_linked(look) else BY_LOT)
+    return chance(look) > _limit(look)
+
+
+def _limit(look: Look) -> float:
+    return BY_LOT_LINKED if is_linked(look) else BY_LOT
 
 
 def _next(look: Look) -> tuple[Persona, ...]:
@@ -77,12 +84,27 @@ def _to_compare_pages(look: Look) -> tuple[Persona, ...]:
 
 
 def _to_rule_out_lots(look: Look, subject: Persona) -> tuple[Persona, ...]:
-    """The one of both sides that visited less; only visits that count for the test will do."""
+    """Both sides in turn, the one that visited less first; only visits that count will do.
+
+    Where one gate explains everything it can be said how many it takes, if it goes on so.
+    """
     if not look.stayed or not by_lot(look):
         return ()
+    visits = decisive(look)
+    counted = [visit.persona for visit in visits]
     plain = replace(subject, origin=Origin.DIRECT)
-    counted = [visit.persona for visit in decisive(look)]
     spared = [one for one in (plain, *variations(subject), *counted) if one in counted]
     sides = [subject, *[persona for persona in spared if never(look, persona)][:1]]
-    least = min(sides, key=lambda persona: len(look.of(persona)))
-    return (least,) if len(look.of(least)) < MOST_OF_ONE else ()
+    times = {persona: len(look.of(persona)) for persona in sides}
+    left = sum(outcome(visit) is Outcome.LEFT for visit in visits)
+    one_gate = fits(look)
+    wanted: list[Persona] = []
+    while True:
+        least = min(sides, key=times.__getitem__)
+        if times[least] >= MOST_OF_ONE:
+            return tuple(wanted)
+        wanted.append(least)
+        times[least] += 1
+        left += least == subject
+        if not one_gate or 1 / comb(len(visits) + len(wanted), left) <= _limit(look):
+            return tuple(wanted)

@@ -27,9 +27,11 @@ class ForSome:
 
 def links_for_crawlers(look: Look) -> Verdict | None:
     """A crawler is shown links to many sites that nobody else is shown: cloaked spam."""
-    people = [v for v in look.stayed if v.page and v.persona.device is not Device.BOT]
     bots = [v for v in look.stayed if v.page and v.persona.device is Device.BOT]
-    if not people or not bots:
+    if not any(v.page and len(v.page.links) >= MANY_LINKS for v in bots):
+        return None
+    people = [v for v in look.stayed if v.page and v.persona.device is not Device.BOT]
+    if not people:
         return None
     shown = frozenset[str]().union(*(v.page.links for v in people if v.page))
     for visit in bots:
@@ -59,6 +61,9 @@ def a_script_for_some(look: Look) -> Verdict | None:
 
 def scripts_for_some(look: Look) -> Iterator[ForSome]:
     """As far as the visits go: search visitors against direct ones, phones against desktops."""
+    loads = [v for v in look.stayed if v.page and any(script.host for script in v.page.scripts)]
+    if not loads:
+        return  # most pages: and every page of every check passes here
     people = [v for v in look.stayed if v.page and v.persona.device is not Device.BOT]
     from_search = [v for v in people if v.persona.origin is not Origin.DIRECT]
     directly = [v for v in people if v.persona.origin is Origin.DIRECT]

@@ -51,7 +51,7 @@ class Look:
     arrival: str = ""
     """How the reporter came, as a condition: ``follows a link from forum[.]example``."""
     known: KnownHosts = NOBODY
-    covered: frozenset[Persona] = frozenset()
+    covered: tuple[Persona, ...] = ()
     """Everybody who saw a page, at whatever page of the site."""
 
     def of(self, persona: Persona) -> tuple[Visit, ...]:
@@ -80,15 +80,15 @@ def look_at(
         tuple(kept_out),
         arrival,
         known,
-        frozenset(visit.persona for visit in stayed),
+        tuple(visit.persona for visit in stayed),
     )
 
 
 def by_aim(look: Look) -> tuple[Look, ...]:
     """One look for each page of the site: only visits to the same page can be compared."""
-    aims = dict.fromkeys([Aim.ADDRESS, *(visit.persona.aim for visit in look.visits)])
-    if len(aims) == 1:
+    if all(visit.persona.aim is Aim.ADDRESS for visit in look.visits):
         return (look,)
+    aims = dict.fromkeys([Aim.ADDRESS, *(visit.persona.aim for visit in look.visits)])
 
     def at(aim: Aim, visits: tuple[Visit, ...]) -> tuple[Visit, ...]:
         return tuple(visit for visit in visits if visit.persona.aim is aim)

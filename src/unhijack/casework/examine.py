@@ -1,6 +1,7 @@
 """From an address to a verdict: visits, laid side by side, isolated, ruled on."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from math import ceil
 from urllib.parse import unquote
@@ -26,7 +27,7 @@ from unhijack.core.evidence import (
     trimmed,
 )
 from unhijack.core.report import Pathway, StepKind
-from unhijack.core.site import Address, literal_ip, parse_address, site_of
+from unhijack.core.site import Address, NotAnAddress, literal_ip, parse_address, site_of
 from unhijack.core.text import defang
 from unhijack.core.verdict import Destination, Reason, Ruling, Verdict, verdict_data
 from unhijack.ports import Doors, Exchange
@@ -106,11 +107,11 @@ async def examine(
 
 
 async def _isolate(visitors: "_Visitors", most: int) -> None:
-    for _ in range(most):
-        wanted = next_personas(visitors.look)
-        if not wanted:
-            return
-        await visitors.send(wanted[0])
+    made = 0
+    while made < most and (wanted := next_personas(visitors.look)):
+        for persona in wanted[: most - made]:
+            await visitors.send(persona)
+        made += len(wanted)
 
 
 class _Visitors:
@@ -173,9 +174,7 @@ class _Visitors:
         address = self._address
         match aim:
             case Aim.DEEP:
-                pages = (visit.page for visit in self._visits if visit.page)
-                inner = next((page.inner for page in pages if page.inner), None)
-                return parse_address(inner) if inner else None
+                return _deep(self._visits, self._site)
             case Aim.UNKNOWN:
                 return parse_address(self._unknown, address.href)
             case Aim.TWIN:
@@ -189,6 +188,16 @@ class _Visitors:
             return self._jars.setdefault(replace(persona, jar=Jar.FRESH), CookieJar())
         jar = self._jars[persona] = CookieJar()
         return jar
+
+
+def _deep(visits: Sequence[Visit], site: str) -> Address | None:
+    """The page that the first page which has one links to."""
+    for one in visits:
+        if one.page and one.page.inner and not one.furthest.offsite:
+            with suppress(NotAnAddress):
+                address = parse_address(one.page.inner, one.furthest.url)
+                return address if site_of(address.host) == site else None
+    return None
 
 
 def _twin(address: Address) -> Address | None:

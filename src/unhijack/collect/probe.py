@@ -152,7 +152,7 @@ class PageCache:
             scripts=script_marks(parts, url, self.home),
             truncated=response.truncated or parts.too_deep,
             links=outward_links(lowered, self.home),
-            inner=inner_link(body, url),
+            inner=inner_link(body),
             notice=notice_of(lowered, response.status),
         )
         onward = from_page(url, parts) or from_frames(url, parts, self.home)

@@ -168,7 +168,7 @@ class Page:
     links: frozenset[str] = frozenset()
     """Other sites that it links to openly, as registrable domains."""
     inner: str | None = None
-    """A page of the site itself that it links to: an absolute address."""
+    """A page of the site itself that it links to, as written."""
     notice: Notice | None = None
 
 

@@ -6,20 +6,21 @@ Nothing here accuses anybody by itself, so a pattern is good enough: a link in a
 import re
 
 from unhijack.core.evidence import Notice
-from unhijack.core.site import NotAnAddress, parse_address, site_of
+from unhijack.core.site import site_of
 
 MOST_LINKS = 1_000
+MOST_INNER = 20
 SMALL = 4_096
 """Bytes: a page that says all is well, and is longer, is believed."""
 
+_REFUSALS = frozenset({403, 429, 503})
 _HREF = re.compile(
     rb"href[\t\n\f\r ]{0,9}=[\t\n\f\r ]{0,9}[\"']?[\t\n\f\r ]{0,9}"
     rb"(?:https?:)?//([a-z0-9.-]{1,253})"
 )
 _INNER = re.compile(
-    rb"<a[\t\n\f\r ](?:[^<>]{0,300}?[\t\n\f\r ])?href[\t\n\f\r ]{0,9}=[\t\n\f\r ]{0,9}[\"']?"
-    rb"((?![a-z]{1,20}:|//|#|\?)[^\"'<>#?\t\n\f\r ]{1,300})",
-    re.IGNORECASE,
+    rb"<[aA][\t\n\f\r ](?:[^<>]{0,300}?[\t\n\f\r ])?(?i:href)[\t\n\f\r ]{0,9}=[\t\n\f\r ]{0,9}[\"']?"
+    rb"((?![a-zA-Z]{1,20}:|//|#|\?)[^\"'<>#?\t\n\f\r ]{1,300})",
 )
 _CHALLENGE = re.compile(
     rb"(?:solve|complete|enter) (?:the|this|a) captcha|are you (?:a robot|human)|not a robot"
@@ -40,29 +41,24 @@ def outward_links(lowered: bytes, home: str) -> frozenset[str]:
     return frozenset(sites - {home, ""})
 
 
-def inner_link(body: bytes, url: str) -> str | None:
-    """A page of the same host that a page at `url` links to, other than itself and the first one.
+def inner_link(body: bytes) -> str | None:
+    """The third link of a page to one of the same site, or the last; as written.
 
-    The third if there are as many: what comes first is often the home page once more.
+    What comes first is often the home page once more.
     """
-    here = parse_address(url)
-    top = parse_address("/", url)
-    found: dict[str, None] = {}
-    for match, _ in zip(_INNER.finditer(body), range(20), strict=False):
-        try:
-            address = parse_address(match[1].decode("latin-1"), url)
-        except NotAnAddress:
-            continue
-        if address.host == here.host and address not in (here, top):
-            found[address.href] = None
+    found: dict[bytes, None] = {}
+    for match, _ in zip(_INNER.finditer(body), range(MOST_INNER), strict=False):
+        if match[1] != b"/":
+            found[match[1]] = None
             if len(found) == 3:
                 break
-    return next(reversed(found), None)
+    last = next(reversed(found), None)
+    return None if last is None else last.decode("latin-1")
 
 
 def notice_of(lowered: bytes, status: int) -> Notice | None:
     """What a page, in lower case, says instead of what was asked for."""
-    if status < 400 and len(lowered) > SMALL:
+    if status not in _REFUSALS and len(lowered) > SMALL:
         return None
     start = lowered[: 4 * SMALL]
     if _CHALLENGE.search(start):
