@@ -11,8 +11,10 @@ from bench.report import Goal, Report
 from unhijack.casework.examine import examine, plan_for
 from unhijack.collect.probe import Budget, Probe
 from unhijack.core.egress import Guard
+from unhijack.core.known import KnownHosts
 from unhijack.core.site import parse_address
 from unhijack.core.verdict import Ruling, Verdict
+from unhijack.lab.honest.moves import AMP_CACHE, STORE, WALL
 from unhijack.lab.memory import LOOPBACK, StreetTransport, TownResolver, TownTransport
 from unhijack.lab.plots import Plot, Reach, Street
 from unhijack.lab.street import hijacked_street, honest_street
@@ -22,6 +24,8 @@ from unhijack.ports import Limits
 SEEDS = range(1, 11)
 QUICK_SEEDS = range(1, 4)
 HONEST = "honest"
+KNOWN = KnownHosts(frozenset({STORE}), frozenset({AMP_CACHE}), frozenset({WALL}))
+"""What is known of the street, as `unhijack.data` knows it of the world."""
 
 
 class NoonClock:
@@ -79,12 +83,14 @@ class Measured:
             self.said[verdict.ruling, round(verdict.confidence, 2)].append(right)
 
 
-async def measure_street(street: Street, measured: Measured, *, hijacked: bool) -> None:
+async def measure_street(
+    street: Street, measured: Measured, *, hijacked: bool, known: KnownHosts = KNOWN
+) -> None:
     """Examine each site of a street with the profile that its gate takes."""
     for plot in street.plots:
         transport = StreetTransport(street)
         guard = Guard((ip_network(f"{LOOPBACK}/32"),))
-        probe = Probe(transport, transport, NoonClock(), guard, Limits(), record=False)
+        probe = Probe(transport, transport, NoonClock(), guard, Limits(), record=False, known=known)
         start = time.process_time()
         verdict = await _verdict(probe, f"http://{plot.host}{plot.trait.start}", _profile(plot))
         measured.note(
@@ -101,7 +107,9 @@ async def measure_town(seed: int, measured: Measured) -> None:
     town = plan_town(seed, 20, 5)
     transport = TownTransport(town)
     guard = Guard((ip_network(f"{LOOPBACK}/32"),))
-    probe = Probe(transport, TownResolver(town), NoonClock(), guard, Limits(), record=False)
+    probe = Probe(
+        transport, TownResolver(town), NoonClock(), guard, Limits(), record=False, known=KNOWN
+    )
     for site in town.sites:
         before, start = transport.ledger.requests, time.process_time()
         verdict = await _verdict(probe, f"http://{site.host}/", "check")

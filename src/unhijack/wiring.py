@@ -1,5 +1,6 @@
 """Settings to doors: the one place that names adapters, each imported when it is first wanted."""
 
+import json
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
@@ -12,6 +13,7 @@ from unhijack.compose.letter import Letterhead
 from unhijack.config import Settings
 from unhijack.core.egress import Guard, IpAddress
 from unhijack.core.errors import WrongUse
+from unhijack.core.known import KnownHosts
 from unhijack.parse.media import strip_media
 from unhijack.ports import CaseStore, Clock, Directory, Doors, Files, Limits, Mail, Secrets
 
@@ -39,7 +41,14 @@ def make_probe(
         Guard(settings.allow_net),
         limits or Limits(),
         record,
+        known_hosts(),
     )
+
+
+def known_hosts() -> KnownHosts:
+    """The table of hosts that the world knows."""
+    table = json.loads((files("unhijack.data") / "known_hosts.json").read_text(encoding="utf-8"))
+    return KnownHosts(**{name: frozenset(hosts) for name, hosts in table.items()})
 
 
 def make_secrets(settings: Settings) -> Secrets:

@@ -1,5 +1,7 @@
 """What is said of a site, given what its visitors saw."""
 
+import random
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import pytest
@@ -11,6 +13,7 @@ from tests.support.visits import (
     DESKTOP,
     DIRECT,
     DIRECT_PHONE,
+    HOME,
     PHONE,
     REPORTED,
     RETURN,
@@ -19,13 +22,30 @@ from tests.support.visits import (
     look,
     stays,
 )
+from unhijack.assess.conditions import conditions
+from unhijack.assess.isolate import MOST_OF_ONE, next_personas
+from unhijack.assess.pages import VIEWS
 from unhijack.assess.rulings import RULINGS, rule
-from unhijack.assess.signals import CONFIRMATIONS, conditions, next_personas, subject_of, variations
+from unhijack.assess.signals import Look, subject_of, variations
 from unhijack.core.evidence import Device, Failure, FailureKind, Jar, Origin, Persona, Script, Visit
 from unhijack.core.verdict import Ruling
 
 GATE = Script(None, would_decide=True)
 PLAIN = Script(None, would_decide=False)
+
+
+CHECK = (PHONE, DESKTOP, DIRECT, RETURN, BOT)
+
+
+def checked(away: Callable[[Persona], bool], *first: Persona, **more: str) -> Look:
+    """The plan of a check and what isolation asks for, at a site that sends such visitors away."""
+    url = more.get("url", HOME)
+    made: list[Visit] = []
+    wanted: Sequence[Persona] = (*first, *CHECK)
+    while wanted:
+        made += [(leaves if away(persona) else stays)(persona, url=url) for persona in wanted]
+        wanted = next_personas(look(*made, **more))[:1]
+    return look(*made, **more)
 
 
 def loaded(host: str) -> Script:
@@ -43,17 +63,7 @@ def test_a_site_where_everybody_stays_is_clean_and_says_how_much_that_is_worth()
 
 
 def test_search_visitors_sent_away_and_others_not_is_hijacked_with_that_condition():
-    verdict = rule(
-        look(
-            leaves(PHONE),
-            leaves(DESKTOP),
-            stays(DIRECT),
-            leaves(RETURN),
-            stays(BOT),
-            leaves(PHONE),
-            stays(DIRECT_PHONE),
-        )
-    )
+    verdict = rule(checked(lambda p: p.origin is Origin.SEARCH))
 
     assert verdict.ruling is Ruling.HIJACKED
     assert verdict.conditions == ("comes from a search engine",)
@@ -64,82 +74,103 @@ def test_search_visitors_sent_away_and_others_not_is_hijacked_with_that_conditio
 
 
 @pytest.mark.parametrize(
-    ("visits", "expected"),
+    ("away", "expected"),
     [
+        pytest.param(lambda p: p.device is Device.PHONE, ("uses a phone",), id="phones"),
         pytest.param(
-            [leaves(PHONE), stays(DESKTOP), stays(DIRECT), leaves(PHONE), leaves(DIRECT_PHONE)],
-            ("uses a phone",),
-            id="phones, from anywhere",
-        ),
-        pytest.param(
-            [leaves(PHONE), stays(DESKTOP), stays(DIRECT), leaves(PHONE), stays(DIRECT_PHONE)],
+            lambda p: p.device is Device.PHONE and p.origin is Origin.SEARCH,
             ("comes from a search engine", "uses a phone"),
             id="phones from a search engine",
         ),
         pytest.param(
-            [
-                leaves(PHONE),
-                leaves(DESKTOP),
-                stays(DIRECT),
-                stays(RETURN),
-                leaves(PHONE),
-                stays(DIRECT_PHONE),
-            ],
-            (
-                "comes from a search engine",
-                "visits for the first time",
-            ),
+            lambda p: p.origin is Origin.SEARCH and p.jar is Jar.FRESH,
+            ("comes from a search engine", "visits for the first time"),
             id="first visits",
         ),
         pytest.param(
-            [stays(PHONE), stays(DESKTOP), stays(DIRECT), leaves(BOT), leaves(BOT)],
-            ("is a search engine's crawler",),
-            id="crawlers alone",
+            lambda p: p.jar is Jar.FRESH, ("visits for the first time",), id="anybody's first visit"
         ),
         pytest.param(
-            [
-                leaves(PHONE),
-                leaves(DESKTOP),
-                leaves(DIRECT),
-                leaves(PHONE),
-                leaves(DIRECT_PHONE),
-                stays(BOT),
-            ],
+            lambda p: p.origin is Origin.SEARCH and p.jar is Jar.RETURNING,
+            ("comes from a search engine", "has visited the site before (with its cookies)"),
+            id="second visits",
+        ),
+        pytest.param(
+            lambda p: p.device is Device.BOT, ("is a search engine's crawler",), id="crawlers alone"
+        ),
+        pytest.param(
+            lambda p: p.device is not Device.BOT,
             ("is not a search engine's crawler",),
             id="everybody but crawlers",
         ),
-        pytest.param(
-            [
-                leaves(PHONE),
-                stays(PHONE),
-                leaves(PHONE),
-                stays(DIRECT),
-                stays(DIRECT_PHONE),
-                leaves(DESKTOP),
-            ],
-            ("comes from a search engine", "is sent away at some visits only (2 of 3)"),
-            id="some visits only",
-        ),
     ],
 )
-def test_the_condition_is_what_two_visits_differ_in(visits: list[Visit], expected: tuple[str, ...]):
-    verdict = rule(look(*visits))
+def test_the_condition_is_what_two_visits_differ_in(
+    away: Callable[[Persona], bool], expected: tuple[str, ...]
+):
+    seen = checked(away)
+    verdict = rule(seen)
 
     assert verdict.ruling is Ruling.HIJACKED
     assert verdict.conditions == expected
+    assert verdict.confidence == 0.97
+    assert len(seen.visits) <= 5 + 16
+
+
+def test_a_redirect_at_some_visits_takes_many_who_never_see_it():
+    lucky = [leaves(PHONE), stays(PHONE), leaves(PHONE), leaves(DESKTOP), stays(DIRECT)]
+
+    few = rule(look(*lucky, stays(DIRECT_PHONE)))
+    many = rule(look(*lucky, *[leaves(PHONE)] * 2, *[stays(DIRECT_PHONE)] * 12))
+
+    assert few.ruling is Ruling.SUSPICIOUS
+    assert few.reasons[0].code == "at-some-visits"
+    assert many.ruling is Ruling.HIJACKED
+    assert many.conditions == (
+        "comes from a search engine",
+        "is sent away at some visits only (4 of 5)",
+    )
+
+
+@pytest.mark.parametrize("rate", [0.2, 0.5, 0.8])
+def test_a_site_that_draws_lots_is_hardly_ever_called_hijacked(rate: float):
+    dice = random.Random(f"{rate}")
+    accused = 0
+    for _ in range(500):
+        made: list[Visit] = []
+
+        def comes(persona: Persona, made: list[Visit] = made) -> None:
+            made.append((leaves if dice.random() < rate else stays)(persona))
+
+        for persona in CHECK:
+            comes(persona)
+        for _ in range(16):
+            wanted = next_personas(look(*made))
+            if wanted:
+                comes(wanted[0])
+        accused += rule(look(*made)).ruling is Ruling.HIJACKED
+
+    assert accused <= 10, "one in fifty"
 
 
 def test_the_reporters_way_is_named_when_it_is_the_only_one_that_is_sent_away():
-    seen = look(
-        leaves(REPORTED),
-        stays(PHONE),
-        stays(DIRECT),
-        leaves(REPORTED),
-        stays(DIRECT_PHONE),
+    seen = checked(
+        lambda p: p.origin is Origin.REPORTED,
+        REPORTED,
         arrival="follows a link from forum[.]example",
     )
 
     assert conditions(seen) == ("follows a link from forum[.]example",)
+
+
+@pytest.mark.parametrize("device", [Device.PHONE, Device.DESKTOP])
+def test_a_reporter_who_comes_first_does_not_stand_in_the_way_of_isolation(device: Device):
+    """Once the reporter's visits, which say little of search visitors, were repeated instead."""
+    reporters = (REPORTED, Persona(Origin.REPORTED, Device.DESKTOP))
+    verdict = rule(checked(lambda p: p.device is device, *reporters))
+
+    assert verdict.ruling is Ruling.HIJACKED
+    assert verdict.confidence == 0.97
 
 
 def test_what_everybody_sees_alike_is_no_guilt():
@@ -216,7 +247,7 @@ def test_an_address_that_carries_its_target_frames_nobody(query: str):
 
 def test_an_address_that_carries_another_name_excuses_nothing():
     url = "http://bakery.test/?utm_source=newsletter.example"
-    seen = look(leaves(PHONE, url=url), stays(DIRECT, url=url), leaves(PHONE, url=url), url=url)
+    seen = checked(lambda p: p.origin is Origin.SEARCH, url=url)
 
     assert rule(seen).ruling is Ruling.HIJACKED
 
@@ -236,13 +267,16 @@ def test_a_script_that_would_decide_is_suspicious_since_it_was_not_run():
 
 
 def test_a_strange_script_for_search_visitors_alone_is_suspicious():
-    verdict = rule(
-        look(
-            stays(PHONE, scripts=[loaded("cdn.example"), loaded("strange.test")]),
-            stays(DESKTOP, scripts=[loaded("cdn.example"), loaded("strange.test")]),
-            stays(DIRECT, scripts=[loaded("cdn.example")]),
-        )
-    )
+    strange = [loaded("cdn.example"), loaded("strange.test")]
+    few = [
+        stays(PHONE, scripts=strange),
+        stays(DESKTOP, scripts=strange),
+        stays(DIRECT, scripts=strange[:1]),
+    ]
+    assert rule(look(*few)).ruling is Ruling.CLEAN, "networks of adverts take turns"
+    assert next_personas(look(*few)) == (DIRECT,)
+
+    verdict = rule(look(*few, *[few[2], few[0]] * (VIEWS // 2 - 1)))
 
     assert verdict.ruling is Ruling.SUSPICIOUS
     assert verdict.reasons[0].code == "script-for-some"
@@ -313,7 +347,7 @@ def test_every_failure_has_its_ruling_and_its_error(kind: FailureKind, ruling: R
 def test_a_redirect_is_isolated_by_changing_one_thing_at_a_time():
     wanted = next_personas(look(leaves(PHONE), leaves(DESKTOP), stays(DIRECT), stays(BOT)))
 
-    assert wanted == (PHONE, DIRECT_PHONE, RETURN)
+    assert wanted == (PHONE, PHONE, DIRECT_PHONE, RETURN)
     for persona in variations(PHONE):
         differences = sum(
             getattr(persona, name) != getattr(PHONE, name) for name in ("origin", "device", "jar")
@@ -359,7 +393,7 @@ def test_every_set_of_visits_has_a_verdict_that_holds_together(made: list[Visit]
 
 @given(st.lists(visits, min_size=1, max_size=8))
 def test_isolation_comes_to_an_end(made: list[Visit]):
-    for _ in range(2 * CONFIRMATIONS + 6):
+    for _ in range(3 * MOST_OF_ONE):
         wanted = next_personas(look(*made))
         if not wanted:
             return

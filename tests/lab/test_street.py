@@ -95,5 +95,6 @@ def test_every_hideout_shows_somebody_a_clean_page(plot: Plot):
     serials = range(12) if plot.kind == "one-in-three" else (0,)
 
     seen = {sent_to(ask(street, plot, *who, serial=n)) for who in everybody() for n in serials}
+    seen.add(sent_to(ask(street, plot, DESKTOP, cookie="been=1")))
 
     assert None in seen

@@ -119,7 +119,10 @@ CLOSED = {
         'AuthType Basic\nAuthName "members"\nAuthUserFile {folder}/users\nRequire valid-user',
         "it answered with status 401",
     ),
-    "repairs.test": ("RewriteEngine On\nRewriteRule .* - [R=503,L]", "it answered with status 503"),
+    "repairs.test": (
+        "RewriteEngine On\nRewriteRule .* - [R=503,L]",
+        "it answered with status 503: it is being worked on",
+    ),
 }
 
 OFFSITE = {

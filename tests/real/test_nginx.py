@@ -67,7 +67,7 @@ HONEST = {
     ),
 }
 CLOSED = {
-    "repairs.test": ("return 503;", "it answered with status 503"),
+    "repairs.test": ("return 503;", "it answered with status 503: it is being worked on"),
     "forbidden.test": ("deny all;", "it answered with status 403"),
 }
 OFFSITE = {

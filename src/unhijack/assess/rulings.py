@@ -4,45 +4,61 @@ A ruling that explains a redirect innocently comes before one that finds guilt; 
 could not be seen comes before one that finds nothing.
 """
 
-import base64
-import binascii
-import re
 from collections.abc import Callable
-from urllib.parse import unquote
 
-from unhijack.assess.signals import (
-    Look,
-    Outcome,
-    answered,
-    conditions,
-    outcome,
-    sites_left_for,
-    subject_of,
+from unhijack.assess.conditions import conditions, fits
+from unhijack.assess.innocent import (
+    a_cache_has_a_copy,
+    everybody_is_handed_over,
+    everybody_is_sent_there,
+    its_own_other_name,
+    list_hosts,
+    only_the_address_says_so,
+    phones_are_sent_to_the_app,
+    the_language_decides,
+    the_page_links_there,
 )
-from unhijack.core.evidence import Device, FailureKind, Jar, Origin, Visit
-from unhijack.core.site import brand_of, site_of
-from unhijack.core.text import defang
+from unhijack.assess.isolate import by_lot
+from unhijack.assess.pages import a_script_for_some, links_for_crawlers, script_sites
+from unhijack.assess.signals import Look, Outcome, answered, by_aim, outcome, sites_left_for
+from unhijack.core.evidence import Aim, Device, FailureKind, Jar, Notice, Origin, Visit
 from unhijack.core.verdict import Bound, Reason, Ruling, Verdict, rule_of_three
 
 Rule = Callable[[Look], Verdict | None]
 
-_TOKEN = re.compile(r"[A-Za-z0-9+/_-]{12,2048}={0,2}")
-_MOST_TOKENS = 50
 _NOWHERE = frozenset({FailureKind.GUARD, FailureKind.TARGET, FailureKind.LOOP, FailureKind.HOPS})
 """Ends of a chain that no honest owner wants: an address inside, none that is followed, no end."""
 
 NOT_COVERED = (
     "scripts were not run",
     "other countries and networks",
+    "other systems than Android and Windows",
     "other languages",
     "other hours",
-    "other pages of the site",
 )
 """What the wire tier does not look at, whatever it found."""
 
 
+def not_covered(look: Look) -> tuple[str, ...]:
+    """What nobody looked at of what a longer check would."""
+    origins = {persona.origin for persona in look.covered}
+    aims = {persona.aim for persona in look.covered}
+    asked = (
+        ("visitors from social networks", Origin.SOCIAL in origins),
+        ("visitors who follow a link from another site", Origin.LINK in origins),
+        ("other pages of the site", {Aim.DEEP, Aim.UNKNOWN} <= aims),
+        ("the site under its other name, with www. or without", Aim.TWIN in aims),
+    )
+    return (*NOT_COVERED, *(what for what, looked_at in asked if not looked_at))
+
+
 def rule(look: Look) -> Verdict:
-    """The verdict on one address."""
+    """The verdict on one address: what was found on another page of its site counts as well."""
+    verdicts = [_rule(one) for one in by_aim(look)]
+    return next((verdict for verdict in verdicts if verdict.ruling.found), verdicts[0])
+
+
+def _rule(look: Look) -> Verdict:
     for ruling in RULINGS:
         verdict = ruling(look)
         if verdict is not None:
@@ -65,21 +81,6 @@ def nobody_got_through(look: Look) -> Verdict | None:
     return Verdict(ruling, 1.0, (reason,), error=text)
 
 
-def only_the_address_says_so(look: Look) -> Verdict | None:
-    """The reported query itself carries every target: an open redirect is no hijacked site."""
-    if not look.left:
-        return None
-    carried = _carried(look.url)
-    hosts = {visit.left_for.host for visit in look.left if visit.left_for}
-    if not all(host in carried or f"//{site_of(host)}" in carried for host in hosts):
-        return None
-    text = (
-        f"the address itself names {_list_hosts(hosts)}: whoever made the link chose the target "
-        "(an open redirect; the site is not shown to be hijacked)"
-    )
-    return Verdict(Ruling.CLEAN, 0.7, (Reason("open-redirect", text, look.left[0].number),))
-
-
 def everybody_is_sent_nowhere(look: Look) -> Verdict | None:
     """Nobody saw a page, and where they were sent is not followed: that explains nothing."""
     if not look.left or look.stayed:
@@ -91,44 +92,54 @@ def everybody_is_sent_nowhere(look: Look) -> Verdict | None:
     return None
 
 
-def everybody_is_sent_there(look: Look) -> Verdict | None:
-    """What every visitor sees alike is the owner's own doing."""
-    sites = sites_left_for(look.left)
-    people = [v for v in look.visits if v.persona.device is not Device.BOT]
-    unequal = [v for v in people if outcome(v) is not Outcome.LEFT]
-    enough = any(v.persona.origin is Origin.DIRECT for v in look.left) and len(look.left) > 1
-    if len(sites) != 1 or unequal or not enough or look.stayed:
-        return None
-    text = f"every visitor is sent to {defang(sites[0])} alike"
-    return Verdict(Ruling.CLEAN, 0.8, (Reason("same-for-everyone", text, look.left[0].number),))
-
-
-def its_own_other_name(look: Look) -> Verdict | None:
-    """The target bears the site's own name under another suffix: example.com and example.de."""
-    sites = sites_left_for(look.left)
-    brand = brand_of(look.host)
-    if not sites or len(brand) < 3 or any(brand_of(site) != brand for site in sites):
-        return None
-    text = f"some visitors are sent to {_list_hosts(sites)}, which bears the same name"
-    return Verdict(Ruling.CLEAN, 0.7, (Reason("same-name", text, look.left[0].number),))
-
-
 def only_some_are_sent_away(look: Look) -> Verdict | None:
-    """The same visitor, in one thing different, sees a page: the site hides the redirect."""
+    """The same visitor, in one thing different, sees a page: the site hides the redirect.
+
+    Unless it draws lots, which takes more visits to rule out the less the visits are of a piece.
+    """
     if len(look.left) < 2 or not look.stayed:
         return None
-    same = [outcome(visit) for visit in look.of(subject_of(look))]
-    always = len(same) > 1 and set(same) == {Outcome.LEFT}
-    met = conditions(look)
-    where = _list_hosts(sites_left_for(look.left))
+    if by_lot(look):
+        return _some_visits(look)
+    confidence = 0.97 if fits(look) else 0.85
+    reasons = (*_reasons(look), *_third_party(look))
+    return Verdict(Ruling.HIJACKED, confidence, reasons, conditions=conditions(look))
+
+
+def _some_visits(look: Look) -> Verdict:
+    text = (
+        f"{len(look.left)} of {len(look.visits)} visits were sent to "
+        f"{list_hosts(sites_left_for(look.left))}, {len(look.stayed)} saw a page of the site: "
+        "it may have been by lot"
+    )
+    reason = Reason("at-some-visits", text, look.left[0].number)
+    return Verdict(Ruling.SUSPICIOUS, 0.6, (reason,), conditions=conditions(look))
+
+
+def _reasons(look: Look) -> tuple[Reason, ...]:
+    where = list_hosts(sites_left_for(look.left))
     text = (
         f"{len(look.left)} of {len(look.visits)} visits were sent to {where}, "
         f"{len(look.stayed)} saw a page of the site"
     )
-    reasons = [Reason("differs", text, look.left[0].number)]
-    reasons.append(Reason("contrast", _contrast(look), look.stayed[0].number))
-    confidence = 0.97 if always and met else 0.85
-    return Verdict(Ruling.HIJACKED, confidence, tuple(reasons), conditions=met)
+    return (
+        Reason("differs", text, look.left[0].number),
+        Reason("contrast", _contrast(look), look.stayed[0].number),
+    )
+
+
+def _third_party(look: Look) -> tuple[Reason, ...]:
+    """A site whose script the page loads, and to which visitors are sent, is named."""
+    parties = {
+        site
+        for visit in (*look.left, *look.stayed)
+        for site in script_sites(visit, look.host)
+        if site in sites_left_for(look.left)
+    }
+    if not parties:
+        return ()
+    text = f"the page loads a script from {list_hosts(sorted(parties))}, where visitors are sent"
+    return (Reason("third-party", text, look.left[0].number),)
 
 
 def one_was_sent_away_once(look: Look) -> Verdict | None:
@@ -137,7 +148,7 @@ def one_was_sent_away_once(look: Look) -> Verdict | None:
         return None
     visit = look.left[0]
     text = (
-        f"one visit ({visit.persona.name}) was sent to {_list_hosts(sites_left_for(look.left))}; "
+        f"one visit ({visit.persona.name}) was sent to {list_hosts(sites_left_for(look.left))}; "
         "the same visitor was not sent there again: it may show itself once to each address"
     )
     return Verdict(
@@ -152,7 +163,7 @@ def sent_away_without_contrast(look: Look) -> Verdict | None:
     """Visitors were sent away, and nobody saw a page to compare with."""
     if not look.left:
         return None
-    where = _list_hosts(sites_left_for(look.left))
+    where = list_hosts(sites_left_for(look.left))
     text = f"visitors were sent to {where}, and no visit saw a page of the site to compare with"
     return Verdict(Ruling.SUSPICIOUS, 0.5, (Reason("no-contrast", text, look.left[0].number),))
 
@@ -170,39 +181,6 @@ def a_script_would_decide(look: Look) -> Verdict | None:
     return None
 
 
-def a_script_for_some(look: Look) -> Verdict | None:
-    """A script from another site that one kind of people always gets, and no other ever.
-
-    Adverts change at every view: what counts is there at each of several visits.
-    """
-    people = [v for v in look.stayed if v.page and v.persona.device is not Device.BOT]
-    from_search = [v for v in people if v.persona.origin is not Origin.DIRECT]
-    directly = [v for v in people if v.persona.origin is Origin.DIRECT]
-    by_phone = [v for v in people if v.persona.device is Device.PHONE]
-    by_desktop = [v for v in people if v.persona.device is Device.DESKTOP]
-    for kind, others in ((from_search, directly), (by_phone, by_desktop)):
-        if len(kind) < 2 or not others:
-            continue
-        hosts = [_script_sites(visit, look.host) for visit in kind]
-        always = frozenset.intersection(*hosts).difference(
-            *(_script_sites(visit, look.host) for visit in others)
-        )
-        if always:
-            text = (
-                f"only some visitors get a script from {_list_hosts(sorted(always))}: "
-                "it would have to be run to know"
-            )
-            reason = Reason("script-for-some", text, kind[0].number)
-            return Verdict(Ruling.SUSPICIOUS, 0.4, (reason,))
-    return None
-
-
-def _script_sites(visit: Visit, host: str) -> frozenset[str]:
-    """Sites other than its own that a page loads scripts from."""
-    scripts = visit.page.scripts if visit.page else ()
-    return frozenset(site_of(s.host) for s in scripts if s.host) - {site_of(host)}
-
-
 def somebody_was_kept_out(look: Look) -> Verdict | None:
     """A visitor who matters was refused, failed, or saw half a page: nothing can be said."""
     for visit in look.visits:
@@ -211,7 +189,7 @@ def somebody_was_kept_out(look: Look) -> Verdict | None:
         if outcome(visit) is Outcome.FAILED and visit.failure:
             return _inconclusive("visit-failed", visit, visit.failure.text)
         if outcome(visit) is Outcome.BLOCKED:
-            return _inconclusive("kept-out", visit, f"it answered with status {visit.status}")
+            return _inconclusive(*_kept_out(visit))
         if visit.page and visit.page.truncated:
             return _inconclusive(
                 "page-too-large",
@@ -221,6 +199,18 @@ def somebody_was_kept_out(look: Look) -> Verdict | None:
     return None
 
 
+def _kept_out(visit: Visit) -> tuple[str, Visit, str]:
+    """By what: a challenge, maintenance, a password, too many visits, or something else."""
+    status = f"it answered with status {visit.status}"
+    notice = visit.page.notice if visit.page else None
+    if notice is Notice.CHALLENGE:
+        return "challenge", visit, f"{status} and asks for proof that it is no robot"
+    if notice is Notice.MAINTENANCE:
+        return "maintenance", visit, f"{status}: it is being worked on"
+    codes = {401: "sign-in", 407: "sign-in", 429: "too-many-visits", 451: "blocked-by-law"}
+    return codes.get(visit.status or 0, "kept-out"), visit, status
+
+
 def nothing_happened(look: Look) -> Verdict | None:
     """Every visitor saw a page of the site."""
     people = [v for v in look.stayed if v.persona.device is not Device.BOT]
@@ -228,7 +218,7 @@ def nothing_happened(look: Look) -> Verdict | None:
     bots = [v for v in look.visits if v.persona.device is Device.BOT]
     kept_out = any(outcome(v) is not Outcome.STAYED for v in bots)
     missing = ("a search engine's crawler",) if kept_out or not bots else ()
-    bound = Bound(len(people), rule_of_three(len(people)), (*missing, *NOT_COVERED))
+    bound = Bound(len(people), rule_of_three(len(people)), (*missing, *not_covered(look)))
     text = (
         f"{len(people)} visits ({len(fresh)} of them first visits) stayed on the site: at most "
         f"{bound.rate_below:.0%} of such visitors are redirected (95 % confidence)"
@@ -243,9 +233,15 @@ RULINGS: tuple[Rule, ...] = (
     everybody_is_sent_nowhere,
     everybody_is_sent_there,
     its_own_other_name,
+    phones_are_sent_to_the_app,
+    a_cache_has_a_copy,
+    everybody_is_handed_over,
+    the_language_decides,
+    the_page_links_there,
     only_some_are_sent_away,
     one_was_sent_away_once,
     sent_away_without_contrast,
+    links_for_crawlers,
     a_script_would_decide,
     a_script_for_some,
     somebody_was_kept_out,
@@ -262,27 +258,3 @@ def _contrast(look: Look) -> str:
     left = ", ".join(dict.fromkeys(visit.persona.name for visit in look.left))
     stayed = ", ".join(dict.fromkeys(visit.persona.name for visit in look.stayed))
     return f"sent away: {left}; not sent away: {stayed}"
-
-
-def _list_hosts(hosts: set[str] | tuple[str, ...] | list[str]) -> str:
-    names = sorted(hosts) if isinstance(hosts, set) else list(hosts)
-    shown = ", ".join(defang(name) for name in names[:3])
-    return shown + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-
-
-def _carried(url: str) -> str:
-    """Everything that the path and query of an address say, decoded in the usual ways."""
-    _, _, rest = url.partition("://")
-    said = rest.partition("/")[2]
-    once = unquote(said)
-    layers = [said, once, unquote(once)]
-    layers += map(_from_base64, _TOKEN.findall(once)[:_MOST_TOKENS])
-    return "\n".join(layers).lower()
-
-
-def _from_base64(token: str) -> str:
-    text = token.rstrip("=").translate(str.maketrans("-_", "+/"))
-    try:
-        return base64.b64decode(text + "=" * (-len(text) % 4)).decode("latin-1")
-    except (binascii.Error, ValueError):
-        return ""

@@ -1,19 +1,12 @@
-"""What the visits of one examination say when they are laid side by side.
-
-Two visits that differ in one thing only (where the visitor says they come from, what they hold in
-their hand, what they remember) show what that thing does. So a redirect is isolated before it is
-ruled on: the same visitor once more, then the same visitor with one thing changed.
-"""
+"""What the visits of one examination say when they are laid side by side."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from unhijack.core.evidence import Device, FailureKind, Jar, Origin, Persona, Visit
+from unhijack.core.evidence import Aim, Device, FailureKind, Jar, Notice, Origin, Persona, Visit
+from unhijack.core.known import NOBODY, KnownHosts
 from unhijack.core.site import Address, site_of
-
-CONFIRMATIONS = 2
-"""Fresh visits of a persona that was sent away, before it is believed that it always is."""
 
 _BLOCKED = frozenset({400, 401, 403, 407, 421, 426, 429, 451})
 
@@ -36,6 +29,8 @@ def outcome(visit: Visit) -> Outcome:
         return Outcome.LEFT
     if visit.failure is not None:
         return Outcome.FAILED
+    if visit.page is not None and visit.page.notice is Notice.CHALLENGE:
+        return Outcome.BLOCKED
     status = visit.status or 0
     return Outcome.BLOCKED if status in _BLOCKED or status >= 500 else Outcome.STAYED
 
@@ -55,13 +50,18 @@ class Look:
     """Visits that were refused or failed."""
     arrival: str = ""
     """How the reporter came, as a condition: ``follows a link from forum[.]example``."""
+    known: KnownHosts = NOBODY
+    covered: tuple[Persona, ...] = ()
+    """Everybody who saw a page, at whatever page of the site."""
 
     def of(self, persona: Persona) -> tuple[Visit, ...]:
         """The visits of one persona."""
         return tuple(visit for visit in self.visits if visit.persona == persona)
 
 
-def look_at(address: Address, visits: Sequence[Visit], arrival: str = "") -> Look:
+def look_at(
+    address: Address, visits: Sequence[Visit], arrival: str = "", known: KnownHosts = NOBODY
+) -> Look:
     """Lay the visits to one address side by side."""
     by_outcome: dict[Outcome, list[Visit]] = {one: [] for one in Outcome}
     kept_out: list[Visit] = []
@@ -79,22 +79,57 @@ def look_at(address: Address, visits: Sequence[Visit], arrival: str = "") -> Loo
         tuple(stayed),
         tuple(kept_out),
         arrival,
+        known,
+        tuple(visit.persona for visit in stayed),
     )
 
 
-def next_personas(look: Look) -> tuple[Persona, ...]:
-    """Who should visit next, so that the redirect that was seen is isolated; empty when it is.
+def by_aim(look: Look) -> tuple[Look, ...]:
+    """One look for each page of the site: only visits to the same page can be compared."""
+    if all(visit.persona.aim is Aim.ADDRESS for visit in look.visits):
+        return (look,)
+    aims = dict.fromkeys([Aim.ADDRESS, *(visit.persona.aim for visit in look.visits)])
 
-    Nothing is asked for when nobody was sent away, or when everybody was.
+    def at(aim: Aim, visits: tuple[Visit, ...]) -> tuple[Visit, ...]:
+        return tuple(visit for visit in visits if visit.persona.aim is aim)
+
+    return tuple(
+        replace(
+            look,
+            visits=at(aim, look.visits),
+            left=at(aim, look.left),
+            stayed=at(aim, look.stayed),
+            kept_out=at(aim, look.kept_out),
+        )
+        for aim in aims
+    )
+
+
+def alike(look: Look) -> bool:
+    """Whether people are sent away however they come and whatever they hold in their hand.
+
+    The owner, too, then sees it: at the first visit, with a browser in the usual language.
     """
-    if not look.left or not (look.stayed or look.kept_out):
-        return ()
-    subject = subject_of(look)
-    wanted: list[Persona] = []
-    if subject.jar is Jar.FRESH:
-        wanted += [subject] * max(0, CONFIRMATIONS - len(look.of(subject)))
-    wanted += [persona for persona in variations(subject) if not look.of(persona)]
-    return tuple(wanted)
+    first = [
+        visit
+        for visit in look.visits
+        if visit.persona.device is not Device.BOT
+        and visit.persona.jar is Jar.FRESH
+        and not visit.persona.language
+    ]
+    directly = any(visit.persona.origin is Origin.DIRECT for visit in first)
+    return len(first) > 1 and directly and all(outcome(v) is Outcome.LEFT for v in first)
+
+
+def unsteady(look: Look) -> bool:
+    """Whether a persona was sent away at some of its visits only: two equal visits that differ
+    say that personas cannot be told apart by that difference.
+    """
+    personas = {visit.persona for visit in look.left}
+    return any(outcome(v) is Outcome.STAYED for persona in personas for v in look.of(persona))
+
+
+_PLAINEST = (Origin.SEARCH, Origin.DIRECT, Origin.SOCIAL, Origin.LINK, Origin.REPORTED)
 
 
 def subject_of(look: Look) -> Persona:
@@ -104,7 +139,10 @@ def subject_of(look: Look) -> Persona:
     visit's than a returning one's; among equals it is the one that came first.
     """
     personas = dict.fromkeys(visit.persona for visit in look.left)
-    return min(personas, key=lambda p: (p.jar is not Jar.FRESH, p.origin is Origin.REPORTED))
+    return min(
+        personas,
+        key=lambda p: (p.jar is not Jar.FRESH, bool(p.language), _PLAINEST.index(p.origin)),
+    )
 
 
 def variations(persona: Persona) -> tuple[Persona, ...]:
@@ -118,67 +156,19 @@ def variations(persona: Persona) -> tuple[Persona, ...]:
     jar = Jar.RETURNING if persona.jar is Jar.FRESH else Jar.FRESH
     return (
         *(replace(persona, origin=origin) for origin in origins),
-        *(_as(persona, device) for device in devices),
+        *(on_device(persona, device) for device in devices),
         *(() if persona.device is Device.BOT else (replace(persona, jar=jar),)),
     )
 
 
-def _as(persona: Persona, device: Device) -> Persona:
+def on_device(persona: Persona, device: Device) -> Persona:
     """The same visitor on another device; there is one crawler, and it has neither past nor origin."""
     if device is Device.BOT:
-        return Persona(Origin.DIRECT, Device.BOT)
+        return Persona(Origin.DIRECT, Device.BOT, aim=persona.aim)
     return replace(persona, device=device)
 
 
-def conditions(look: Look) -> tuple[str, ...]:
-    """What a visitor must be for the redirect to happen, in words, as far as it was isolated."""
-    subject = subject_of(look)
-    found = [*_origin_condition(look, subject), *_device_condition(look, subject)]
-    if subject.jar is Jar.FRESH and _never(look, subject.returning()):
-        found.append("visits for the first time")
-    if subject.jar is Jar.RETURNING and _never(look, replace(subject, jar=Jar.FRESH)):
-        found.append("has visited the site before (with its cookies)")
-    own = look.of(subject)
-    times = sum(outcome(visit) is Outcome.LEFT for visit in own)
-    if times < len(own):
-        found.append(f"is sent away at some visits only ({times} of {len(own)})")
-    return tuple(found)
-
-
-def _origin_condition(look: Look, subject: Persona) -> list[str]:
-    other = replace(subject, origin=Origin.DIRECT)
-    if subject.origin is Origin.DIRECT:
-        return (
-            ["opens the address directly"]
-            if _never(look, replace(subject, origin=Origin.SEARCH))
-            else []
-        )
-    if not _never(look, other):
-        return []
-    if subject.origin is Origin.SEARCH:
-        return ["comes from a search engine"]
-    return [look.arrival or "comes the way that the reporter came"]
-
-
-def _device_condition(look: Look, subject: Persona) -> list[str]:
-    """Which devices are sent away, everything else equal."""
-    words = {
-        Device.PHONE: "uses a phone",
-        Device.DESKTOP: "uses a desktop computer",
-        Device.BOT: "is a search engine's crawler",
-    }
-    if subject.device is Device.BOT:
-        people = [v for v in look.visits if v.persona.device is not Device.BOT]
-        return [words[Device.BOT]] if all(outcome(v) is Outcome.STAYED for v in people) else []
-    other = Device.DESKTOP if subject.device is Device.PHONE else Device.PHONE
-    if _never(look, _as(subject, other)):
-        return [words[subject.device]]
-    if _never(look, _as(subject, Device.BOT)) and not _origin_condition(look, subject):
-        return ["is not a search engine's crawler"]
-    return []
-
-
-def _never(look: Look, persona: Persona) -> bool:
+def never(look: Look, persona: Persona) -> bool:
     """Whether this persona visited, saw a page each time, and was never sent away."""
     own = look.of(persona)
     return bool(own) and all(outcome(visit) is Outcome.STAYED for visit in own)

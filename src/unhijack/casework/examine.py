@@ -1,18 +1,22 @@
 """From an address to a verdict: visits, laid side by side, isolated, ruled on."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from math import ceil
 from urllib.parse import unquote
 
+from unhijack.assess.isolate import next_personas
 from unhijack.assess.rulings import rule
-from unhijack.assess.signals import Look, Outcome, look_at, next_personas, outcome
+from unhijack.assess.signals import Look, Outcome, look_at, outcome
 from unhijack.collect.jar import Jar as CookieJar
-from unhijack.collect.personas import CHECK, REPORTED, TRIAGE
+from unhijack.collect.personas import CHECK, LANGUAGES, REPORTED, THOROUGH, TRIAGE
 from unhijack.collect.probe import Budget, Errand, PageCache, Probe, Seen, visit
 from unhijack.core.case import Case, Move, State, after_examination
 from unhijack.core.data import Data, Json, objects
 from unhijack.core.evidence import (
+    Aim,
+    Device,
     Failure,
     FailureKind,
     Hop,
@@ -23,7 +27,7 @@ from unhijack.core.evidence import (
     trimmed,
 )
 from unhijack.core.report import Pathway, StepKind, way_to
-from unhijack.core.site import Address, parse_address, site_of
+from unhijack.core.site import Address, NotAnAddress, literal_ip, parse_address, site_of
 from unhijack.core.text import defang
 from unhijack.core.verdict import Destination, Reason, Ruling, Verdict, verdict_data
 from unhijack.ports import Doors, Exchange
@@ -34,10 +38,11 @@ REPLAYS = 3
 MOST_REPLAYS = 30
 """Fresh visits of each persona that was sent away, when a claim of being clean is checked: more
 of one that was sent away at some visits only, so that 95 % of such redirects would show."""
-THOROUGH = 29
+OFTEN = 29
 """Visits of the most victim-like persona that find a redirect at one visit in ten, at 95 %."""
-MOST_ISOLATING = 8
+MOST_ISOLATING = 16
 """Visits that isolating a redirect may take."""
+MOST_ISOLATING_THOROUGH = 40
 
 _HOPELESS = frozenset({FailureKind.NAME, FailureKind.GUARD, FailureKind.BUDGET})
 
@@ -47,7 +52,8 @@ class Plan:
     """Who visits, in which order."""
 
     personas: tuple[Persona, ...]
-    isolate: bool = True
+    isolating: int = MOST_ISOLATING
+    """Visits that isolating a redirect may take; 0 leaves it at what was seen."""
     stop_at_border: bool = False
 
 
@@ -56,9 +62,10 @@ def plan_for(profile: str, pathway: Pathway) -> Plan:
     first = REPORTED if pathway else ()
     match profile:
         case "sweep":
-            return Plan((*first, *TRIAGE), isolate=False, stop_at_border=True)
+            return Plan((*first, *TRIAGE), isolating=0, stop_at_border=True)
         case "thorough":
-            return Plan((*first, *CHECK, *[CHECK[0]] * (THOROUGH - 1)))
+            often = [CHECK[0]] * (OFTEN - 1)
+            return Plan((*first, *CHECK, *THOROUGH, *often), MOST_ISOLATING_THOROUGH)
         case _:
             return Plan((*first, *CHECK))
 
@@ -82,13 +89,13 @@ async def examine(
     keyed_hash: Callable[[str], str],
 ) -> Examination:
     """Visit an address as the plan says, isolate what was found, and rule."""
-    visitors = _Visitors(probe, address, pathway, plan, budget)
+    unknown = f"/{keyed_hash(address.host)[:12]}"
+    visitors = _Visitors(probe, address, pathway, plan, budget, unknown)
     for persona in plan.personas:
         await visitors.send(persona)
         if visitors.hopeless:
             break
-    if plan.isolate:
-        await _isolate(visitors)
+    await _isolate(visitors, plan.isolating)
     look = visitors.look
     verdict = replace(
         rule(look),
@@ -99,25 +106,32 @@ async def examine(
     return Examination(address, verdict, look.visits, tuple(visitors.exchanges))
 
 
-async def _isolate(visitors: "_Visitors") -> None:
-    for _ in range(MOST_ISOLATING):
-        wanted = next_personas(visitors.look)
-        if not wanted:
-            return
-        await visitors.send(wanted[0])
+async def _isolate(visitors: "_Visitors", most: int) -> None:
+    made = 0
+    while made < most and (wanted := next_personas(visitors.look)):
+        for persona in wanted[: most - made]:
+            await visitors.send(persona)
+        made += len(wanted)
 
 
 class _Visitors:
     """The visits of one examination under way: one at a time, as polite people come."""
 
     def __init__(
-        self, probe: Probe, address: Address, pathway: Pathway, plan: Plan, budget: Budget
+        self,
+        probe: Probe,
+        address: Address,
+        pathway: Pathway,
+        plan: Plan,
+        budget: Budget,
+        unknown: str,
     ) -> None:
         self._probe = probe
         self._address = address
         self._pathway = pathway
         self._plan = plan
         self._budget = budget
+        self._unknown = unknown
         self._site = site_of(address.host)
         self._pages = PageCache(self._site)
         self._jars: dict[Persona, CookieJar] = {}
@@ -127,7 +141,7 @@ class _Visitors:
     @property
     def look(self) -> Look:
         arrival = arrival_of(self._pathway, self._address.href)
-        return look_at(self._address, self._visits, arrival)
+        return look_at(self._address, self._visits, arrival, self._probe.known)
 
     @property
     def hopeless(self) -> bool:
@@ -138,6 +152,9 @@ class _Visitors:
         return failures[-1] in _HOPELESS or len(failures) >= 2
 
     async def send(self, persona: Persona) -> None:
+        address = self._aimed(persona.aim)
+        if address is None:
+            return
         number = len(self._visits) + 1
         if not self._budget.visit(self._site):
             text = f"no visits left for {self._site} in this run (at most {self._budget.limits.site_visits})"
@@ -147,10 +164,23 @@ class _Visitors:
             self._visits.append(Visit(number, persona, now, (hop,), failure=failure))
             return
         jar = self._jar(persona)
-        errand = Errand(self._address, persona, self._pathway, self._plan.stop_at_border)
+        errand = Errand(address, persona, self._pathway, self._plan.stop_at_border)
         seen: Seen = await visit(self._probe, errand, number, jar, self._pages, self._budget)
         self._visits.append(seen.visit)
         self.exchanges.extend(seen.exchanges)
+
+    def _aimed(self, aim: Aim) -> Address | None:
+        """The page of the site that is meant; None where there is none."""
+        address = self._address
+        match aim:
+            case Aim.DEEP:
+                return _deep(self._visits, self._site)
+            case Aim.UNKNOWN:
+                return parse_address(self._unknown, address.href)
+            case Aim.TWIN:
+                return _twin(address)
+            case Aim.ADDRESS:
+                return address
 
     def _jar(self, persona: Persona) -> CookieJar:
         """A fresh one; a returning visitor comes with the one of the visit before."""
@@ -158,6 +188,26 @@ class _Visitors:
             return self._jars.setdefault(replace(persona, jar=Jar.FRESH), CookieJar())
         jar = self._jars[persona] = CookieJar()
         return jar
+
+
+def _deep(visits: Sequence[Visit], site: str) -> Address | None:
+    """The page that the first page which has one links to."""
+    for one in visits:
+        if one.page and one.page.inner and not one.furthest.offsite:
+            with suppress(NotAnAddress):
+                address = parse_address(one.page.inner, one.furthest.url)
+                return address if site_of(address.host) == site else None
+    return None
+
+
+def _twin(address: Address) -> Address | None:
+    """The same page under ``www.``, or without."""
+    if literal_ip(address.host) is not None:
+        return None
+    bare = address.host.removeprefix("www.")
+    host = bare if bare != address.host else f"www.{address.host}"
+    authority = address.authority.replace(address.host, host, 1)
+    return parse_address(f"{address.scheme}://{authority}{address.target}")
 
 
 def arrival_of(pathway: Pathway, goal: str) -> str:
@@ -266,10 +316,16 @@ def _times(case: Case, persona: Persona) -> int:
 
 def all_personas() -> tuple[Persona, ...]:
     """Everybody whom a visit can pretend to be."""
-    return tuple(
-        persona
-        for first in (*REPORTED, *CHECK, *(replace(p, origin=Origin.DIRECT) for p in CHECK))
-        for persona in (replace(first, jar=Jar.FRESH), replace(first, jar=Jar.RETURNING))
+    return (
+        *(
+            Persona(origin, device, jar, language, aim)
+            for origin in Origin
+            for device in (Device.PHONE, Device.DESKTOP)
+            for jar in Jar
+            for language in LANGUAGES
+            for aim in Aim
+        ),
+        *(Persona(Origin.DIRECT, Device.BOT, aim=aim) for aim in Aim),
     )
 
 

@@ -4,12 +4,7 @@ import hashlib
 from dataclasses import dataclass
 
 from unhijack.casework.examine import all_personas
-from unhijack.collect.personas import (
-    SEARCH_REFERRER,
-    headers_for,
-    referrer_after,
-    referrer_shown,
-)
+from unhijack.collect.personas import REFERRERS, headers_for, referrer_after, referrer_shown
 from unhijack.compose.letter import Letterhead, Occasion, write
 from unhijack.compose.redact import Cleared, for_owner
 from unhijack.compose.replay import curl_line
@@ -70,7 +65,7 @@ def notify(doors: Doors, policy: Policy, case: Case) -> Move | None:
 def _replays(case: Case, cleared: Cleared) -> list[str]:
     """The commands that repeat the visit, one for each own address of the chain."""
     persona = next(p for p in all_personas() if p.name == cleared.persona)
-    referrer = SEARCH_REFERRER if persona.origin is Origin.SEARCH else None
+    referrer = REFERRERS.get(persona.origin)
     steps = way_to(case.pathway, case.url)
     if persona.origin is Origin.REPORTED and steps:
         referrer = referrer_after(steps[-1])
@@ -79,7 +74,10 @@ def _replays(case: Case, cleared: Cleared) -> list[str]:
 
 def _replay(persona: Persona, referrer: str | None, url: str) -> str:
     shown = referrer_shown(referrer, parse_address(url))
-    return curl_line(url, headers_for(persona.device, shown, secure=True, cross_site=True))
+    headers = headers_for(
+        persona.device, shown, secure=True, cross_site=True, language=persona.language
+    )
+    return curl_line(url, headers)
 
 
 async def post_notices(doors: Doors) -> int:

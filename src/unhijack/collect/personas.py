@@ -6,7 +6,7 @@ https, as it does from a browser: no client hints, no Sec-Fetch, no Brotli.
 
 from functools import lru_cache
 
-from unhijack.core.evidence import Device, Origin, Persona
+from unhijack.core.evidence import Aim, Device, Origin, Persona
 from unhijack.core.report import Step, StepKind
 from unhijack.core.site import Address, parse_address
 
@@ -14,7 +14,18 @@ CHROME = "148"
 SEARCH_REFERRER = "https://www.google.com/"
 """What a click on a search result sends: the engine's origin, never the words."""
 
+SOCIAL_REFERRER = "https://www.facebook.com/"
+LINK_REFERRER = "https://en.wikipedia.org/"
+REFERRERS = {
+    Origin.SEARCH: SEARCH_REFERRER,
+    Origin.SOCIAL: SOCIAL_REFERRER,
+    Origin.LINK: LINK_REFERRER,
+}
+"""What each origin's click sends; the reported one has its own, and a direct visitor has none."""
+
 LANGUAGE = "en-US,en;q=0.9"
+LANGUAGES = {"": LANGUAGE, "de": "de-DE,de;q=0.9"}
+"""Accept-Language by the tag of a persona."""
 
 AGENTS = {
     Device.DESKTOP: (
@@ -53,6 +64,16 @@ CHECK = (
 )
 """The plan of a check, the most victim-like first: a site that shows itself once shows it to them."""
 
+THOROUGH = (
+    Persona(Origin.SOCIAL, Device.PHONE),
+    Persona(Origin.LINK, Device.DESKTOP),
+    Persona(Origin.SEARCH, Device.PHONE, language="de"),
+    Persona(Origin.SEARCH, Device.PHONE, aim=Aim.DEEP),
+    Persona(Origin.SEARCH, Device.PHONE, aim=Aim.UNKNOWN),
+    Persona(Origin.SEARCH, Device.PHONE, aim=Aim.TWIN),
+)
+"""What a thorough check adds: other ways to come, and other pages."""
+
 REPORTED = (Persona(Origin.REPORTED, Device.PHONE), Persona(Origin.REPORTED, Device.DESKTOP))
 """Put before the plan when the reporter said how they got there."""
 
@@ -69,8 +90,11 @@ def referrer_after(step: Step) -> str:
 
 
 def referrer_shown(referrer: str | None, address: Address) -> str | None:
-    """What of it is sent to `address`, by the browsers' default, strict-origin-when-cross-origin."""
-    if referrer is None or referrer == SEARCH_REFERRER:
+    """What of it is sent to `address`, by the browsers' default, strict-origin-when-cross-origin.
+
+    The sites behind `REFERRERS` have a policy of their own, which names their origin to http too.
+    """
+    if referrer is None or referrer in REFERRERS.values():
         return referrer
     source = parse_address(referrer)
     if source.scheme == "https" and address.scheme == "http":
@@ -82,7 +106,7 @@ def referrer_shown(referrer: str | None, address: Address) -> str | None:
 
 @lru_cache(maxsize=1024)
 def headers_for(
-    device: Device, referrer: str | None, *, secure: bool, cross_site: bool
+    device: Device, referrer: str | None, *, secure: bool, cross_site: bool, language: str = ""
 ) -> tuple[tuple[str, str], ...]:
     """The request headers of a navigation, in order; `cross_site` is what the browser would claim."""
     hints = [
@@ -107,7 +131,7 @@ def headers_for(
         *(fetch if secure else ()),
         *((("Referer", referrer),) if referrer else ()),
         ("Accept-Encoding", "gzip, deflate, br, zstd" if secure else "gzip, deflate"),
-        ("Accept-Language", LANGUAGE),
+        ("Accept-Language", LANGUAGES[language]),
     )
 
 

@@ -14,13 +14,14 @@ from dataclasses import dataclass, field, replace
 from unhijack.collect.jar import Jar
 from unhijack.collect.personas import (
     FAMILIES,
-    SEARCH_REFERRER,
+    REFERRERS,
     headers_for,
     referrer_after,
     referrer_shown,
 )
 from unhijack.core.egress import Guard, IpAddress
 from unhijack.core.evidence import (
+    Device,
     Failure,
     FailureKind,
     Hop,
@@ -31,12 +32,15 @@ from unhijack.core.evidence import (
     Visit,
     is_offsite,
 )
+from unhijack.core.known import NOBODY, KnownHosts
 from unhijack.core.report import Pathway, StepKind, way_to
 from unhijack.core.site import Address, NotAnAddress, literal_ip, parse_address, site_of
 from unhijack.core.text import defang
+from unhijack.parse.frames import may_cover
 from unhijack.parse.glance import glance
 from unhijack.parse.html import may_refresh, read_page
-from unhijack.parse.redirects import Redirect, from_headers, from_page
+from unhijack.parse.links import inner_link, notice_of, outward_links
+from unhijack.parse.redirects import Redirect, from_frames, from_headers, from_page
 from unhijack.parse.scripts import script_marks
 from unhijack.ports import (
     Clock,
@@ -70,6 +74,8 @@ class Probe:
     limits: Limits
     record: bool = True
     """Keep what came over the wire, for evidence."""
+    known: KnownHosts = NOBODY
+    """For rulings on what is seen."""
 
 
 @dataclass(slots=True)
@@ -125,7 +131,7 @@ class PageCache:
 
     def __init__(self, home: str) -> None:
         self.home = home
-        self._known: list[tuple[_PageKey, Page, Redirect | None]] = []
+        self._known: list[tuple[_PageKey, bool | None, Page, Redirect | None]] = []
         self._kept: dict[bytes, bytes] = {}
         self._room = MOST_EVIDENCE
 
@@ -142,24 +148,32 @@ class PageCache:
             return replace(response, body=kept)
         return replace(response, body=kept or None, truncated=True)
 
-    def read(self, url: str, response: Response) -> tuple[Page, Redirect | None]:
+    def read(
+        self, url: str, response: Response, *, scripting: bool = True
+    ) -> tuple[Page, Redirect | None]:
         """What the page is, and where it sends its visitor."""
         body = response.body or b""
         kind = first_header(response.headers, "content-type")
         content = body if len(body) <= COMPARED else hashlib.sha256(body).digest()
         key = (url, kind, response.truncated, content)
-        for known, page, onward in self._known:
-            if known == key:
+        for known, which, page, onward in self._known:
+            if known == key and which in (None, scripting):
                 return page, onward
-        glanced = None if may_refresh(body) else glance(body)
-        parts = glanced or read_page(body, kind)
+        lowered = body.lower()
+        refreshes = may_refresh(body)
+        glanced = None if refreshes or may_cover(lowered) else glance(body)
+        parts = glanced or read_page(body, kind, scripting=scripting)
         page = Page(
             size=len(body),
             scripts=script_marks(parts, url, self.home),
             truncated=response.truncated or parts.too_deep,
+            links=outward_links(lowered, self.home),
+            inner=inner_link(body),
+            notice=notice_of(lowered, response.status),
         )
-        onward = from_page(url, parts)
-        self._known.append((key, page, onward))
+        onward = from_page(url, parts) or from_frames(url, parts, self.home)
+        differs = scripting if refreshes and b"<noscript" in lowered else None
+        self._known.append((key, differs, page, onward))
         return page, onward
 
 
@@ -207,7 +221,7 @@ class _Walk:
     async def along_the_pathway(self) -> None:
         """Each step in order, in one jar, until the address itself or until it leads away."""
         goal = self._errand.address
-        referrer = SEARCH_REFERRER if self._errand.persona.origin is Origin.SEARCH else None
+        referrer = REFERRERS.get(self._errand.persona.origin)
         if self._errand.persona.origin is Origin.REPORTED:
             for step in way_to(self._errand.pathway, goal.href):
                 if step.kind in (StepKind.ADDRESS, StepKind.CLICK):
@@ -241,7 +255,7 @@ class _Walk:
             if onward.wrong is not None:
                 self._wrong_target(onward, onward.wrong)
                 return
-            if onward.via is Via.META:
+            if onward.via in (Via.META, Via.FRAME):
                 referrer = address.href
             address, via = parse_address(onward.target), onward.via
         self._fail(FailureKind.HOPS, f"more than {self._probe.limits.hops} redirects")
@@ -290,7 +304,9 @@ class _Walk:
         """Where the answer sends the visitor, by headers, then by the page."""
         onward = from_headers(address.href, response.status, response.headers)
         if response.body is not None and (onward is None or onward.via is not Via.LOCATION):
-            self.page, by_page = self._pages.read(address.href, response)
+            self.page, by_page = self._pages.read(
+                address.href, response, scripting=self._errand.persona.device is not Device.BOT
+            )
             onward = onward or by_page
         if onward is None or onward.delay > LONGEST_DELAY:
             return None
@@ -341,12 +357,14 @@ class _Walk:
     def _request(
         self, address: Address, ip: IpAddress, referrer: str | None, *, offsite: bool
     ) -> Request:
-        device = self._errand.persona.device
+        persona = self._errand.persona
         secure = address.scheme == "https"
         shown = referrer_shown(referrer, address)
         cross = shown is not None and site_of(parse_address(shown).host) != site_of(address.host)
-        headers = headers_for(device, shown, secure=secure, cross_site=cross)
+        headers = headers_for(
+            persona.device, shown, secure=secure, cross_site=cross, language=persona.language
+        )
         cookie = self._jar.header(address.href)
         if cookie:
             headers = (*headers, ("Cookie", cookie))
-        return Request(address, ip, headers, FAMILIES[device], read_page=not offsite)
+        return Request(address, ip, headers, FAMILIES[persona.device], read_page=not offsite)

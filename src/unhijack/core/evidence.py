@@ -24,6 +24,23 @@ class Origin(StrEnum):
     """As the reporter's pathway has it."""
     SEARCH = "search"
     DIRECT = "direct"
+    SOCIAL = "social"
+    """A link on a social network."""
+    LINK = "link"
+    """A link on some other site."""
+
+
+class Aim(StrEnum):
+    """Which page of the site is visited."""
+
+    ADDRESS = "address"
+    """The one that was asked about."""
+    DEEP = "deep"
+    """One that the first page links to."""
+    UNKNOWN = "unknown"
+    """One that does not exist."""
+    TWIN = "twin"
+    """The same page under ``www.``, or without."""
 
 
 class Jar(StrEnum):
@@ -40,12 +57,21 @@ class Persona:
     origin: Origin
     device: Device
     jar: Jar = Jar.FRESH
+    language: str = ""
+    """As a tag (``de``); empty for the one that visits have by default."""
+    aim: Aim = Aim.ADDRESS
 
     @property
     def name(self) -> str:
         """As reasons, journals and JSON have it: ``search-phone``, ``search-phone-returning``."""
-        name = f"{self.origin}-{self.device}"
-        return name if self.jar is Jar.FRESH else f"{name}-{self.jar}"
+        return "-".join(
+            (
+                f"{self.origin}-{self.device}",
+                *((str(self.jar),) if self.jar is not Jar.FRESH else ()),
+                *((f"in-{self.language}",) if self.language else ()),
+                *((f"at-{self.aim}",) if self.aim is not Aim.ADDRESS else ()),
+            )
+        )
 
     def returning(self) -> "Persona":
         """The same visitor, once more, with the cookies of the first visit."""
@@ -61,6 +87,8 @@ class Via(StrEnum):
     """A Refresh header."""
     META = "meta"
     """A meta refresh in the page."""
+    FRAME = "frame"
+    """A frame over the page: the visitor stays, and sees another site."""
 
 
 class FailureKind(StrEnum):
@@ -119,6 +147,15 @@ class Script:
     """It reads who the visitor is, and could send them off the site: to be run to be known."""
 
 
+class Notice(StrEnum):
+    """What a page says instead of what was asked for."""
+
+    CHALLENGE = "challenge"
+    """Prove that you are no robot."""
+    MAINTENANCE = "maintenance"
+    """Come back later."""
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """What a page of the site itself was, without its content."""
@@ -128,6 +165,11 @@ class Page:
     scripts: tuple[Script, ...]
     truncated: bool
     """Longer than the limit: what came after was not read."""
+    links: frozenset[str] = frozenset()
+    """Other sites that it links to openly, as registrable domains."""
+    inner: str | None = None
+    """A page of the site itself that it links to, as written."""
+    notice: Notice | None = None
 
 
 @dataclass(frozen=True, slots=True)

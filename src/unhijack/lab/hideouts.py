@@ -93,6 +93,13 @@ def _second_visit(plot: Plot, request: TownRequest) -> TownResponse:
     return shown(plot, request, headers=(("Set-Cookie", "been=1; Path=/"),))
 
 
+def _first_visit(plot: Plot, request: TownRequest) -> TownResponse:
+    if request.cookie("been"):
+        return shown(plot, request)
+    target = request.link(plot.service, _entry(plot))
+    return redirect(302, target, ("Set-Cookie", "been=1; Path=/"))
+
+
 def _spam_for_bots(plot: Plot, request: TownRequest) -> TownResponse:
     if not request.is_bot:
         return shown(plot, request)
@@ -153,6 +160,7 @@ GATES = {
     "refresh-200": Trait(_refresh),
     "own-redirector": Trait(_own_redirector),
     "all-but-bots": Trait(_prey(lambda _: True)),
+    "first-visit": Trait(_first_visit),
     "second-visit": Trait(_second_visit),
     "bots-redirected": Trait(_prey(lambda _: True, bots=True)),
     "bots-spam-links": Trait(_spam_for_bots),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNode
 
 from unhijack.parse.charset import as_utf8
+from unhijack.parse.frames import FramePart, covers
 from unhijack.parse.media import strip_media
 from unhijack.parse.reduce import bounded
 
@@ -13,6 +14,7 @@ __all__ = ["PageParts", "ScriptPart", "may_redirect", "may_refresh", "read_page"
 
 MOST_SCRIPTS = 2_000
 MOST_REFRESHES = 100
+MOST_FRAMES = 100
 MOST_SCRIPT_TEXT = 2 * 1024 * 1024
 """Characters of inline scripts, over all of a page."""
 
@@ -59,6 +61,8 @@ class PageParts:
     scripts: tuple[ScriptPart, ...]
     too_deep: bool
     """The page has more structure than is parsed: what came after was not read."""
+    frames: tuple[FramePart, ...] = ()
+    """Those that cover the page, in document order."""
 
 
 def may_refresh(body: bytes) -> bool:
@@ -71,11 +75,11 @@ def may_refresh(body: bytes) -> bool:
 
 
 def may_redirect(body: bytes) -> bool:
-    """Whether a page can hold a meta refresh or a script; False is certain."""
+    """Whether a page can hold a meta refresh, a script or a frame over it; False is certain."""
     if b"<script" in body:
         return True
     lowered = body.lower()
-    return b"<script" in lowered or _may_refresh(body, lowered)
+    return b"<script" in lowered or b"frame" in lowered or _may_refresh(body, lowered)
 
 
 def _may_refresh(body: bytes, lowered: bytes) -> bool:
@@ -88,20 +92,27 @@ def _may_refresh(body: bytes, lowered: bytes) -> bool:
     )
 
 
-def read_page(body: bytes, content_type: bytes | None) -> PageParts:
-    """The parts of a page, as a browser with scripting on would find them. Never raises.
+def read_page(body: bytes, content_type: bytes | None, *, scripting: bool = True) -> PageParts:
+    """The parts of a page, as a browser with scripting on, or off, would find them. Never raises.
 
+    With scripting off a refresh within ``noscript`` fires, unless the page is so large that it is
+    reduced first.
     Time is linear in the body, for every body.
     """
     if not may_redirect(body):
         return PageParts(None, (), 0, (), too_deep=False)
     html, cut = bounded(as_utf8(body, content_type))
-    tree = LexborHTMLParser(html, options=LexborDocumentOptions.WO_EVENTS, scripting=True)
+    tree = LexborHTMLParser(html, options=LexborDocumentOptions.WO_EVENTS, scripting=scripting)
     found = _Found()
-    for node in tree.css("script,meta[http-equiv],base[href]"):
+    for node in tree.css("script,meta[http-equiv],base[href],iframe[src],frame[src]"):
         found.take(node)
     return PageParts(
-        found.base, tuple(found.refreshes), found.early, tuple(found.scripts), cut or found.full
+        found.base,
+        tuple(found.refreshes),
+        found.early,
+        tuple(found.scripts),
+        cut or found.full,
+        tuple(found.frames),
     )
 
 
@@ -113,6 +124,7 @@ class _Found:
         self.refreshes: list[str] = []
         self.early = 0
         self.scripts: list[ScriptPart] = []
+        self.frames: list[FramePart] = []
         self.room = MOST_SCRIPT_TEXT
         self.full = False
 
@@ -123,6 +135,8 @@ class _Found:
                 self.base, self.early = attributes.get("href") or "", len(self.refreshes)
         elif node.tag == "meta":
             self._take_meta(attributes)
+        elif node.tag in ("iframe", "frame"):
+            self._take_frame(node.tag, attributes)
         elif len(self.scripts) < MOST_SCRIPTS:
             self._take_script(node, attributes)
         else:
@@ -138,6 +152,15 @@ class _Found:
             self.full = True
             return
         self.refreshes.append(content)
+
+    def _take_frame(self, tag: str, attributes: dict[str, str | None]) -> None:
+        """A frameset's frame is all that its page shows."""
+        if tag == "frame" or covers(attributes):
+            if len(self.frames) == MOST_FRAMES:
+                self.full = True
+                return
+            src = attributes.get("src") or ""
+            self.frames.append(FramePart(src, based=self.base is not None))
 
     def _take_script(self, node: LexborNode, attributes: dict[str, str | None]) -> None:
         src = _source(attributes)

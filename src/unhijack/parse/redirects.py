@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import ada_url
 
-from unhijack.core.evidence import Via
+from unhijack.core.evidence import Via, is_offsite
 from unhijack.core.site import LONGEST_URL, NotAnAddress, parse_address
 from unhijack.parse.html import PageParts
 
@@ -70,6 +70,19 @@ def from_page(url: str, parts: PageParts) -> Redirect | None:
         for number, content in enumerate(parts.refreshes)
     ]
     return _refreshed(pairs, url, Via.META)
+
+
+def from_frames(url: str, parts: PageParts, home: str) -> Redirect | None:
+    """The first site other than `home` that a frame over the page at `url` shows."""
+    base = document_base(url, parts)
+    for frame in parts.frames:
+        try:
+            address = parse_address(frame.src.strip(_SPACE), base if frame.based else url)
+        except NotAnAddress:
+            continue
+        if is_offsite(address.host, home):
+            return Redirect(address.href, Via.FRAME, 0.0, None)
+    return None
 
 
 def document_base(url: str, parts: PageParts) -> str:

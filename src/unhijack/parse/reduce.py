@@ -58,6 +58,10 @@ _ESCAPED = (
 _SCRIPT = _until_end_tag(b"script", rb"[^<]++|" + _ESCAPED)
 _RAW_NAMES = rb"style|title|textarea|xmp|iframe|noembed|noframes|noscript"
 _RAW = rb"|".join(map(_until_end_tag, _RAW_NAMES.split(b"|")))
+_IFRAME = _until_end_tag(b"iframe")
+_RAW_DROPPED = rb"|".join(
+    _until_end_tag(name) for name in _RAW_NAMES.split(b"|") if name != b"iframe"
+)
 _KEPT_NAMES = rb"meta|base|template|svg|math|foreignobject|desc"
 _KEPT = rb"</?(?:" + _KEPT_NAMES + rb")" + _REST
 _COMMENT = rb"<!--(?:-?>|[^-]*+" + _all(rb"-(?!-!?>)[^-]*+") + rb"(?:--!?>|\Z))"
@@ -88,11 +92,15 @@ _TOKEN = _tokens(
     rb"script|" + _RAW_NAMES + rb"|" + _KEPT_NAMES,
 )
 _TOKEN_PLAIN = _tokens(  # without foreign content raw text is text, and goes too
-    _SCRIPT + rb"|" + _KEPT, _RAW + rb"|" + _COMMENT, rb"script|" + _KEPT_NAMES
+    _SCRIPT + rb"|" + _IFRAME + rb"|" + _KEPT,
+    _RAW_DROPPED + rb"|" + _COMMENT,
+    rb"script|iframe|" + _KEPT_NAMES,
 )
 _FOREIGN = re.compile(rb"<(?:svg|math)", re.IGNORECASE)
 _MANY = _ATTRIBUTE + rb"{500}"  # spaces count as well, so half as many attributes
-_CROWDED = re.compile(rb"<(?:script|meta|base|template)(?=" + _AFTER + rb")" + _MANY, re.IGNORECASE)
+_CROWDED = re.compile(
+    rb"<(?:script|meta|base|template|iframe)(?=" + _AFTER + rb")" + _MANY, re.IGNORECASE
+)
 _CROWDED_FOREIGN = re.compile(rb"<[a-zA-Z][^\t\n\f\r />]*+" + _MANY)
 
 
