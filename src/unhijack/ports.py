@@ -78,6 +78,18 @@ class Resolver(Protocol):
         ...
 
 
+class Sandbox(Protocol):
+    """Runs scripts of strangers, in a process that can do nothing else and can be killed."""
+
+    async def run(self, job: bytes) -> bytes | Failure:
+        """A job of `parse.scripts` to its trace, both JSON; what could not be run is a failure."""
+        ...
+
+    async def close(self) -> None:
+        """End every process."""
+        ...
+
+
 class Clock(Protocol):
     """The time. The lab's town has its own."""
 

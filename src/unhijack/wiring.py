@@ -1,6 +1,6 @@
 """Settings to doors: the one place that names adapters, each imported when it is first wanted."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 
@@ -13,7 +13,17 @@ from unhijack.config import Settings
 from unhijack.core.egress import Guard, IpAddress
 from unhijack.core.errors import WrongUse
 from unhijack.parse.media import strip_media
-from unhijack.ports import CaseStore, Clock, Directory, Doors, Files, Limits, Mail, Secrets
+from unhijack.ports import (
+    CaseStore,
+    Clock,
+    Directory,
+    Doors,
+    Files,
+    Limits,
+    Mail,
+    Sandbox,
+    Secrets,
+)
 
 MOST_HOSTS_BYTES = 64 * 1024 * 1024
 
@@ -40,6 +50,24 @@ def make_probe(
         limits or Limits(),
         record,
     )
+
+
+def stub_dom() -> str:
+    """What scripts find instead of a browser: an expression that gives its one entrance."""
+    folder = files("unhijack.data") / "stub-dom"
+    parts = sorted(
+        (part for part in folder.iterdir() if part.name.endswith(".js")),
+        key=lambda part: int(part.name.partition("-")[0]),
+    )
+    text = "\n".join(part.read_text(encoding="utf-8") for part in parts)
+    return f"(function(){{'use strict';\n{text}\n}})()"
+
+
+def make_sandbox(warn: Callable[[str], None]) -> Sandbox:
+    """Where scripts are run; `warn` is told once of a wall that this machine lacks."""
+    from unhijack.adapters.sandbox.pool import V8Sandbox
+
+    return V8Sandbox(stub_dom(), warn)
 
 
 def make_secrets(settings: Settings) -> Secrets:

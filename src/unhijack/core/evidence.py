@@ -80,6 +80,8 @@ class FailureKind(StrEnum):
     HOPS = "hops"
     TARGET = "target"
     """It was sent to something that is no web address."""
+    SCRIPT = "script"
+    """Its scripts could not be run to their end."""
     BUDGET = "budget"
     """The site has had as many visits as this run allows."""
 
