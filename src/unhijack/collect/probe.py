@@ -21,7 +21,7 @@ from unhijack.core.text import defang
 from unhijack.parse.glance import glance
 from unhijack.parse.html import may_refresh, read_page
 from unhijack.parse.redirects import Redirect, from_headers, from_page
-from unhijack.parse.scripts import script_marks
+from unhijack.parse.triage import script_marks
 from unhijack.ports import Clock, Exchange, Limits, Request, Resolver, Response, Transport
 
 LONGEST_DELAY = 60.0

@@ -61,6 +61,16 @@ class Via(StrEnum):
     """A Refresh header."""
     META = "meta"
     """A meta refresh in the page."""
+    SCRIPT = "script"
+    """A script of the page changed the address, pressed a link, or put a refresh into the page."""
+    FORM = "form"
+    """A script sent a form."""
+    POPUP = "popup"
+    """A script opened another window."""
+    FRAME = "frame"
+    """A script laid a frame over the page."""
+    WORKER = "worker"
+    """A service worker answers in the site's place."""
 
 
 class FailureKind(StrEnum):
@@ -96,6 +106,18 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class Cause:
+    """The script that sent a visitor elsewhere."""
+
+    host: str | None
+    """Where it was loaded from; None for one that stands in the page."""
+    sha256: str
+    """Of its text."""
+    when: str
+    """``load``, ``timer``, ``click`` (the visitor touched the page), ``back`` (wanted to leave)."""
+
+
+@dataclass(frozen=True, slots=True)
 class Hop:
     """One address of a chain, and what came of asking for it."""
 
@@ -109,6 +131,8 @@ class Hop:
     address: IpAddress | None = None
     """The IP address that was connected to."""
     failure: Failure | None = None
+    cause: Cause | None = None
+    """The script that sent the visitor here, if one did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +154,10 @@ class Page:
     scripts: tuple[Script, ...]
     truncated: bool
     """Longer than the limit: what came after was not read."""
+    ran: bool = False
+    """Its scripts were run."""
+    cut: str | None = None
+    """Why they were not run to their end: what they would have done is not known."""
 
 
 @dataclass(frozen=True, slots=True)

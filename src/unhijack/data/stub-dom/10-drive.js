@@ -26,7 +26,7 @@ const start = (text) => {
   buildTree(given.html);
   scripts = given.scripts;
   matchElements();
-  for (const library of given.libraries) await_(library);
+  for (const library of given.libraries) await_(library, given.libraries);
   plan = given.worker ? workerPlan() : visitPlan();
   return following();
 };
@@ -66,24 +66,33 @@ const matchElements = () => {
     return made;
   });
 };
-// A known library is run when somebody asks for it, and not before.
-const await_ = (library) => {
-  const forgetIt = () => { for (const name of library.names) delete window[name]; };
+const loaded = bare({});
+const runLibrary = (library) => {
+  if (loaded[library.n]) return;
+  loaded[library.n] = true;
+  for (const name of library.names) delete window[name];
+  const before = state.script;
+  state.script = library.n;
+  try {
+    runText(library.text);
+  } catch (error) {
+    failed(error);
+  }
+  state.script = before;
+};
+// A known library is run when somebody asks for it, and not before; what adds to it comes with it.
+const await_ = (library, all) => {
   const load = () => {
-    forgetIt();
-    const before = state.script;
-    state.script = library.n;
-    try {
-      runText(library.text);
-    } catch (error) {
-      failed(error);
-    }
-    state.script = before;
+    runLibrary(library);
+    for (const other of all) if (library.names.includes(other.after)) runLibrary(other);
   };
   for (const name of library.names) {
     defineProperty(window, name, { __proto__: null, enumerable: true, configurable: true,
       get: disguise(() => { load(); return window[name]; }, `get ${name}`),
-      set: disguise((value) => { forgetIt(); window[name] = value; }, `set ${name}`) });
+      set: disguise((value) => {
+        delete window[name];
+        window[name] = value;
+      }, `set ${name}`) });
   }
 };
 const following = () => {

@@ -420,7 +420,7 @@ const innerOf = (node) => {
     getElementsByTagName: (name) => [name === 'body' ? inside.body : inside.head], addEventListener: nothing };
   found = setPrototype({ document: inside, parent: window, top: window, frameElement: node, length: 0, postMessage: nothing,
     location: { href: 'about:blank', replace: nothing, assign: nothing, reload: nothing } }, window);
-  for (const name of ['self', 'window']) found[name] = found;
+  for (const name of ['self', 'window', 'frames']) defineProperty(found, name, { __proto__: null, value: found });
   inside.defaultView = found;
   mapSet(inners, node, found);
   return found;
