@@ -45,6 +45,8 @@ class Request:
     """Whose TLS and HTTP/2 manners to have: ``chrome-windows``, ``chrome-android``."""
     read_page: bool
     """Read the body if it is a page; False reads headers alone."""
+    read_script: bool = False
+    """Read the body if it is a script, instead."""
 
 
 @dataclass(frozen=True, slots=True)

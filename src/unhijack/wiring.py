@@ -1,6 +1,8 @@
 """Settings to doors: the one place that names adapters, each imported when it is first wanted."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -68,6 +70,16 @@ def make_sandbox(warn: Callable[[str], None]) -> Sandbox:
     from unhijack.adapters.sandbox.pool import V8Sandbox
 
     return V8Sandbox(stub_dom(), warn)
+
+
+def with_scripts(probe: Probe, warn: Callable[[str], None]) -> Probe:
+    """The same instrument, on the script tier."""
+    from unhijack.collect.scripts import Scripts
+    from unhijack.parse.libraries import libraries_from
+
+    known = (files("unhijack.data") / "libraries.json").read_text(encoding="utf-8")
+    tier = Scripts(make_sandbox(warn), libraries_from(json.loads(known)))
+    return replace(probe, scripts=tier)
 
 
 def make_secrets(settings: Settings) -> Secrets:

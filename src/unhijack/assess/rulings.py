@@ -8,6 +8,7 @@ import base64
 import binascii
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from urllib.parse import unquote
 
 from unhijack.assess.signals import (
@@ -19,7 +20,7 @@ from unhijack.assess.signals import (
     sites_left_for,
     subject_of,
 )
-from unhijack.core.evidence import Device, FailureKind, Jar, Origin, Visit
+from unhijack.core.evidence import Device, FailureKind, Jar, Origin, Visit, is_offsite
 from unhijack.core.site import brand_of, site_of
 from unhijack.core.text import defang
 from unhijack.core.verdict import Bound, Reason, Ruling, Verdict, rule_of_three
@@ -31,14 +32,14 @@ _MOST_TOKENS = 50
 _NOWHERE = frozenset({FailureKind.GUARD, FailureKind.TARGET, FailureKind.LOOP, FailureKind.HOPS})
 """Ends of a chain that no honest owner wants: an address inside, none that is followed, no end."""
 
+SCRIPTS_NOT_RUN = "scripts were not run"
 NOT_COVERED = (
-    "scripts were not run",
     "other countries and networks",
     "other languages",
     "other hours",
     "other pages of the site",
 )
-"""What the wire tier does not look at, whatever it found."""
+"""What no tier looks at, whatever it found."""
 
 
 def rule(look: Look) -> Verdict:
@@ -46,8 +47,20 @@ def rule(look: Look) -> Verdict:
     for ruling in RULINGS:
         verdict = ruling(look)
         if verdict is not None:
-            return verdict
+            return replace(verdict, reasons=(*verdict.reasons, *_of_third_parties(look)))
     raise AssertionError("the last ruling always holds")
+
+
+def _of_third_parties(look: Look) -> tuple[Reason, ...]:
+    """Whose script sent visitors away, where it is not the site's own: they can mend it."""
+    found: dict[str, Reason] = {}
+    for visit in look.left:
+        hop = visit.left_for
+        host = hop.cause.host if hop and hop.cause else None
+        if host is not None and is_offsite(host, site_of(look.host)):
+            text = f"the script that did it comes from {defang(host)}, not from the site"
+            found.setdefault(host, Reason("third-party-script", text, visit.number))
+    return tuple(found.values())
 
 
 def nobody_got_through(look: Look) -> Verdict | None:
@@ -163,7 +176,7 @@ def sent_away_without_contrast(look: Look) -> Verdict | None:
 def a_script_would_decide(look: Look) -> Verdict | None:
     """A script that reads who the visitor is and could send them off the site was not run."""
     for visit in look.stayed:
-        scripts = visit.page.scripts if visit.page else ()
+        scripts = visit.page.scripts if visit.page and not visit.page.ran else ()
         if any(script.would_decide for script in scripts):
             text = (
                 "a script in the page looks at who the visitor is, and could send them off the "
@@ -179,6 +192,8 @@ def a_script_for_some(look: Look) -> Verdict | None:
     Adverts change at every view: what counts is there at each of several visits.
     """
     people = [v for v in look.stayed if v.page and v.persona.device is not Device.BOT]
+    if all(v.page and v.page.ran for v in people):
+        return None
     from_search = [v for v in people if v.persona.origin is not Origin.DIRECT]
     directly = [v for v in people if v.persona.origin is Origin.DIRECT]
     by_phone = [v for v in people if v.persona.device is Device.PHONE]
@@ -197,6 +212,19 @@ def a_script_for_some(look: Look) -> Verdict | None:
             )
             reason = Reason("script-for-some", text, kind[0].number)
             return Verdict(Ruling.SUSPICIOUS, 0.4, (reason,))
+    return None
+
+
+def scripts_were_cut_short(look: Look) -> Verdict | None:
+    """What a page's scripts would have done in the end is not known: that is no clean page."""
+    for visit in look.stayed:
+        if visit.page is None or visit.page.cut is None:
+            continue
+        text = f"what its scripts do is not known: {visit.page.cut}"
+        if any(script.would_decide for script in visit.page.scripts):
+            reason = Reason("script-cut-short", text, visit.number)
+            return Verdict(Ruling.SUSPICIOUS, 0.5, (reason,))
+        return _inconclusive("script-cut-short", visit, text)
     return None
 
 
@@ -231,6 +259,8 @@ def nothing_happened(look: Look) -> Verdict | None:
     bots = [v for v in look.visits if v.persona.device is Device.BOT]
     kept_out = any(outcome(v) is not Outcome.STAYED for v in bots)
     missing = ("a search engine's crawler",) if kept_out or not bots else ()
+    if not all(v.page and v.page.ran for v in people):
+        missing = (SCRIPTS_NOT_RUN, *missing)
     bound = Bound(len(people), rule_of_three(len(people)), (*missing, *NOT_COVERED))
     text = (
         f"{len(people)} visits ({len(fresh)} of them first visits) stayed on the site: at most "
@@ -251,6 +281,7 @@ RULINGS: tuple[Rule, ...] = (
     sent_away_without_contrast,
     a_script_would_decide,
     a_script_for_some,
+    scripts_were_cut_short,
     somebody_was_kept_out,
     nothing_happened,
 )
