@@ -86,7 +86,9 @@ def job_of(
         "libraries": libraries,
         "worker": worker,
     }
-    promises = worker or any(_PROMISES.search(source.text) for source in sources)
+    promises = worker or any(
+        source.library is None and _PROMISES.search(source.text) for source in sources
+    )
     return json.dumps({"page": whole, "texts": texts, "promises": promises}).encode()
 
 

@@ -33,7 +33,10 @@ const TypeError_ = TypeError;
 const RangeError_ = RangeError;
 const window = globalThis;
 
+// A page may lay a trap on an array's places: once there is one, places are made, not assigned.
+let trapped = false;
 const put = (list, value) => {
+  if (!trapped) return (list[list.length] = value);
   defineProperty(list, list.length, {
     __proto__: null, value, writable: true, enumerable: true, configurable: true,
   });

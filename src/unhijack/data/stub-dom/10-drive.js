@@ -28,6 +28,7 @@ const start = (text) => {
   matchElements();
   for (const library of given.libraries) await_(library, given.libraries);
   plan = given.worker ? workerPlan() : visitPlan();
+  trapped = true;
   return following();
 };
 const buildTree = (html) => {

@@ -5,9 +5,9 @@ class Event {
   #e;
   static { eventOf = (event) => event.#e; }
   constructor(type, init = {}) {
-    this.#e = bare({ type: asText(type), target: null, current: null, stop: false, halt: false,
+    this.#e = { __proto__: null, type: asText(type), target: null, current: null, stop: false, halt: false,
       prevented: false, bubbles: !!init.bubbles, cancelable: !!init.cancelable, trusted: false,
-      phase: 0, path: [], at: clock.now });
+      phase: 0, path: [], at: clock.now };
   }
   get type() { return this.#e.type; }
   get target() { return this.#e.target; }

@@ -65,8 +65,8 @@ delete Node.is;
 for (const [name, value] of [['ELEMENT_NODE', 1], ['TEXT_NODE', 3], ['COMMENT_NODE', 8], ['DOCUMENT_NODE', 9], ['DOCUMENT_FRAGMENT_NODE', 11]]) {
   for (const on of [Node, Node.prototype]) defineProperty(on, name, { __proto__: null, value, enumerable: true });
 }
-const recordOf = (type, name) => bare({ type, name, kids: [], parent: null, data: '', attrs: bare({}),
-  tag: '', started: false, style: null, value: null, more: null });
+const recordOf = (type, name) => ({ __proto__: null, type, name, kids: [], parent: null, data: '', attrs: { __proto__: null },
+  tag: '', started: false, arrived: false, style: null, value: null, more: null });
 const make = (Kind, p) => {
   making = true;
   try {
@@ -117,13 +117,11 @@ const pathOf = (target) => {
   return path;
 };
 const walk = (top, visit) => {
-  const waiting = [top];
-  while (waiting.length) {
-    const node = waiting[waiting.length - 1];
-    waiting.length--;
-    if (node !== top && visit(node)) return node;
-    const kids = P(node).kids;
-    for (let i = kids.length - 1; i >= 0; i--) put(waiting, kids[i]);
+  const kids = P(top).kids;
+  for (let i = 0; i < kids.length; i++) {
+    if (visit(kids[i])) return kids[i];
+    const found = P(kids[i]).kids.length ? walk(kids[i], visit) : null;
+    if (found) return found;
   }
   return null;
 };

@@ -3,7 +3,7 @@
 
 const VOID = /^(?:area|base|br|col|embed|hr|img|input|link|meta|source|track|wbr)$/;
 const RAW = /^(?:script|style|textarea|title|noscript|xmp|iframe|noembed|noframes)$/;
-const TAG = /<(?:!--([\s\S]*?)(?:-->|$)|(\/?)([a-zA-Z][^\s\/>]*)((?:[^>"']|"[^"]*"|'[^']*')*)>|[!?][^>]*>)/g;
+const TAG = /<(?:!--([\s\S]*?)(?:-->|$)|(\/?)([a-zA-Z][^\s\/>]*)([^>"']*(?:"[^"]*"[^>"']*|'[^']*'[^>"']*)*)>|[!?][^>]*>)/g;
 const ATTRIBUTE = /([^\s"'>\/=]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+)))?/g;
 const ENTITIES = bare({ amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: '\u00a0' });
 const plain = (text) => (find(text, '&') < 0 ? text : swap(text, /&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|(\w{1,8}));?/gi,
@@ -43,7 +43,7 @@ const tokens = (html, open, text, close) => {
       close(name);
       continue;
     }
-    const attrs = bare({});
+    const attrs = { __proto__: null };
     if (found[4]) attributesOf(found[4], attrs);
     open(name, attrs);
     if (RAW.test(name)) {

@@ -311,11 +311,11 @@ exposeAll({
   },
 });
 
-// Who the visitor is; all of it comes from the persona.
+// Who the visitor is; all of it comes from the persona. What can be is made before there is one.
+const device = bare({});
 const plugin = (name) => ({ name, filename: 'internal-pdf-viewer', description: 'Portable Document Format', length: 1 });
-const giveBrowser = (device) => {
-  const hints = { brands: device.brands, mobile: device.mobile, platform: device.platform_name };
-  const navigator_ = lone('Navigator', {
+const hintsOf = () => ({ brands: device.brands, mobile: device.mobile, platform: device.platform_name });
+const navigator_ = lone('Navigator', {
     get userAgent() { return device.agent; },
     get appVersion() { return cut(device.agent, 8); },
     get appName() { return 'Netscape'; },
@@ -339,6 +339,7 @@ const giveBrowser = (device) => {
     get mimeTypes() { return device.mobile ? [] : [{ type: 'application/pdf', suffixes: 'pdf' }, { type: 'text/pdf', suffixes: 'pdf' }]; },
     get connection() { return { effectiveType: '4g', rtt: 50, downlink: 10, saveData: false, type: device.mobile ? 'cellular' : 'wifi', addEventListener: nothing }; },
     get userAgentData() {
+      const hints = hintsOf();
       return { ...hints, toJSON: () => hints, getHighEntropyValues: () => Promise.resolve({ ...hints, architecture: device.mobile ? '' : 'x86', bitness: device.mobile ? '' : '64', model: device.mobile ? 'K' : '', platformVersion: '10.0.0', uaFullVersion: device.version, fullVersionList: device.brands }) };
     },
     get serviceWorker() { return workers; },
@@ -355,7 +356,7 @@ const giveBrowser = (device) => {
     getBattery() { return Promise.resolve({ charging: true, level: 0.87, chargingTime: 0, dischargingTime: Infinity, addEventListener: nothing }); },
     registerProtocolHandler() {},
   });
-  const screen_ = lone('Screen', {
+const screen_ = lone('Screen', {
     get width() { return device.screen[0]; },
     get height() { return device.screen[1]; },
     get availWidth() { return device.screen[0]; },
@@ -366,12 +367,15 @@ const giveBrowser = (device) => {
     get pixelDepth() { return 24; },
     get orientation() { return { type: device.mobile ? 'portrait-primary' : 'landscape-primary', angle: 0, addEventListener: nothing, lock: () => Promise.reject(new DOMException('', 'NotSupportedError')) }; },
   }, EventTarget);
+const stores = [storeOf(), storeOf()];
+const giveBrowser = (given) => {
+  for (const name of getOwnNames(given)) device[name] = given[name];
   const give = (name, value) => defineProperty(window, name, { __proto__: null, value, writable: true, enumerable: true, configurable: true });
   for (const [name, value] of [['navigator', navigator_], ['clientInformation', navigator_], ['screen', screen_], ['history', history_]]) give(name, value);
   for (const [name, value] of [['innerWidth', device.width], ['innerHeight', device.height], ['outerWidth', device.screen[0]],
     ['outerHeight', device.screen[1]], ['devicePixelRatio', device.ratio]]) give(name, value);
-  give('localStorage', storeOf());
-  give('sessionStorage', storeOf());
+  give('localStorage', stores[0]);
+  give('sessionStorage', stores[1]);
   if (device.touch) for (const on of [window, Document.prototype, HTMLElement.prototype]) for (const type of ['touchstart', 'touchend', 'touchmove', 'touchcancel']) {
     if (!hasOwn(on, `on${type}`)) defineProperty(on, `on${type}`, { __proto__: null, value: null, writable: true, enumerable: true, configurable: true });
   }
