@@ -50,6 +50,8 @@ class Request:
     """Whose TLS and HTTP/2 manners to have: ``chrome-windows``, ``chrome-android``."""
     read_page: bool
     """Read the body if it is a page; False reads headers alone."""
+    read_script: bool = False
+    """Read the body if it is a script, instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,18 @@ class Resolver(Protocol):
 
     async def resolve(self, host: str) -> Sequence[IpAddress] | Failure:
         """At least one address, in the order of preference, or why there is none."""
+        ...
+
+
+class Sandbox(Protocol):
+    """Runs scripts of strangers, in a process that can do nothing else and can be killed."""
+
+    async def run(self, job: bytes) -> bytes | Failure:
+        """A job of `parse.scripts` to its trace, both JSON; what could not be run is a failure."""
+        ...
+
+    async def close(self) -> None:
+        """End every process."""
         ...
 
 

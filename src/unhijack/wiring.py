@@ -1,7 +1,8 @@
 """Settings to doors: the one place that names adapters, each imported when it is first wanted."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -15,7 +16,17 @@ from unhijack.core.egress import Guard, IpAddress
 from unhijack.core.errors import WrongUse
 from unhijack.core.known import KnownHosts
 from unhijack.parse.media import strip_media
-from unhijack.ports import CaseStore, Clock, Directory, Doors, Files, Limits, Mail, Secrets
+from unhijack.ports import (
+    CaseStore,
+    Clock,
+    Directory,
+    Doors,
+    Files,
+    Limits,
+    Mail,
+    Sandbox,
+    Secrets,
+)
 
 MOST_HOSTS_BYTES = 64 * 1024 * 1024
 
@@ -49,6 +60,34 @@ def known_hosts() -> KnownHosts:
     """The table of hosts that the world knows."""
     table = json.loads((files("unhijack.data") / "known_hosts.json").read_text(encoding="utf-8"))
     return KnownHosts(**{name: frozenset(hosts) for name, hosts in table.items()})
+
+
+def stub_dom() -> str:
+    """What scripts find instead of a browser: an expression that gives its one entrance."""
+    folder = files("unhijack.data") / "stub-dom"
+    parts = sorted(
+        (part for part in folder.iterdir() if part.name.endswith(".js")),
+        key=lambda part: int(part.name.partition("-")[0]),
+    )
+    text = "\n".join(part.read_text(encoding="utf-8") for part in parts)
+    return f"(function(){{'use strict';\n{text}\n}})()"
+
+
+def make_sandbox(warn: Callable[[str], None]) -> Sandbox:
+    """Where scripts are run; `warn` is told once of a wall that this machine lacks."""
+    from unhijack.adapters.sandbox.pool import V8Sandbox
+
+    return V8Sandbox(stub_dom(), warn)
+
+
+def with_scripts(probe: Probe, warn: Callable[[str], None]) -> Probe:
+    """The same instrument, on the script tier."""
+    from unhijack.collect.scripts import Scripts
+    from unhijack.parse.libraries import libraries_from
+
+    known = (files("unhijack.data") / "libraries.json").read_text(encoding="utf-8")
+    tier = Scripts(make_sandbox(warn), libraries_from(json.loads(known)))
+    return replace(probe, scripts=tier)
 
 
 def make_secrets(settings: Settings) -> Secrets:

@@ -6,7 +6,8 @@ import pytest
 
 from tests.support.wire import Page, Web, header, moved, page, probe_of, run
 from unhijack.collect.jar import Jar as CookieJar
-from unhijack.collect.probe import Budget, Errand, PageCache, visit
+from unhijack.collect.pages import PageCache
+from unhijack.collect.probe import Budget, Errand, visit
 from unhijack.core.egress import Guard
 from unhijack.core.evidence import Device, FailureKind, Origin, Persona, Via, Visit
 from unhijack.core.report import Pathway, Step, StepKind

@@ -8,8 +8,9 @@ from ipaddress import ip_address
 import pytest
 
 from unhijack.collect.jar import Jar
+from unhijack.collect.pages import PageCache
 from unhijack.collect.personas import CHECK
-from unhijack.collect.probe import Budget, Errand, PageCache, Probe, visit
+from unhijack.collect.probe import Budget, Errand, Probe, visit
 from unhijack.core.egress import Guard, IpAddress
 from unhijack.core.evidence import Failure, FailureKind, Visit
 from unhijack.core.site import NotAnAddress, literal_ip, parse_address, site_of

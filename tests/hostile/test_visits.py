@@ -15,12 +15,11 @@ from unhijack.adapters.clock import SystemClock
 from unhijack.adapters.transport.wreq import WreqTransport
 from unhijack.casework.examine import Examination, Plan, examine, plan_for
 from unhijack.collect.jar import Jar
+from unhijack.collect.pages import MOST_EVIDENCE, PageCache
 from unhijack.collect.personas import CHECK
 from unhijack.collect.probe import (
-    MOST_EVIDENCE,
     Budget,
     Errand,
-    PageCache,
     Probe,
     Seen,
     visit,

@@ -1,158 +1,193 @@
-"""The triage of scripts: ordinary ones in peace, gates to be looked at. Nothing here is real."""
+"""Where scripts send a visitor: golden pages, each with what is to be found. Nothing here is real.
 
-import time
+``python -m tests.parse.test_scripts`` writes expectations for new folders, to be read before they
+are committed.
+"""
+
+import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from unhijack.core.evidence import Script
-from unhijack.parse.html import read_page
-from unhijack.parse.scripts import NEAR, script_marks, would_decide
+from tests.support.scripted import URL, ran, ran_all, scripted, shown
+from unhijack.core.evidence import Device, Failure, FailureKind, Via
+from unhijack.core.site import site_of
+from unhijack.parse.intents import Ran
+from unhijack.parse.libraries import Libraries, Library, fingerprint
 
-HOME = "shop.example"
-PAGE = "https://www.shop.example/a/"
-SIZE = 2 * 1024 * 1024
-SLOW = 2.0
-"""Seconds of CPU on a slow machine; the slowest takes a quarter of that here."""
-
-SCRIPTS = Path(__file__).parent / "golden" / "scripts"
-ORDINARY = sorted((SCRIPTS / "ordinary").iterdir())
-GATES = sorted((SCRIPTS / "gates").iterdir())
+GOLDEN = Path(__file__).parent / "golden"
+NAVIGATIONS = sorted((GOLDEN / "navigations").iterdir())
+HONEST = sorted((GOLDEN / "honest").iterdir())
+BAD = "http://bad.example/x"
 
 
-@pytest.mark.parametrize("path", ORDINARY, ids=lambda path: path.stem)
-def test_ordinary_scripts_are_left_in_peace(path: Path):
-    assert not would_decide(path.read_text(), HOME)
+@pytest.fixture(scope="module")
+def done() -> dict[Path, Ran]:
+    folders = [*NAVIGATIONS, *HONEST]
+    pages = [scripted((folder / "page.html").read_text()) for folder in folders]
+    return dict(zip(folders, ran_all(pages), strict=True))
 
 
-@pytest.mark.parametrize("path", GATES, ids=lambda path: path.stem)
-def test_gates_are_to_be_run(path: Path):
-    assert would_decide(path.read_text(), HOME)
+@pytest.mark.parametrize("folder", [*NAVIGATIONS, *HONEST], ids=lambda folder: folder.name)
+def test_a_page_does_what_is_expected(folder: Path, done: dict[Path, Ran]):
+    expected = folder / "expected.json"
+    assert expected.exists(), "a page without an expectation tests nothing"
+    assert shown(done[folder]) == json.loads(expected.read_text())
 
 
-def test_the_golden_folders_are_not_empty():
-    assert len(ORDINARY) >= 20
-    assert len(GATES) >= 15
+@pytest.mark.parametrize("folder", NAVIGATIONS, ids=lambda folder: folder.name)
+def test_every_navigation_leads_to_the_other_site(folder: Path, done: dict[Path, Ran]):
+    assert any(intent.target.startswith("http://bad.example") for intent in done[folder].intents)
+    assert done[folder].cut is None
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "if (document.referrer) x()",
-        "location.href = 'https://bad.test/'",
-        "document.referrer; 'https://bad.test/'",
-        "document.referrer; location.href = '/own'",
-        "document.referrer; if (location == 'https://bad.test/') x()",
-        "document.referrer; location.href => 'https://bad.test/'",
-        "document.referrer; location.href = x // see https://bad.test/",
-        "document.referrer; location.href = 'https://m.shop.example/'",
-        "document.referrer; location.href = '//shop.example'",
-    ],
-)
-def test_each_of_the_three_marks_is_needed(text: str):
-    assert not would_decide(text, HOME)
+@pytest.mark.parametrize("folder", HONEST, ids=lambda folder: folder.name)
+def test_no_honest_script_leads_off_the_site(folder: Path, done: dict[Path, Ran]):
+    hosts = {
+        intent.target.split("/")[2] for intent in done[folder].intents if "://" in intent.target
+    }
+    assert {site_of(host.partition(":")[0]) for host in hosts} <= {"shop.example"}
+    assert done[folder].cut is None
 
 
-def test_the_marks_stand_near_each_other():
-    gate = "if (document.referrer) {}%s location.href = 'https://bad.test/'"
-    assert would_decide(gate % (" " * (NEAR // 2)), HOME)
-    assert not would_decide(gate % (" " * 2 * NEAR), HOME)
+def test_there_are_enough_of_them():
+    assert len(NAVIGATIONS) >= 40
+    assert len(HONEST) >= 15
 
 
-def test_home_is_a_registrable_domain():
-    gate = "if (document.referrer) location.href = 'https://a.bad.test/'"
-    assert would_decide(gate, HOME)
-    assert not would_decide(gate, "bad.test")
-
-
-# As evidence
-
-
-def marks(page: str) -> tuple[Script, ...]:
-    return script_marks(read_page(page.encode(), None), PAGE, HOME)
-
-
-def test_inline_scripts_are_known_by_their_text():
-    gate = "if (document.referrer) location = '//bad.test/'"
-    assert marks(f"<script>{gate}</script><script>x</script>") == (
-        Script(None, would_decide=True),
-        Script(None, would_decide=False),
+def test_a_persona_decides():
+    page = "<script>if (/google/.test(document.referrer) && innerWidth < 800) location = 'http://bad.example/x'</script>"
+    phone, desktop, direct = ran_all(
+        [scripted(page), scripted(page, device=Device.DESKTOP), scripted(page, referrer="")]
     )
+    assert [intent.target for intent in phone.intents] == [BAD]
+    assert desktop.intents == direct.intents == ()
 
 
-def test_loaded_scripts_are_known_by_their_address():
-    page = "<script src='x.js'></script><base href=//cdn.test/><script src=' x.js#a '>y</script>"
-    assert marks(page) == (
-        Script("www.shop.example", would_decide=False),
-        Script("cdn.test", would_decide=False),
+def test_a_cookie_decides():
+    page = (
+        "<script>if (!document.cookie.includes('seen')) location = 'http://bad.example/x'</script>"
     )
+    first, again = ran_all([scripted(page), scripted(page, cookie="a=b; seen=1")])
+    assert first.intents
+    assert not again.intents
 
 
-def test_a_source_that_is_no_address_has_no_host():
-    assert marks("<script src=data:,x></script>") == (Script(None, would_decide=False),)
+def test_each_visit_throws_other_dice():
+    page = (
+        "<script>location = 'http://' + Math.random().toString(36).slice(2) + '.example/'</script>"
+    )
+    runs = ran_all([scripted(page, seed=seed) for seed in (1, 1, 2)])
+    targets = [run.intents[0].target for run in runs]
+    assert targets[0] == targets[1] != targets[2]
 
 
-def test_what_a_browser_does_not_run_is_no_evidence():
-    gate = "document.referrer; location = '//bad.test/'"
-    assert marks(f"<script type=application/ld+json>{gate}</script><script src></script>") == ()
-    assert marks(f"<script nomodule>{gate}</script><template><script>x</script></template>") == ()
+def test_a_script_of_a_third_party_is_named():
+    done = ran(
+        "<script src='//cdn.test/a.js'></script>", {"http://cdn.test/a.js": f"location='{BAD}'"}
+    )
+    (intent,) = done.intents
+    assert intent.cause.host == "cdn.test"
 
 
-# Hostile texts
-
-WORDS = (
-    *("document.referrer", "document.referrer ", "location.href=", "location ", "atob(", "eval("),
-    *(
-        '"http://a.b/',
-        "'//a.test'",
-        "\\x41",
-        "%41",
-        "12,",
-        "_0x1a",
-        "navigator ",
-        "document.write(",
-    ),
-    *(
-        "document.write(<scr",
-        "referrer.",
-        "test(",
-        "new ",
-        ".reverse().",
-        "http-equiv",
-        "a",
-        " ",
-        '"',
-    ),
-    *(
-        "var a = document.referrer ",
-        "createElement(",
-        "screen .",
-        "//a.",
-        "'//a-",
-        "\n",
-        "window . ",
-    ),
-    "document.referrer;location='//a.test';createElement('script');android;",
-)
+def test_a_script_that_a_script_loads_is_loaded_and_named():
+    scripts = {
+        "http://cdn.test/a.js": "const s = document.createElement('script'); s.src = '//x.test/b.js';"
+        "document.head.append(s)",
+        "http://x.test/b.js": f"setTimeout(() => {{ location = '{BAD}' }}, 30000)",
+    }
+    (intent,) = ran("<script src='//cdn.test/a.js'></script>", scripts).intents
+    assert (intent.target, intent.cause.host, intent.cause.when) == (BAD, "x.test", "timer")
 
 
-@pytest.mark.parametrize("word", WORDS, ids=repr)
-def test_repeated_words_take_no_time(word: str):
-    text = "document.referrer;eval;" + word * (SIZE // len(word))
-    start = time.process_time()
-    would_decide(text, HOME)
-    assert time.process_time() - start < SLOW
+def test_scripts_run_in_their_order():
+    page = (
+        "<script defer src='/c.js'></script><script>window.order = 'a'</script>"
+        "<script type=module>order += 'm'</script><script src='/b.js'></script>"
+        "<script>addEventListener('load', () => { location = 'http://' + order + '.example/' })</script>"
+    )
+    scripts = {f"{URL}b.js": "order += 'b'", f"{URL}c.js": "order += 'c'"}
+    assert ran(page, scripts).intents[0].target == "http://abcm.example/"
 
 
-@given(st.text() | st.lists(st.sampled_from(WORDS)).map("".join), st.text(max_size=20))
-def test_any_text_is_judged(text: str, home: str):
-    assert would_decide(text, home) in {True, False}
+def test_top_level_names_are_shared():
+    done = ran(
+        f"<script>const there = '{BAD}'; let go</script><script>go = there; location = go</script>"
+    )
+    assert done.intents[0].target == BAD
 
 
-@given(st.binary(), st.text(alphabet="<>script=\"' /:.datab\n", max_size=60))
-def test_any_page_has_marks(raw: bytes, text: str):
-    page = b"<script>" + raw + b"</script>" + text.encode() + b"<script src='" + raw + b"'>"
-    for mark in script_marks(read_page(page, None), PAGE, HOME):
-        assert mark.host or mark.host is None
+def test_a_module_imports():
+    page = "<script type=module>import start, { there as t } from './m.js'; start(t)</script>"
+    scripts = {
+        f"{URL}m.js": "import './side.js'; export { there } from './n.js'; export default (u) => { location = u }",
+        f"{URL}n.js": f"export const there = '{BAD}';",
+        f"{URL}side.js": "window.side = 1",
+    }
+    (intent,) = ran(page, scripts).intents
+    assert intent.target == BAD
+
+
+def test_a_service_worker_is_read():
+    worker = "self.onfetch = null; addEventListener('fetch', (e) => { if (e.request.mode === 'navigate') e.respondWith(Response.redirect('http://bad.example/x')) })"
+    page = "<script>navigator.serviceWorker.register('/sw.js')</script>"
+    (intent,) = ran(page, {f"{URL}sw.js": worker}).intents
+    assert (intent.target, intent.via) == (BAD, Via.WORKER)
+
+
+def test_a_base_counts():
+    done = ran("<base href='http://bad.example/'><script>location = 'x'</script>")
+    assert done.intents[0].target == BAD
+
+
+def test_a_page_that_was_cut_short_says_so():
+    for page in ("<script>for(;;);</script>", "<body onload='for(;;);'>"):
+        assert ran(page).cut is not None
+
+
+def test_a_script_of_its_own_that_cannot_be_had_is_told_and_anothers_is_not():
+    gone = Failure(FailureKind.TIME, "no answer")
+    own = ran("<script src=/a.js></script>", {f"{URL}a.js": gone})
+    others = ran("<script src=//cdn.test/a.js></script>", {"http://cdn.test/a.js": gone})
+    assert own.cut is not None
+    assert others.cut is None
+
+
+def test_ever_more_scripts_are_cut_short():
+    scripts = {
+        f"http://x.test/{n}.js": f"document.write('<script src=\"http://x.test/{n + 1}.js\"><\\/script>')"
+        for n in range(20)
+    }
+    assert ran("<script src=//x.test/0.js></script>", scripts).cut is not None
+
+
+def test_a_known_library_is_run_only_if_it_is_asked_for():
+    library = (
+        "window.Lib = { go() { location = 'http://bad.example/x' } }; window.ran = 1;" + " " * 1000
+    )
+    library += "//"
+    known = Libraries({fingerprint(library): Library(("Lib",), None)})
+    scripts = {f"{URL}lib.js": library}
+    start = "<script src=/lib.js></script><script>"
+    idle, asked = ran_all(
+        [
+            scripted(f"{start}if (window.ran) location = 'http://ran.example/'</script>"),
+            scripted(f"{start}Lib.go()</script>"),
+        ],
+        scripts,
+        known,
+    )
+    assert not idle.intents
+    assert asked.intents[0].target == BAD
+
+
+def main() -> None:
+    """Write the expectations that are missing."""
+    missing = [one for one in (*NAVIGATIONS, *HONEST) if not (one / "expected.json").exists()]
+    pages = [scripted((folder / "page.html").read_text()) for folder in missing]
+    for folder, run in zip(missing, ran_all(pages), strict=True):
+        (folder / "expected.json").write_text(json.dumps(shown(run), indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -65,6 +65,8 @@ def scripts_for_some(look: Look) -> Iterator[ForSome]:
     if not loads:
         return  # most pages: and every page of every check passes here
     people = [v for v in look.stayed if v.page and v.persona.device is not Device.BOT]
+    if all(v.page and v.page.ran for v in people):
+        return  # then it is known what they do
     from_search = [v for v in people if v.persona.origin is not Origin.DIRECT]
     directly = [v for v in people if v.persona.origin is Origin.DIRECT]
     by_phone = [v for v in people if v.persona.device is Device.PHONE]

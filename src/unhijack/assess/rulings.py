@@ -5,6 +5,7 @@ could not be seen comes before one that finds nothing.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from unhijack.assess.conditions import conditions, fits
 from unhijack.assess.innocent import (
@@ -21,7 +22,18 @@ from unhijack.assess.innocent import (
 from unhijack.assess.isolate import by_lot
 from unhijack.assess.pages import a_script_for_some, links_for_crawlers, script_sites
 from unhijack.assess.signals import Look, Outcome, answered, by_aim, outcome, sites_left_for
-from unhijack.core.evidence import Aim, Device, FailureKind, Jar, Notice, Origin, Visit
+from unhijack.core.evidence import (
+    Aim,
+    Device,
+    FailureKind,
+    Jar,
+    Notice,
+    Origin,
+    Visit,
+    is_offsite,
+)
+from unhijack.core.site import site_of
+from unhijack.core.text import defang
 from unhijack.core.verdict import Bound, Reason, Ruling, Verdict, rule_of_three
 
 Rule = Callable[[Look], Verdict | None]
@@ -29,14 +41,14 @@ Rule = Callable[[Look], Verdict | None]
 _NOWHERE = frozenset({FailureKind.GUARD, FailureKind.TARGET, FailureKind.LOOP, FailureKind.HOPS})
 """Ends of a chain that no honest owner wants: an address inside, none that is followed, no end."""
 
+SCRIPTS_NOT_RUN = "scripts were not run"
 NOT_COVERED = (
-    "scripts were not run",
     "other countries and networks",
     "other systems than Android and Windows",
     "other languages",
     "other hours",
 )
-"""What the wire tier does not look at, whatever it found."""
+"""What no tier looks at, whatever it found."""
 
 
 def not_covered(look: Look) -> tuple[str, ...]:
@@ -62,8 +74,20 @@ def _rule(look: Look) -> Verdict:
     for ruling in RULINGS:
         verdict = ruling(look)
         if verdict is not None:
-            return verdict
+            return replace(verdict, reasons=(*verdict.reasons, *_of_third_parties(look)))
     raise AssertionError("the last ruling always holds")
+
+
+def _of_third_parties(look: Look) -> tuple[Reason, ...]:
+    """Whose script sent visitors away, where it is not the site's own: they can mend it."""
+    found: dict[str, Reason] = {}
+    for visit in look.left:
+        hop = visit.left_for
+        host = hop.cause.host if hop and hop.cause else None
+        if host is not None and is_offsite(host, site_of(look.host)):
+            text = f"the script that did it comes from {defang(host)}, not from the site"
+            found.setdefault(host, Reason("third-party-script", text, visit.number))
+    return tuple(found.values())
 
 
 def nobody_got_through(look: Look) -> Verdict | None:
@@ -171,13 +195,26 @@ def sent_away_without_contrast(look: Look) -> Verdict | None:
 def a_script_would_decide(look: Look) -> Verdict | None:
     """A script that reads who the visitor is and could send them off the site was not run."""
     for visit in look.stayed:
-        scripts = visit.page.scripts if visit.page else ()
+        scripts = visit.page.scripts if visit.page and not visit.page.ran else ()
         if any(script.would_decide for script in scripts):
             text = (
                 "a script in the page looks at who the visitor is, and could send them off the "
                 "site: it would have to be run to know"
             )
             return Verdict(Ruling.SUSPICIOUS, 0.5, (Reason("script-not-run", text, visit.number),))
+    return None
+
+
+def scripts_were_cut_short(look: Look) -> Verdict | None:
+    """What a page's scripts would have done in the end is not known: that is no clean page."""
+    for visit in look.stayed:
+        if visit.page is None or visit.page.cut is None:
+            continue
+        text = f"what its scripts do is not known: {visit.page.cut}"
+        if any(script.would_decide for script in visit.page.scripts):
+            reason = Reason("script-cut-short", text, visit.number)
+            return Verdict(Ruling.SUSPICIOUS, 0.5, (reason,))
+        return _inconclusive("script-cut-short", visit, text)
     return None
 
 
@@ -218,6 +255,8 @@ def nothing_happened(look: Look) -> Verdict | None:
     bots = [v for v in look.visits if v.persona.device is Device.BOT]
     kept_out = any(outcome(v) is not Outcome.STAYED for v in bots)
     missing = ("a search engine's crawler",) if kept_out or not bots else ()
+    if not all(v.page and v.page.ran for v in people):
+        missing = (SCRIPTS_NOT_RUN, *missing)
     bound = Bound(len(people), rule_of_three(len(people)), (*missing, *not_covered(look)))
     text = (
         f"{len(people)} visits ({len(fresh)} of them first visits) stayed on the site: at most "
@@ -244,6 +283,7 @@ RULINGS: tuple[Rule, ...] = (
     links_for_crawlers,
     a_script_would_decide,
     a_script_for_some,
+    scripts_were_cut_short,
     somebody_was_kept_out,
     nothing_happened,
 )

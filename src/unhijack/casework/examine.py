@@ -10,8 +10,9 @@ from unhijack.assess.isolate import next_personas
 from unhijack.assess.rulings import rule
 from unhijack.assess.signals import Look, Outcome, look_at, outcome
 from unhijack.collect.jar import Jar as CookieJar
+from unhijack.collect.pages import PageCache
 from unhijack.collect.personas import CHECK, LANGUAGES, REPORTED, THOROUGH, TRIAGE
-from unhijack.collect.probe import Budget, Errand, PageCache, Probe, Seen, visit
+from unhijack.collect.probe import Budget, Errand, Probe, Seen, visit
 from unhijack.core.case import Case, Move, State, after_examination
 from unhijack.core.data import Data, Json, objects
 from unhijack.core.evidence import (
@@ -252,6 +253,7 @@ def visit_data(one: Visit, keyed_hash: Callable[[str], str]) -> dict[str, Json]:
                 "host": hop.host,
                 "url_hmac": keyed_hash(hop.url) if hop.offsite else None,
                 "via": str(hop.via) if hop.via else None,
+                "script": _cause_data(hop),
                 "status": hop.status,
                 "failure": hop.failure.text if hop.failure else None,
             }
@@ -259,6 +261,12 @@ def visit_data(one: Visit, keyed_hash: Callable[[str], str]) -> dict[str, Json]:
         ],
         "failure": one.failure.text if one.failure else None,
     }
+
+
+def _cause_data(hop: Hop) -> Json:
+    if hop.cause is None:
+        return None
+    return {"host": hop.cause.host, "sha256": hop.cause.sha256, "when": hop.cause.when}
 
 
 def shown_url(url: str, away: Sequence[str]) -> str:

@@ -22,7 +22,7 @@ from unhijack.core.site import Address, address_to_check
 from unhijack.core.verdict import Reason, Ruling, Verdict, verdict_data
 from unhijack.jobs.pool import for_each
 from unhijack.ports import Files, Secrets
-from unhijack.wiring import make_clock, make_files, make_probe, make_secrets
+from unhijack.wiring import make_clock, make_files, make_probe, make_secrets, with_scripts
 
 AT_ONCE = 64
 """Sites that are examined at the same time; each gets its visits one after the other."""
@@ -56,10 +56,11 @@ class Wanted:
 )
 @click.option(
     "--tier",
-    type=click.Choice(["wire"]),
+    type=click.Choice(["wire", "script"]),
     default="wire",
     show_default=True,
-    help="How deep: wire reads redirects, Refresh headers and meta refreshes.",
+    help="How deep: wire reads redirects, Refresh headers and meta refreshes; script runs the "
+    "scripts of pages too, in a sandbox.",
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @click.option(
@@ -86,7 +87,6 @@ def check(
 
     Exit code: 1 if an address is hijacked or suspicious; else 2 if one could not be judged; else 0.
     """
-    del tier  # there is one so far
     settings = read_settings(hosts=hosts, allow_net=allow_net)
     wanted = [Wanted(url, address_to_check(url)) for url in urls]
     if not wanted and list_file is None:
@@ -94,9 +94,15 @@ def check(
     wanted += [_listed(line) for line in _lines(list_file)]
     run = Run(settings, profile, as_json=as_json, evidence=evidence)
     probe = make_probe(settings, make_clock(), record=evidence is not None)
+    if tier == "script":
+        probe = with_scripts(probe, _warn)
     if settings.hosts or settings.allow_net:
         sys.stderr.write(_lab_note(settings))
     return uvloop.run(run.all(probe, wanted))
+
+
+def _warn(text: str) -> None:
+    sys.stderr.write(f"unhijack: {text}\n")
 
 
 def _lab_note(settings: Settings) -> str:
@@ -158,6 +164,8 @@ class Run:
 
             await for_each(wanted, one, AT_ONCE)
         await probe.transport.close()
+        if probe.scripts is not None:
+            await probe.scripts.close()
         return self._code
 
     async def _verdict(self, probe: Probe, budget: Budget, item: Wanted) -> Verdict:

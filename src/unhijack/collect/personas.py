@@ -135,6 +135,60 @@ def headers_for(
     )
 
 
+@lru_cache(maxsize=1024)
+def script_headers_for(
+    device: Device, referrer: str | None, *, secure: bool, cross_site: bool, language: str = ""
+) -> tuple[tuple[str, str], ...]:
+    """The request headers for a script of a page, from the same browser."""
+    if device is Device.BOT:
+        return _bot_headers()
+    page = dict(
+        headers_for(device, referrer, secure=secure, cross_site=cross_site, language=language)
+    )
+    fetch = (
+        ("Sec-Fetch-Site", "cross-site" if cross_site else "same-origin"),
+        ("Sec-Fetch-Mode", "no-cors"),
+        ("Sec-Fetch-Dest", "script"),
+    )
+    hints = tuple((name, page[name]) for name in page if name.startswith("sec-ch-"))
+    return (
+        ("Connection", "keep-alive"),
+        *hints,
+        ("User-Agent", AGENTS[device]),
+        ("Accept", "*/*"),
+        *(fetch if secure else ()),
+        *((("Referer", referrer),) if referrer else ()),
+        ("Accept-Encoding", page["Accept-Encoding"]),
+        ("Accept-Language", page["Accept-Language"]),
+    )
+
+
+def browser_of(device: Device, language: str = "") -> dict[str, object]:
+    """What a script can ask of this browser; nothing in it contradicts the headers."""
+    phone = device is Device.PHONE
+    return {
+        "agent": AGENTS[device],
+        "mobile": phone,
+        "touch": phone,
+        "bot": device is Device.BOT,
+        "platform": "Linux armv81" if phone else "Win32",
+        "platform_name": "Android" if phone else "Windows",
+        "languages": [part.partition(";")[0] for part in LANGUAGES[language].split(",")],
+        "brands": [
+            {"brand": "Chromium", "version": CHROME},
+            {"brand": "Google Chrome", "version": CHROME},
+            {"brand": "Not/A)Brand", "version": "99"},
+        ],
+        "version": f"{CHROME}.0.0.0",
+        "cores": 8,
+        "memory": 8,
+        "width": 412 if phone else 1905,
+        "height": 785 if phone else 945,
+        "screen": [412, 915] if phone else [1920, 1080],
+        "ratio": 2.625 if phone else 1,
+    }
+
+
 def _bot_headers() -> tuple[tuple[str, str], ...]:
     """A crawler's: few, without referrer or language."""
     return (

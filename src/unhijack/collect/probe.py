@@ -5,22 +5,25 @@ Of documents off the site the headers are read and nothing else.
 """
 
 import contextlib
-import hashlib
 import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from unhijack.collect.jar import Jar
+from unhijack.collect.pages import PageCache
 from unhijack.collect.personas import (
     FAMILIES,
     REFERRERS,
     headers_for,
     referrer_after,
     referrer_shown,
+    script_headers_for,
 )
+from unhijack.collect.view import ScriptTier, View, chosen, leaves
 from unhijack.core.egress import Guard, IpAddress
 from unhijack.core.evidence import (
+    Cause,
     Device,
     Failure,
     FailureKind,
@@ -36,31 +39,15 @@ from unhijack.core.known import NOBODY, KnownHosts
 from unhijack.core.report import Pathway, StepKind, way_to
 from unhijack.core.site import Address, NotAnAddress, literal_ip, parse_address, site_of
 from unhijack.core.text import defang
-from unhijack.parse.frames import may_cover
-from unhijack.parse.glance import glance
-from unhijack.parse.html import may_refresh, read_page
-from unhijack.parse.links import inner_link, notice_of, outward_links
-from unhijack.parse.redirects import Redirect, from_frames, from_headers, from_page
-from unhijack.parse.scripts import script_marks
-from unhijack.ports import (
-    Clock,
-    Exchange,
-    Limits,
-    Request,
-    Resolver,
-    Response,
-    Transport,
-    first_header,
-)
+from unhijack.parse.redirects import Redirect, from_headers
+from unhijack.ports import Clock, Exchange, Limits, Request, Resolver, Response, Transport
 
 LONGEST_DELAY = 60.0
 """Seconds: a refresh that waits longer than a visitor does is not followed."""
 MOST_TRIED = 2
 """Addresses of one name that are tried when a connection fails."""
-COMPARED = 64 * 1024
-"""Bytes of a page up to which it is compared with the others itself, and by its digest beyond."""
-MOST_EVIDENCE = 512 * 1024
-"""Bytes of different pages that one examination keeps: many examinations share the memory."""
+MOST_SCRIPT_HOPS = 5
+"""Redirects of one script of a page that are followed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +63,8 @@ class Probe:
     """Keep what came over the wire, for evidence."""
     known: KnownHosts = NOBODY
     """For rulings on what is seen."""
+    scripts: ScriptTier | None = None
+    """Runs the scripts of pages; None on the wire tier."""
 
 
 @dataclass(slots=True)
@@ -118,70 +107,11 @@ class Seen:
     exchanges: tuple[Exchange, ...]
 
 
-_PageKey = tuple[str, bytes | None, bool, bytes]
-
-
-class PageCache:
-    """Equal pages are parsed once, and kept once: most personas see the same.
-
-    Small bodies are compared, not hashed: pages of one site are few, and mostly differ in length.
-    """
-
-    __slots__ = ("_kept", "_known", "_room", "home")
-
-    def __init__(self, home: str) -> None:
-        self.home = home
-        self._known: list[tuple[_PageKey, bool | None, Page, Redirect | None]] = []
-        self._kept: dict[bytes, bytes] = {}
-        self._room = MOST_EVIDENCE
-
-    def keep(self, response: Response) -> Response:
-        """The answer as evidence has it: cut where there is no room left."""
-        if not response.body:
-            return response
-        digest = hashlib.sha256(response.body).digest()
-        kept = self._kept.get(digest)
-        if kept is None:
-            kept = self._kept[digest] = response.body[: self._room]
-            self._room -= len(kept)
-        if len(kept) == len(response.body):
-            return replace(response, body=kept)
-        return replace(response, body=kept or None, truncated=True)
-
-    def read(
-        self, url: str, response: Response, *, scripting: bool = True
-    ) -> tuple[Page, Redirect | None]:
-        """What the page is, and where it sends its visitor."""
-        body = response.body or b""
-        kind = first_header(response.headers, "content-type")
-        content = body if len(body) <= COMPARED else hashlib.sha256(body).digest()
-        key = (url, kind, response.truncated, content)
-        for known, which, page, onward in self._known:
-            if known == key and which in (None, scripting):
-                return page, onward
-        lowered = body.lower()
-        refreshes = may_refresh(body)
-        glanced = None if refreshes or may_cover(lowered) else glance(body)
-        parts = glanced or read_page(body, kind, scripting=scripting)
-        page = Page(
-            size=len(body),
-            scripts=script_marks(parts, url, self.home),
-            truncated=response.truncated or parts.too_deep,
-            links=outward_links(lowered, self.home),
-            inner=inner_link(body),
-            notice=notice_of(lowered, response.status),
-        )
-        onward = from_page(url, parts) or from_frames(url, parts, self.home)
-        differs = scripting if refreshes and b"<noscript" in lowered else None
-        self._known.append((key, differs, page, onward))
-        return page, onward
-
-
 async def visit(
     probe: Probe, errand: Errand, number: int, jar: Jar, pages: PageCache, budget: Budget
 ) -> Seen:
     """Make one visit. Never raises for anything that a site does."""
-    walk = _Walk(probe, errand, jar, pages, budget)
+    walk = _Walk(probe, errand, number, jar, pages, budget)
     started = probe.clock.now()
     await walk.along_the_pathway()
     made = Visit(number, errand.persona, started, tuple(walk.hops), walk.page, walk.failure)
@@ -193,9 +123,11 @@ class _Walk:
 
     __slots__ = (
         "_budget",
+        "_cause",
         "_deadline",
         "_errand",
         "_jar",
+        "_number",
         "_pages",
         "_probe",
         "exchanges",
@@ -205,9 +137,17 @@ class _Walk:
     )
 
     def __init__(
-        self, probe: Probe, errand: Errand, jar: Jar, pages: PageCache, budget: Budget
+        self,
+        probe: Probe,
+        errand: Errand,
+        number: int,
+        jar: Jar,
+        pages: PageCache,
+        budget: Budget,
     ) -> None:
         self._budget = budget
+        self._cause: Cause | None = None
+        self._number = number
         self._deadline = time.monotonic() + probe.limits.visit_seconds
         self._probe = probe
         self._errand = errand
@@ -255,7 +195,7 @@ class _Walk:
             if onward.wrong is not None:
                 self._wrong_target(onward, onward.wrong)
                 return
-            if onward.via in (Via.META, Via.FRAME):
+            if onward.via not in (Via.LOCATION, Via.REFRESH):
                 referrer = address.href
             address, via = parse_address(onward.target), onward.via
         self._fail(FailureKind.HOPS, f"more than {self._probe.limits.hops} redirects")
@@ -276,7 +216,8 @@ class _Walk:
         with contextlib.suppress(NotAnAddress):
             cut = parse_address(onward.target)
             if is_offsite(cut.host, self._pages.home):
-                self.hops.append(Hop(cut.href, cut.host, onward.via, offsite=True, failure=failure))
+                hop = Hop(cut.href, cut.host, onward.via, offsite=True, failure=failure)
+                self.hops.append(replace(hop, cause=self._cause))
         if not self.hops[-1].offsite:
             self.failure = failure
 
@@ -285,20 +226,70 @@ class _Walk:
     ) -> Redirect | None:
         """Ask for one address; what it redirects to, if it does."""
         offsite = is_offsite(address.host, self._pages.home)
+        cause, self._cause = self._cause, None
         if offsite and self._errand.stop_at_border:
-            self.hops.append(Hop(address.href, address.host, via, offsite))
+            self.hops.append(Hop(address.href, address.host, via, offsite, cause=cause))
             return None
         response, ip = await self._ask(address, referrer, offsite=offsite)
         if isinstance(response, Failure):
             named = Failure(response.kind, f"{defang(address.host)}: {response.text}")
-            hop = Hop(address.href, address.host, via, offsite, address=ip, failure=named)
+            hop = Hop(address.href, address.host, via, offsite, None, ip, named, cause)
             self.hops.append(hop)
             if not offsite:
                 self.failure = named
             return None
-        self.hops.append(Hop(address.href, address.host, via, offsite, response.status, ip))
+        hop = Hop(address.href, address.host, via, offsite, response.status, ip, cause=cause)
+        self.hops.append(hop)
         self._jar.keep(address.href, response.headers)
-        return self._onward(address, response)
+        onward = self._onward(address, response)
+        if self._probe.scripts is None or offsite or response.body is None:
+            return onward
+        if onward is not None and (onward.wrong or leaves(onward.target, self._pages.home)):
+            return onward
+        return await self._by_scripts(self._probe.scripts, address, response, referrer) or onward
+
+    async def _by_scripts(
+        self, tier: ScriptTier, address: Address, response: Response, referrer: str | None
+    ) -> Redirect | None:
+        """Where the page's scripts send the visitor."""
+        view = View(
+            address.href,
+            self._pages.home,
+            response,
+            referrer_shown(referrer, address) or "",
+            self._jar.header(address.href) or "",
+            self._errand.persona,
+            int(self._probe.clock.now().timestamp() * 1000),
+            self._number,
+        )
+
+        async def load(url: str) -> Response | Failure | None:
+            return await self._script(url, address)
+
+        ran = await tier.run(view, load)
+        if self.page is not None:
+            self.page = replace(self.page, ran=True, cut=ran.cut)
+        intent = chosen(ran.intents, self._pages.home, [hop.url for hop in self.hops])
+        if intent is None:
+            return None
+        self._cause = intent.cause
+        return Redirect(intent.target, intent.via, 0.0, intent.wrong)
+
+    async def _script(self, url: str, page: Address) -> Response | Failure | None:
+        """A script of the page, wherever it lies, by way of the guard at every hop."""
+        with contextlib.suppress(NotAnAddress):
+            address = parse_address(url)
+            for _ in range(MOST_SCRIPT_HOPS):
+                if time.monotonic() > self._deadline:
+                    return Failure(FailureKind.TIME, "no time was left for it")
+                answer, _ip = await self._ask(address, page.href, offsite=False, script=True)
+                if isinstance(answer, Failure):
+                    return answer
+                onward = from_headers(address.href, answer.status, answer.headers)
+                if onward is None or onward.via is not Via.LOCATION or onward.wrong:
+                    return answer
+                address = parse_address(onward.target)
+        return None
 
     def _onward(self, address: Address, response: Response) -> Redirect | None:
         """Where the answer sends the visitor, by headers, then by the page."""
@@ -315,7 +306,7 @@ class _Walk:
         return onward
 
     async def _ask(
-        self, address: Address, referrer: str | None, *, offsite: bool
+        self, address: Address, referrer: str | None, *, offsite: bool, script: bool = False
     ) -> tuple[Response | Failure, IpAddress | None]:
         """Resolve, judge, connect: to the very address that was judged."""
         candidates = await self._permitted(address)
@@ -330,7 +321,7 @@ class _Walk:
                 most = self._probe.limits.address_requests
                 text = f"{ip} has had the {most} requests that a run may make"
                 return Failure(FailureKind.BUDGET, text), ip
-            request = self._request(address, ip, referrer, offsite=offsite)
+            request = self._request(address, ip, referrer, offsite=offsite, script=script)
             at = self._probe.clock.now() if self._probe.record else None
             answer = await self._probe.transport.fetch(request, self._probe.limits)
             if at is not None:
@@ -355,16 +346,24 @@ class _Walk:
         return Failure(FailureKind.GUARD, f"not visited: {why}")
 
     def _request(
-        self, address: Address, ip: IpAddress, referrer: str | None, *, offsite: bool
+        self,
+        address: Address,
+        ip: IpAddress,
+        referrer: str | None,
+        *,
+        offsite: bool,
+        script: bool,
     ) -> Request:
         persona = self._errand.persona
         secure = address.scheme == "https"
         shown = referrer_shown(referrer, address)
         cross = shown is not None and site_of(parse_address(shown).host) != site_of(address.host)
-        headers = headers_for(
+        maker = script_headers_for if script else headers_for
+        headers = maker(
             persona.device, shown, secure=secure, cross_site=cross, language=persona.language
         )
         cookie = self._jar.header(address.href)
         if cookie:
             headers = (*headers, ("Cookie", cookie))
-        return Request(address, ip, headers, FAMILIES[persona.device], read_page=not offsite)
+        family = FAMILIES[persona.device]
+        return Request(address, ip, headers, family, not (offsite or script), read_script=script)

@@ -89,6 +89,14 @@ class Via(StrEnum):
     """A meta refresh in the page."""
     FRAME = "frame"
     """A frame over the page: the visitor stays, and sees another site."""
+    SCRIPT = "script"
+    """A script of the page changed the address, pressed a link, or put a refresh into the page."""
+    FORM = "form"
+    """A script sent a form."""
+    POPUP = "popup"
+    """A script opened another window."""
+    WORKER = "worker"
+    """A service worker answers in the site's place."""
 
 
 class FailureKind(StrEnum):
@@ -108,6 +116,8 @@ class FailureKind(StrEnum):
     HOPS = "hops"
     TARGET = "target"
     """It was sent to something that is no web address."""
+    SCRIPT = "script"
+    """Its scripts could not be run to their end."""
     BUDGET = "budget"
     """The site has had as many visits as this run allows."""
 
@@ -119,6 +129,18 @@ class Failure:
     kind: FailureKind
     text: str
     """For people: one line, harmless, without a destination's path."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """The script that sent a visitor elsewhere."""
+
+    host: str | None
+    """Where it was loaded from; None for one that stands in the page."""
+    sha256: str
+    """Of its text."""
+    when: str
+    """``load``, ``timer``, ``click`` (the visitor touched the page), ``back`` (wanted to leave)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +157,8 @@ class Hop:
     address: IpAddress | None = None
     """The IP address that was connected to."""
     failure: Failure | None = None
+    cause: Cause | None = None
+    """The script that sent the visitor here, if one did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +194,10 @@ class Page:
     inner: str | None = None
     """A page of the site itself that it links to, as written."""
     notice: Notice | None = None
+    ran: bool = False
+    """Its scripts were run."""
+    cut: str | None = None
+    """Why they were not run to their end: what they would have done is not known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,9 @@ class ScriptPart:
     """Whether a browser of today would run it: no data block, and no ``nomodule``."""
     based: bool
     """It stands after the page's base, and is resolved against it."""
+    late: bool = False
+    """It is run after the page was read: deferred, or a module."""
+    module: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +172,10 @@ class _Found:
             text, self.full = text[: self.room], True
         self.room -= len(text)
         javascript = is_javascript(attributes)
-        self.scripts.append(ScriptPart(src, text, javascript, based=self.base is not None))
+        based = self.base is not None
+        module = (attributes.get("type") or "").strip(_WHITESPACE).lower() == "module"
+        late = module or (src is not None and ("defer" in attributes or "async" in attributes))
+        self.scripts.append(ScriptPart(src, text, javascript, based, late, module))
 
 
 def _is_refresh(value: str | None) -> bool:

@@ -28,6 +28,9 @@ _FAMILIES = {
     "chrome-linux": wreq.Emulation(wreq.Profile.Chrome148, wreq.Platform.Linux, headers=False),
 }
 _PAGE_TYPE = re.compile(rb"\s*(?:text/html|application/xhtml\+xml)\b", re.IGNORECASE)
+_SCRIPT_TYPE = re.compile(
+    rb"\s*(?:text|application)/(?:x-)?(?:javascript|ecmascript|plain)\b", re.IGNORECASE
+)
 _JUDGED_BY = 512
 """Bytes, as browsers do; a server may send them one by one."""
 _CODINGS = {b"gzip": True, b"x-gzip": True, b"deflate": True, b"br": False, b"zstd": False}
@@ -97,7 +100,9 @@ class WreqTransport:
                     return Failure(FailureKind.GUARD, "was not reached at the address judged")
                 if status < 200:  # the last answer, where an interim one was none
                     return Failure(FailureKind.PROTOCOL, "its answer is not HTTP, or breaks off")
-                if not request.read_page or not _worth_reading(status, got):
+                wanted = _SCRIPT_TYPE if request.read_script else _PAGE_TYPE
+                read = request.read_page or request.read_script
+                if not read or not _worth_reading(status, got, wanted):
                     return Response(status, got, None)
                 return await _read(answer, status, got, limits)
         except Exception as error:  # noqa: BLE001 - wreq's errors share no base class, and a site may cost a visit, never the run
@@ -233,12 +238,12 @@ def _unpacked(packed: Response, codings: list[bytes], limits: Limits) -> Respons
     return Response(packed.status, headers, body, cut)
 
 
-def _worth_reading(status: int, headers: Headers) -> bool:
-    """Whether the body can be a page: media of any kind are never read."""
+def _worth_reading(status: int, headers: Headers, wanted: re.Pattern[bytes]) -> bool:
+    """Whether the body can be what is wanted: media of any kind are never read."""
     if status in FOLLOWED and first_header(headers, "location") is not None:
         return False
     kind = first_header(headers, "content-type")
-    return not kind or _PAGE_TYPE.match(kind) is not None
+    return not kind or wanted.match(kind) is not None
 
 
 def _failure(error: Exception, limits: Limits) -> Failure:

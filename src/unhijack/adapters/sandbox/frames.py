@@ -1,0 +1,31 @@
+"""What crosses the wall: JSON with its length before it. Nothing is ever unpickled."""
+
+import struct
+from typing import BinaryIO
+
+MOST_JOB = 24 * 1024 * 1024
+MOST_TRACE = 4 * 1024 * 1024
+"""Bytes; a longer one is refused by the side that would have to read it."""
+
+_LENGTH = struct.Struct(">I")
+HEAD = _LENGTH.size
+
+
+def framed(content: bytes) -> bytes:
+    """A message as it goes through a pipe."""
+    return _LENGTH.pack(len(content)) + content
+
+
+def length_of(head: bytes) -> int:
+    """The length that a message announces."""
+    (length,) = _LENGTH.unpack(head)
+    return int(length)
+
+
+def receive(pipe: BinaryIO, most: int) -> bytes | None:
+    """The next message; None at the end of the pipe, or where it is no message of ours."""
+    head = pipe.read(HEAD)
+    if len(head) < HEAD or length_of(head) > most:
+        return None
+    content = pipe.read(length_of(head))
+    return content if len(content) == length_of(head) else None

@@ -1,0 +1,96 @@
+"""What the sandbox is given for one page: the page as its scripts find it, and the scripts."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from unhijack.parse.html import PageParts
+from unhijack.parse.libraries import Library
+
+MOST_HTML = 512 * 1024
+"""Characters of a page that its scripts find as its tree."""
+
+_PROMISES = re.compile(
+    r"\b(?:Promise|async|await|then|fetch|eval|Function|constructor|queueMicrotask|import|script)\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptedPage:
+    """A page, and who looks at it."""
+
+    url: str
+    home: str
+    """Its registrable domain."""
+    html: str
+    parts: PageParts
+    referrer: str
+    cookie: str
+    device: Mapping[str, object]
+    """What scripts can ask of the browser: agent, screen, languages and so on."""
+    now: int
+    """Milliseconds since 1970."""
+    seed: int
+    """Of the page's dice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A script that was or is to be run."""
+
+    text: str
+    url: str | None
+    """Where it was loaded from; None for one that stands in the page."""
+    src: str | None
+    """The attribute, as written."""
+    late: bool = False
+    library: Library | None = None
+    added: bool = False
+    """A script put it into the page."""
+
+
+def job_of(
+    page: ScriptedPage, sources: Sequence[Source], missing: Sequence[str], *, worker: bool = False
+) -> bytes:
+    """The job, as JSON. `missing` are addresses that scripts asked for and where there is none.
+
+    A script keeps its number, which the trace names; `worker` runs it as a service worker.
+    """
+    texts: list[str] = []
+    scripts: list[dict[str, object]] = []
+    libraries: list[dict[str, object]] = []
+    more: dict[str, dict[str, object]] = {url: {"n": -1, "text": None} for url in missing}
+    for number, source in enumerate(sources):
+        if source.added:
+            more[source.url or ""] = {"n": number, "text": source.text}
+        elif source.library is not None:
+            names, after = source.library.names, source.library.after
+            libraries.append({"n": number, "names": names, "after": after, "text": source.text})
+        else:
+            scripts.append(
+                {"n": number, "src": source.src, "text": len(texts), "late": source.late}
+            )
+            texts.append(f"{source.text}\n//# sourceURL={_shown(source.url or page.url)}")
+    whole = {
+        "url": page.url,
+        "base": page.parts.base or "",
+        "referrer": page.referrer,
+        "cookie": page.cookie,
+        "html": "" if worker else page.html[:MOST_HTML],
+        "seed": page.seed,
+        "now": page.now,
+        "device": page.device,
+        "scripts": scripts,
+        "more": more,
+        "libraries": libraries,
+        "worker": worker,
+    }
+    promises = worker or any(
+        source.library is None and _PROMISES.search(source.text) for source in sources
+    )
+    return json.dumps({"page": whole, "texts": texts, "promises": promises}).encode()
+
+
+def _shown(url: str) -> str:
+    return re.sub(r"[\s\"']", "", url)[:500]
