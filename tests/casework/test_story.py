@@ -10,7 +10,7 @@ import pytest
 from tests.support.house import DAWN, HOUR, TOWN, House, open_house, victim
 from unhijack.casework.analyst import approve
 from unhijack.casework.intake import RECHECK_AFTER, RECHECK_WITHIN, claim_clean
-from unhijack.core.case import MOST_ATTEMPTS, RETRY, Kind, State, first_broken
+from unhijack.core.case import MOST_ATTEMPTS, RETRY, WATCH, Kind, State, first_broken
 from unhijack.core.errors import WrongUse
 from unhijack.core.evidence import Failure, FailureKind
 from unhijack.core.verdict import Ruling
@@ -50,12 +50,69 @@ def test_from_a_report_to_closed(house: House):
         Kind.DELIVERED,
         Kind.CLAIMED,
         Kind.EXAMINED,
-        Kind.CLOSED,
+        Kind.MONITORED,
     ]
     assert first_broken(1, house.store.journal(1)) is None
+    assert house.case().state is State.MONITORED
+    assert len(house.post.letters) == 1
+
+
+def mended(house: House) -> None:
+    """As far as verified clean."""
+    reported(house)
+    house.repaired.add(SITE.host)
+    claimed(house)
+    house.work(until=house.clock.at + 13 * HOUR)
+    assert house.case().state is State.MONITORED
+
+
+def test_a_clean_site_is_tested_again_for_ninety_days_and_then_closed(house: House):
+    mended(house)
+    since = house.case().clean_at
+    assert since is not None
+    house.work(until=since + WATCH[-1])
+    tests = [e for e in house.journal() if e.data.get("purpose") == "re-test"]
+    assert [e.at - since for e in tests] == list(WATCH)
     assert house.case().state is State.CLOSED
     assert house.store.next_due() is None
     assert len(house.post.letters) == 1
+
+
+def test_a_site_that_is_hijacked_again_is_reopened_and_its_owner_told_so(house: House):
+    mended(house)
+    house.repaired.clear()
+    house.work(until=house.clock.at + 36 * HOUR)
+
+    case = house.case()
+    assert (case.state, case.relapses, case.clean_at) == (State.DELIVERED, 1, None)
+    second = house.post.mails[-1]
+    assert "again sends" in second["Subject"]
+    assert "had verified it" in " ".join(second.get_content().split())
+
+    house.repaired.add(SITE.host)
+    claimed(house)
+    house.work(until=house.clock.at + 200 * 24 * HOUR)
+    assert house.case().state is State.CLOSED
+
+
+def test_a_watched_site_that_somebody_reports_is_tested_at_once(house: House):
+    mended(house)
+    house.repaired.clear()
+    reported(house)
+    assert house.case().relapses == 1
+    assert [case.number for case in [house.case()]] == house.store.numbers()
+
+
+def test_a_test_that_cannot_be_made_does_not_count_as_clean(house: House):
+    mended(house)
+    since = house.case().clean_at
+    assert since is not None
+    house.transport.broken = Failure(FailureKind.CONNECT, "refused")
+    house.work(until=since + 60 * 24 * HOUR)
+    case = house.case()
+    assert (case.state, case.undecided) == (State.MONITORED, MOST_ATTEMPTS)
+    assert case.tested_at == since
+    assert case.resumable
 
 
 def test_a_false_claim_is_caught_and_the_second_notice_says_so(house: House):
@@ -73,7 +130,7 @@ def test_a_false_claim_is_caught_and_the_second_notice_says_so(house: House):
     house.repaired.add(SITE.host)
     claimed(house)
     house.work(until=house.clock.at + 24 * HOUR)
-    assert house.case().state is State.CLOSED
+    assert house.case().state is State.MONITORED
 
 
 def test_the_reporters_own_way_is_replayed_at_the_re_check(house: House):
@@ -279,7 +336,7 @@ def test_a_re_check_that_cannot_be_made_is_no_clean_one_and_can_be_claimed_again
     house.repaired.add(SITE.host)
     claimed(house)
     house.work(until=house.clock.at + 24 * HOUR)
-    assert house.case().state is State.CLOSED
+    assert house.case().state is State.MONITORED
 
 
 # What nobody may read

@@ -65,7 +65,8 @@ USUAL: dict[Kind, Data] = {
     Kind.BOUNCED: NOTICE,
     Kind.CLAIMED: {"who": "the owner"},
     Kind.RESUMED: {"who": "an analyst"},
-    Kind.CLOSED: {"why": "verified clean"},
+    Kind.MONITORED: {"until": "2026-06-01"},
+    Kind.CLOSED: {"why": "clean for 90 days"},
 }
 TOLD = (Kind.OPENED, Kind.EXAMINED, Kind.ATTRIBUTED, Kind.QUEUED, Kind.DELIVERED)
 CLEAN = (Kind.EXAMINED, examined(Ruling.CLEAN))
@@ -102,7 +103,10 @@ def test_a_case_remembers_how_it_began():
         ((*TOLD, Kind.CLAIMED, Kind.EXAMINED), State.ATTRIBUTED),
         ((*TOLD, Kind.CLAIMED, UNREACHABLE), State.CLAIMED_CLEAN),
         ((*TOLD, Kind.CLAIMED, CLEAN), State.VERIFIED_CLEAN),
-        ((*TOLD, Kind.CLAIMED, CLEAN, Kind.CLOSED), State.CLOSED),
+        ((*TOLD, Kind.CLAIMED, CLEAN, Kind.MONITORED), State.MONITORED),
+        ((*TOLD, Kind.CLAIMED, CLEAN, Kind.MONITORED, UNREACHABLE), State.MONITORED),
+        ((*TOLD, Kind.CLAIMED, CLEAN, Kind.MONITORED, Kind.EXAMINED), State.REINFECTED),
+        ((*TOLD, Kind.CLAIMED, CLEAN, Kind.MONITORED, Kind.CLOSED), State.CLOSED),
         ((Kind.OPENED, CLEAN), State.NOT_HIJACKED),
         ((Kind.OPENED, (Kind.EXAMINED, examined(Ruling.SUSPICIOUS))), State.REPORTED),
         ((Kind.OPENED, (Kind.EXAMINED, examined(Ruling.INCONCLUSIVE))), State.REPORTED),
@@ -180,7 +184,12 @@ def histories(draw: st.DrawFn) -> list[Event]:
             State.VERIFIED: [Kind.ATTRIBUTED],
             State.ATTRIBUTED: [Kind.APPROVED, Kind.QUEUED],
             State.CLAIMED_CLEAN: [Kind.EXAMINED],
-            State.VERIFIED_CLEAN: [Kind.CLOSED],
+            State.VERIFIED_CLEAN: [Kind.MONITORED],
+            State.REINFECTED: [Kind.APPROVED, Kind.QUEUED],
+            State.MONITORED: [
+                Kind.EXAMINED,
+                *([Kind.CLOSED] if case.last_ruling is Ruling.CLEAN else []),
+            ],
         }.get(case.state, [])
         if not possible:
             break

@@ -7,7 +7,7 @@ from unhijack.casework.examine import examine_case
 from unhijack.casework.intake import assign_reports
 from unhijack.casework.notify import Policy, notify, post_notices
 from unhijack.collect.probe import Probe
-from unhijack.core.case import Case, Kind, Move, State, fold
+from unhijack.core.case import Case, Move, State, after_clean, fold
 from unhijack.ports import Doors
 
 
@@ -56,9 +56,10 @@ async def decide(office: Office, case: Case) -> Move | None:
             return await examine_case(doors, office.probe, case)
         case State.VERIFIED:
             return attribute(doors, case)
-        case State.ATTRIBUTED:
+        case State.ATTRIBUTED | State.REINFECTED:
             return notify(doors, office.policy, case)
-        case State.VERIFIED_CLEAN:
-            return Move(Kind.CLOSED, {"why": "verified clean"}, None)
+        case State.VERIFIED_CLEAN | State.MONITORED:
+            moved_on = after_clean(case, doors.clock.now())
+            return moved_on or await examine_case(doors, office.probe, case)
         case _:
             return None

@@ -15,7 +15,7 @@ _TOLD = (State.NOTIFIED, State.DELIVERED, State.BOUNCED)
 def approve(doors: Doors, number: int, who: str) -> None:
     """Let the next notice of a case leave the house."""
     case = look_up(doors, number)
-    if case.state is not State.ATTRIBUTED:
+    if case.state not in (State.ATTRIBUTED, State.REINFECTED):
         raise WrongUse(f"case {number} is {case.state}: there is no notice to approve")
     act(doors, case, Move(Kind.APPROVED, {"who": who}, doors.clock.now()))
 
@@ -23,7 +23,7 @@ def approve(doors: Doors, number: int, who: str) -> None:
 def add_contact(doors: Doors, number: int, mail: str, role: str, who: str) -> None:
     """Name somebody who can mend the site; the next notice goes to them."""
     case = look_up(doors, number)
-    if case.state not in (State.VERIFIED, State.ATTRIBUTED, *_TOLD):
+    if case.state not in (State.VERIFIED, State.ATTRIBUTED, State.REINFECTED, *_TOLD):
         raise WrongUse(f"case {number} is {case.state}: nobody is to be told")
     if not is_mailbox(mail):
         raise WrongUse(f"{mail[:100]!r} is not one plain mail address")

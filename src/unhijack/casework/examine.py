@@ -275,16 +275,20 @@ def shown_url(url: str, away: Sequence[str]) -> str:
     return trimmed(url) if any(host in said for host in away) else url
 
 
+_PURPOSES = {State.CLAIMED_CLEAN: "re-check", State.MONITORED: "re-test"}
+"""Why a case is examined, where it is not for the first time."""
+
+
 async def examine_case(doors: Doors, probe: Probe, case: Case) -> Move:
     """Examine a case's address: for the first time, or under the old conditions again."""
     address = parse_address(case.url)
-    recheck = case.state is State.CLAIMED_CLEAN
-    plan = _replay(case) if recheck else plan_for("check", case.pathway)
+    purpose = _PURPOSES.get(case.state, "verification")
+    plan = _replay(case) if case.verdict is not None else plan_for("check", case.pathway)
     budget = Budget(probe.limits)
     hashed = doors.secrets.keyed_hash
     examination = await examine(probe, address, case.pathway, plan, budget, hashed)
     verdict = examination.verdict
-    if recheck and case.verdict is not None:
+    if case.verdict is not None:
         verdict = _against(case.verdict, verdict)
     now = doors.clock.now()
     kept = doors.files.keep(
@@ -294,7 +298,7 @@ async def examine_case(doors: Doors, probe: Probe, case: Case) -> Move:
     )
     data: dict[str, Json] = {
         **verdict_data(verdict),
-        "purpose": "re-check" if recheck else "verification",
+        "purpose": purpose,
         "redirected": list(verdict.redirected),
         "visit_log": [visit_data(one, hashed) for one in examination.visits],
         "evidence": {

@@ -4,7 +4,7 @@ import secrets
 from datetime import timedelta
 
 from unhijack.casework.analyst import act, look_up
-from unhijack.core.case import Kind, Move, pathway_data
+from unhijack.core.case import Kind, Move, State, pathway_data
 from unhijack.core.errors import WrongUse
 from unhijack.core.report import Pathway, make_report
 from unhijack.core.site import Address, parse_address, site_of
@@ -48,7 +48,8 @@ def _assign(doors: Doors, received: Received) -> None:
     if known is None:
         doors.cases.assign(received, site, Move(Kind.OPENED, data, doors.clock.now()))
         return
-    waits = look_up(doors, known).gave_up
+    case = look_up(doors, known)
+    waits = case.gave_up or case.state is State.MONITORED
     due = doors.clock.now() if waits else None  # somebody saw it again: look again
     doors.cases.assign(received, site, Move(Kind.JOINED, data, due))
 

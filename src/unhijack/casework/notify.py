@@ -8,7 +8,7 @@ from unhijack.collect.personas import REFERRERS, headers_for, referrer_after, re
 from unhijack.compose.letter import Letterhead, Occasion, write
 from unhijack.compose.redact import Cleared, for_owner
 from unhijack.compose.replay import curl_line
-from unhijack.core.case import Case, Kind, Move
+from unhijack.core.case import Case, Kind, Move, State
 from unhijack.core.errors import WrongUse
 from unhijack.core.evidence import Origin, Persona
 from unhijack.core.notice import Notice
@@ -47,7 +47,12 @@ def notify(doors: Doors, policy: Policy, case: Case) -> Move | None:
     name = hashlib.sha256(f"{reference} {number}".encode()).hexdigest()[:24]
     domain = policy.head.sender.rpartition("@")[2]
     occasion = Occasion(
-        reference, number, f"<{name}@{domain}>", now, claimed_before=case.refuted > 0
+        reference,
+        number,
+        f"<{name}@{domain}>",
+        now,
+        claimed_before=case.refuted > 0,
+        clean_before=case.state is State.REINFECTED,
     )
     cleared = for_owner(case)
     message = write(cleared, occasion, policy.head, recipient, _replays(case, cleared))

@@ -46,6 +46,7 @@ def _list(*, as_json: bool) -> None:
                 "notices": case.notices,
                 "uncertain": case.uncertain,
                 "refuted": case.refuted,
+                "relapses": case.relapses,
             }
             click.echo(json.dumps(line))
         return

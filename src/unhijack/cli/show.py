@@ -58,8 +58,11 @@ def _claim(how: str, data: Data) -> str:
     return f"{how} report {_text(data, 'receipt')} ({_text(data, 'source')}): {_text(data, 'url')}"
 
 
+_PURPOSES = {"re-check": "Re-check under the old conditions", "re-test": "Tested again"}
+
+
 def _examination(data: Data) -> str:
-    why = "Re-check under the old conditions" if data["purpose"] == "re-check" else "Examined"
+    why = _PURPOSES.get(_text(data, "purpose"), "Examined")
     return f"{why}: {_text(data, 'verdict').upper()} after {_text(data, 'visits')} visits"
 
 
@@ -87,6 +90,7 @@ _SENTENCES: dict[Kind, Callable[[Data], str]] = {
         f"Said to be clean by {_text(data, 'who')}: to be checked before it is believed"
     ),
     Kind.RESUMED: lambda data: f"To go on, by decision of {_text(data, 'who')}",
+    Kind.MONITORED: lambda data: f"Watched until {_text(data, 'until')}",
     Kind.CLOSED: lambda data: f"Closed: {_text(data, 'why')}",
 }
 
@@ -112,6 +116,8 @@ def case_row(case: Case, site: str) -> tuple[str, ...]:
         notes.append("mail uncertain")
     if case.refuted:
         notes.append(f"claimed clean falsely {case.refuted}x")
+    if case.relapses:
+        notes.append(f"hijacked again {case.relapses}x")
     if case.undecided:
         notes.append(f"no ruling yet ({case.last_ruling})")
     return (

@@ -35,6 +35,8 @@ class Occasion:
     written_at: datetime
     claimed_before: bool
     """The owner said that it was mended, and it was not."""
+    clean_before: bool = False
+    """It was mended for a while, and is hijacked again."""
 
 
 def write(
@@ -47,6 +49,7 @@ def write(
     """The message, ready to leave (RFC 5322)."""
     host = cleared.site_url.split("/")[2]
     again = "still sends" if occasion.claimed_before else "sends"
+    again = "again sends" if occasion.clean_before else again
     message = EmailMessage(policy=SMTP)
     message["Subject"] = (
         f"[unhijack {occasion.reference}] {host} {again} some of its visitors to another site"
@@ -66,7 +69,7 @@ def _text(cleared: Cleared, occasion: Occasion, head: Letterhead, replays: Seque
     parts = (
         _opening(cleared, occasion),
         _seen(cleared),
-        _see_for_yourself(replays),
+        _see_for_yourself(cleared, replays),
         _what_to_do(),
         _answer(occasion, head),
     )
@@ -74,7 +77,13 @@ def _text(cleared: Cleared, occasion: Occasion, head: Letterhead, replays: Seque
 
 
 def _opening(cleared: Cleared, occasion: Occasion) -> str:
-    if occasion.claimed_before:
+    if occasion.clean_before:
+        start = (
+            "Your website was cleaned, and we had verified it. We have visited it again since, and "
+            "it sends some of its visitors to another website once more. The way in has probably "
+            "stayed open, or a back door was left behind:"
+        )
+    elif occasion.claimed_before:
         start = (
             "Thank you for telling us that your website was cleaned. We have visited it again in "
             "the same way as before, and it still sends some of its visitors to another website:"
@@ -93,8 +102,20 @@ def _opening(cleared: Cleared, occasion: Occasion) -> str:
     return f"Hello,\n\n{_wrap(start)}\n\n    {cleared.site_url}\n\n{_wrap(rest)}"
 
 
+_SHOWN_BY_CURL = frozenset({"location", "refresh", "meta"})
+_HOW = {
+    "location": "a redirect",
+    "refresh": "a Refresh header",
+    "meta": "a refresh in the page",
+    "frame": "a frame of another site over the page",
+    "script": "a script that sends the visitor on",
+    "form": "a script that sends a form to another site",
+    "popup": "a script that opens another site in a new window",
+    "worker": "a service worker that answers in your site's place",
+}
+
+
 def _seen(cleared: Cleared) -> str:
-    how = {"location": "a redirect", "refresh": "a Refresh header", "meta": "a refresh in the page"}
     lines = [
         "WHAT WE SAW",
         "",
@@ -108,13 +129,28 @@ def _seen(cleared: Cleared) -> str:
         status = f"status {hop.status}, " if hop.status else ""
         lines += [
             f"  Address:      {hop.url}",
-            f"                answers with {status}{how.get(hop.leads_by, hop.leads_by)}",
+            f"                answers with {status}{_HOW.get(hop.leads_by, hop.leads_by)}",
         ]
+        if hop.script:
+            lines += [
+                f"  Script:       {hop.script_host or 'in the page itself'}",
+                f"                SHA-256 {hop.script}",
+            ]
     lines += [f"  Leads to:     {cleared.sent_to}", "                (please do not open it)"]
     return "\n".join(lines)
 
 
-def _see_for_yourself(replays: Sequence[str]) -> str:
+def _see_for_yourself(cleared: Cleared, replays: Sequence[str]) -> str:
+    if any(hop.leads_by not in _SHOWN_BY_CURL for hop in cleared.own_hops):
+        text = (
+            "A browser does this, so that no plain command can show it. Look at the source of the "
+            "page instead: put view-source: before the address above, in a browser. That runs "
+            "nothing and takes you nowhere. Code that you did not put there is what we mean; it "
+            "is often one long line, at the very start or end of the page or of a script file. "
+            "Please do not open the page in the way described above: you would be sent away. We "
+            "repeat the visit for you, safely, as often as you ask: answer this message."
+        )
+        return "SEE IT FOR YOURSELF, SAFELY\n\n" + _wrap(text)
     text = (
         "On Linux or macOS, paste this into a terminal. It asks your own server only, as such a "
         "visitor would, and does not follow the redirect: it shows the status, and the name of "

@@ -20,7 +20,11 @@ class OwnHop:
     """In full: it is theirs."""
     status: int | None
     leads_by: str
-    """How it sends the visitor on: ``location``, ``refresh``, ``meta``."""
+    """How it sends the visitor on: ``location``, ``refresh``, ``meta``, ``script`` and so on."""
+    script: str | None = None
+    """SHA-256 of the script that does it, if one does."""
+    script_host: str | None = None
+    """Where that script was loaded from, defanged; None for one that stands in the page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +57,25 @@ def for_owner(case: Case) -> Cleared:
         visits=len(log),
         conditions=tuple(str(text) for text in items(case.verdict.get("conditions"))),
         own_hops=tuple(
-            OwnHop(printable(str(hop["url"]), 2000), _status(hop), str(onward["via"]))
+            _own_hop(hop, onward)
             for hop, onward in pairwise(hops)
             if hop["url"] is not None and onward["via"] is not None
         )[:MOST_HOPS],
         sent_to=defang(str(away["host"])),
         persona=str(first["persona"]),
+    )
+
+
+def _own_hop(hop: Data, onward: Data) -> OwnHop:
+    cause = onward.get("script")
+    known = cause if isinstance(cause, dict) else {}
+    digest, host = known.get("sha256"), known.get("host")
+    return OwnHop(
+        printable(str(hop["url"]), 2000),
+        _status(hop),
+        str(onward["via"]),
+        str(digest) if digest else None,
+        defang(str(host)) if host else None,
     )
 
 

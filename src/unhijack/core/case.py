@@ -22,6 +22,8 @@ MOST_ATTEMPTS = 5
 """Examinations that came to no ruling, before the case waits for a person."""
 RETRY = timedelta(hours=6)
 """Between examinations that came to no ruling; doubles each time."""
+WATCH = tuple(timedelta(days=day) for day in (1, 2, 4, 8, 16, 30, 90))
+"""When a site that was verified clean is tested again, counted from then; after the last it is closed."""
 
 
 class State(StrEnum):
@@ -34,6 +36,10 @@ class State(StrEnum):
     DELIVERED = "delivered"
     CLAIMED_CLEAN = "claimed-clean"
     VERIFIED_CLEAN = "verified-clean"
+    MONITORED = "monitored"
+    """Clean, and tested again from time to time."""
+    REINFECTED = "reinfected"
+    """It was clean, and sends visitors away again."""
     CLOSED = "closed"
     BOUNCED = "bounced"
     UNREACHABLE = "unreachable"
@@ -61,6 +67,7 @@ class Kind(StrEnum):
     CLAIMED = "claimed-clean"
     RESUMED = "resumed"
     """A person lets a case that waited go on."""
+    MONITORED = "monitored"
     CLOSED = "closed"
 
 
@@ -110,6 +117,12 @@ class Case:
     claims: int = 0
     refuted: int = 0
     """Claims of being clean that a re-check showed to be untrue."""
+    clean_at: datetime | None = None
+    """Since when it is verified clean; None while it is not."""
+    tested_at: datetime | None = None
+    """When it was found clean last."""
+    relapses: int = 0
+    """How often it was hijacked again after it had been verified clean."""
     changed_at: datetime | None = None
 
     @property
@@ -128,11 +141,21 @@ class Case:
     @property
     def resumable(self) -> bool:
         """Whether nothing happens until a person decides."""
-        if self.state is State.CLAIMED_CLEAN:
+        if self.state in (State.CLAIMED_CLEAN, State.MONITORED):
             return self.undecided >= MOST_ATTEMPTS
         if self.state is State.NOTIFIED:
             return self.uncertain > 0
         return self.gave_up or self.state in (State.VERIFIED, State.BOUNCED)
+
+    @property
+    def told(self) -> bool:
+        """Whether somebody has a notice for certain."""
+        return self.notices > self.uncertain
+
+    @property
+    def clean(self) -> bool:
+        """Whether it was verified clean, and no test has shown otherwise since."""
+        return self.clean_at is not None
 
     @property
     def redirected(self) -> tuple[str, ...]:
@@ -164,8 +187,10 @@ def _opened(case: Case, event: Event) -> Case:
 
 
 def _joined(case: Case) -> Case:
-    """A case that was given up as it stood is looked at again when somebody else reports it."""
+    """A case that was given up, or is watched, is looked at again when somebody reports it."""
     joined = replace(case, reports=case.reports + 1)
+    if case.state is State.MONITORED:
+        return replace(joined, undecided=0)
     return replace(joined, state=State.REPORTED, undecided=0) if case.gave_up else joined
 
 
@@ -194,17 +219,38 @@ def _resumed(case: Case) -> Case:
     return replace(case, state=state, undecided=0)
 
 
-def _examined(case: Case, data: Data) -> Case:
+def _retested(case: Case, ruling: Ruling, event: Event) -> Case:
+    """A test of a site that was clean. One that came to no ruling says nothing either way."""
+    if ruling is Ruling.HIJACKED:
+        return replace(
+            case,
+            state=State.REINFECTED,
+            verdict=event.data,
+            undecided=0,
+            clean_at=None,
+            relapses=case.relapses + 1,
+        )
+    if ruling is Ruling.CLEAN:
+        return replace(case, tested_at=event.at, undecided=0)
+    return replace(case, undecided=case.undecided + 1)
+
+
+def _examined(case: Case, event: Event) -> Case:
     """What an examination does to a case depends on why it was made."""
+    data = event.data
     ruling = Ruling(str(data["verdict"]))
     case = replace(case, last_ruling=ruling)
+    if case.state is State.MONITORED:
+        return _retested(case, ruling, event)
     recheck = case.state is State.CLAIMED_CLEAN
     if ruling is Ruling.HIJACKED:
         state = State.ATTRIBUTED if recheck else State.VERIFIED
         return replace(case, state=state, verdict=data, undecided=0, refuted=case.refuted + recheck)
     if ruling is Ruling.CLEAN:
-        state = State.VERIFIED_CLEAN if recheck else State.NOT_HIJACKED
-        return replace(case, state=state, undecided=0)
+        if not recheck:
+            return replace(case, state=State.NOT_HIJACKED, undecided=0)
+        state = State.VERIFIED_CLEAN
+        return replace(case, state=state, undecided=0, clean_at=event.at, tested_at=event.at)
     if ruling is Ruling.UNREACHABLE and not recheck and case.undecided + 1 >= MOST_ATTEMPTS:
         return replace(case, state=State.UNREACHABLE, undecided=case.undecided + 1)
     return replace(case, undecided=case.undecided + 1)
@@ -213,7 +259,7 @@ def _examined(case: Case, data: Data) -> Case:
 _EFFECTS: dict[Kind, Callable[[Case, Event], Case]] = {
     Kind.OPENED: _opened,
     Kind.JOINED: lambda case, _: _joined(case),
-    Kind.EXAMINED: lambda case, event: _examined(case, event.data),
+    Kind.EXAMINED: _examined,
     Kind.ATTRIBUTED: _attributed,
     Kind.APPROVED: lambda case, _: replace(case, approved=True),
     Kind.QUEUED: _queued,
@@ -224,6 +270,7 @@ _EFFECTS: dict[Kind, Callable[[Case, Event], Case]] = {
         case, state=State.CLAIMED_CLEAN, claims=case.claims + 1, undecided=0
     ),
     Kind.RESUMED: lambda case, _: _resumed(case),
+    Kind.MONITORED: lambda case, _: replace(case, state=State.MONITORED),
     Kind.CLOSED: lambda case, _: replace(case, state=State.CLOSED),
 }
 """What each kind of event does to a case."""
@@ -267,9 +314,29 @@ def first_broken(number: int, journal: Iterable[tuple[Event, str]]) -> int | Non
 
 def after_examination(case: Case, examined: Data, now: datetime) -> Move:
     """What follows from an examination; one that came to no ruling is repeated, not for ever."""
-    after = _examined(case, examined)
-    if after.state in (State.VERIFIED, State.VERIFIED_CLEAN, State.ATTRIBUTED):
+    after = _examined(case, Event(case.step + 1, Kind.EXAMINED, now, examined))
+    if after.state is State.MONITORED and not after.undecided:
+        return Move(Kind.EXAMINED, examined, next_test(after, now))
+    if after.state in (State.VERIFIED, State.VERIFIED_CLEAN, State.ATTRIBUTED, State.REINFECTED):
         return Move(Kind.EXAMINED, examined, now)
     if after.state.over or after.undecided >= MOST_ATTEMPTS:
         return Move(Kind.EXAMINED, examined, None)
     return Move(Kind.EXAMINED, examined, now + RETRY * 2 ** (after.undecided - 1))
+
+
+def next_test(case: Case, now: datetime) -> datetime:
+    """When a site that is watched is tested again; now where it has stood its last test."""
+    if case.clean_at is None or case.tested_at is None:
+        return now
+    stood = case.tested_at - case.clean_at
+    return next((case.clean_at + after for after in WATCH if after > stood), now)
+
+
+def after_clean(case: Case, now: datetime) -> Move | None:
+    """A site that was verified clean is watched; None: it is to be tested again."""
+    if case.state is State.VERIFIED_CLEAN:
+        return Move(Kind.MONITORED, {"until": str((now + WATCH[-1]).date())}, next_test(case, now))
+    stood = case.tested_at - case.clean_at if case.tested_at and case.clean_at else timedelta()
+    if stood < WATCH[-1]:
+        return None
+    return Move(Kind.CLOSED, {"why": f"clean for {stood.days} days"}, None)
