@@ -118,9 +118,18 @@ def open_store(settings: Settings) -> CaseStore:
     return SqlStore(engine, settings.state, make_secrets(settings))
 
 
-def open_office(settings: Settings, clock: Clock, limits: Limits | None = None) -> Office:
-    """Everything that casework works with."""
-    probe = make_probe(settings, clock, limits)
+def _quiet(_: str) -> None:
+    """Nobody has to be told."""
+
+
+def open_office(
+    settings: Settings,
+    clock: Clock,
+    limits: Limits | None = None,
+    warn: Callable[[str], None] = _quiet,
+) -> Office:
+    """Everything that casework works with; it runs the scripts of pages."""
+    probe = with_scripts(make_probe(settings, clock, limits), warn)
     secrets = make_secrets(settings)
     doors = Doors(
         transport=probe.transport,

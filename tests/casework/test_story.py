@@ -14,7 +14,7 @@ from unhijack.core.case import MOST_ATTEMPTS, RETRY, WATCH, Kind, State, first_b
 from unhijack.core.errors import WrongUse
 from unhijack.core.evidence import Failure, FailureKind
 from unhijack.core.verdict import Ruling
-from unhijack.lab.town import Gate
+from unhijack.lab.town import WIRE_GATES, Gate
 from unhijack.lab.town import Kind as SiteKind
 from unhijack.ports import Fate, Posted
 
@@ -361,7 +361,7 @@ ABUSE = ("abuse", "child", "csam", "illegal", "porn", "missbrauch", "kinder")
 
 def test_a_full_destination_lies_nowhere_in_clear(house: House, caplog: pytest.LogCaptureFixture):
     caplog.set_level(0)
-    for gate in Gate:
+    for gate in WIRE_GATES:
         house.report(f"http://{victim(gate).host}/", "search:opening hours")
     house.work()
     claimed(house)
@@ -369,7 +369,7 @@ def test_a_full_destination_lies_nowhere_in_clear(house: House, caplog: pytest.L
     assert len(house.post.letters) == 6
 
     paths = offsite_paths(house)
-    assert len(paths) >= 2 * len(Gate)
+    assert len(paths) >= 2 * len(WIRE_GATES)
     told = json.dumps([dict(e.data) for n in house.store.numbers() for e in house.journal(n)])
     everywhere = {
         "mails": b"".join(letter.message for letter in house.post.letters),
@@ -392,7 +392,7 @@ def offsite_paths(house: House) -> set[str]:
 
 
 def test_no_media_and_no_body_off_the_site_is_ever_asked_for(house: House):
-    for gate in Gate:
+    for gate in WIRE_GATES:
         house.report(f"http://{victim(gate).host}/")
     house.work()
     away = [r for _, r in house.transport.asked if r.address.host in TOWN.distributors]

@@ -57,6 +57,7 @@ class Story:
     def live(self, until: Callable[[], bool] | None = None) -> bool:
         """Play until the end, or until killed; whether it came to the end."""
         command = [UNHIJACK, "demo", "--keep", str(self.folder), "--seed", str(SEED)]
+        command += ["--sites", "20", "--hijacked", "5"]
         log = self.folder.with_suffix(f".{self.kills}")
         with log.open("wb") as out:
             process = subprocess.Popen(

@@ -18,7 +18,7 @@ from tests.lab.visitors import (
     sent_to,
 )
 from unhijack.lab.gates import PLANTED_PATH, SEEN_COOKIE, TRIPWIRE
-from unhijack.lab.town import Gate, Town, TownSite, plan_town
+from unhijack.lab.town import WIRE_GATES, Gate, Town, TownSite, plan_town
 
 VISITORS = {
     "search-phone": (PHONE, SEARCH),
@@ -56,7 +56,7 @@ def victim(town: Town, gate: Gate) -> TownSite:
     return next(site for site in town.sites if site.gate is gate)
 
 
-@pytest.mark.parametrize("gate", Gate)
+@pytest.mark.parametrize("gate", WIRE_GATES)
 @pytest.mark.parametrize("target", ["/", "/kontakt", "/no/such/page?a=1"])
 def test_exactly_the_gates_visitors_are_sent_away(town: Town, gate: Gate, target: str):
     host = victim(town, gate).host
@@ -69,7 +69,7 @@ def test_exactly_the_gates_visitors_are_sent_away(town: Town, gate: Gate, target
     assert sent == SENT_AWAY[gate]
 
 
-@pytest.mark.parametrize("gate", Gate)
+@pytest.mark.parametrize("gate", WIRE_GATES)
 def test_who_is_not_sent_away_sees_the_very_page_of_the_repaired_site(town: Town, gate: Gate):
     host = victim(town, gate).host
     for name, (agent, referrer) in VISITORS.items():
@@ -90,7 +90,7 @@ def test_repairing_one_site_leaves_the_others_as_they_are(town: Town):
 
 def test_each_gate_speaks_its_own_wire(town: Town):
     entry = f"//{town.chains[0].entry}:{PORT}/in?id="
-    answers = {gate: ask(town, victim(town, gate).host, PHONE, SEARCH) for gate in Gate}
+    answers = {gate: ask(town, victim(town, gate).host, PHONE, SEARCH) for gate in WIRE_GATES}
 
     assert answers[Gate.SEARCH_LOCATION].status == 302
     assert header(answers[Gate.SEARCH_LOCATION], "location").startswith(f"http:{entry}")
@@ -156,3 +156,16 @@ def test_no_address_of_the_chain_carries_its_own_target(town: Town):
         target = sent_to(ask(town, site.host, PHONE, SEARCH)) or ""
         assert town.chains[0].end not in target
         assert target.count("http") <= 1
+
+
+@pytest.mark.parametrize("gate", sorted(set(Gate) - set(WIRE_GATES)))
+def test_a_script_gate_looks_the_same_to_everybody_but_crawlers(gate: Gate):
+    big = plan_town(7, 60, 30)
+    site = victim(big, gate)
+    phone = ask(big, site.host, PHONE, SEARCH)
+    assert phone == ask(big, site.host, DESKTOP)
+    assert phone.status == 200
+    assert b"<script" in phone.body
+    assert site.chain
+    assert site.chain.entry.encode() not in phone.body, "it is packed"
+    assert ask(big, site.host, BOT) == ask(big, site.host, BOT, repaired=frozenset({site.host}))

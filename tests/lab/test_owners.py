@@ -171,3 +171,24 @@ def test_a_later_mail_changes_nothing_of_what_was_before(mails: list[EmailMessag
         after = reactions(TOWN, mails)
         assert [r for r in before if r.at < later] == [r for r in after if r.at < later]
         assert set(before) <= set(after)
+
+
+def test_a_site_whose_way_in_stays_open_is_hijacked_again_until_the_next_notice():
+    town = plan_town(7, 40, 10)
+    site = owner_who(Behaviour.RELAPSE, town)
+    first = notice(site)
+    repaired, _claimed, again = reactions(town, [first])
+    assert (repaired.what, again.what) == (Deed.REPAIRED, Deed.REINFECTED)
+    assert 3 * DAY <= again.at - repaired.at < 6 * DAY
+    assert site.host in repaired_hosts(town, [first], again.at - timedelta(seconds=1))
+    assert site.host not in repaired_hosts(town, [first], again.at)
+
+    second = notice(site, 2, again.at + DAY)
+    assert site.host in repaired_hosts(town, [first, second], again.at + 3 * DAY)
+
+
+def test_a_second_notice_before_the_relapse_does_not_prevent_it():
+    town = plan_town(7, 40, 10)
+    site = owner_who(Behaviour.RELAPSE, town)
+    mails = [notice(site), notice(site, 2, MONDAY + DAY)]
+    assert [r.what for r in reactions(town, mails)].count(Deed.REINFECTED) == 1

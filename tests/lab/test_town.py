@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unhijack.lab.town import Behaviour, Gate, Kind, Role, Town, hosts_file, plan_town
+from unhijack.lab.town import (
+    CAMPAIGNS,
+    WIRE_GATES,
+    Behaviour,
+    Kind,
+    Role,
+    Town,
+    hosts_file,
+    plan_town,
+)
 
 SEEDS = (1, 7, 42, 2026)
 GOLDEN_VICTIMS = [
@@ -24,7 +33,7 @@ def test_a_town_of_twenty_has_each_gate_once_and_honest_sites_of_every_kind(seed
     town = plan_town(seed, 20, 5)
 
     assert len(town.sites) == 20
-    assert sorted(site.gate for site in town.hijacked if site.gate) == sorted(Gate)
+    assert sorted(site.gate for site in town.hijacked if site.gate) == sorted(WIRE_GATES)
     assert {site.kind for site in town.sites} == set(Kind)
     assert len(town.chains) == 1
     assert all(site.chain == town.chains[0] for site in town.hijacked)
@@ -117,3 +126,13 @@ def test_a_site_is_found_by_any_of_its_names():
 
 def _twin(town: Town, kind: Kind, prefix: str) -> str:
     return prefix + next(site.host for site in town.sites if site.kind is kind)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_three_campaigns_hide_in_three_manners(seed: int):
+    town = plan_town(seed, 200, 30)
+    manners = [
+        {site.gate for site in town.hijacked if site.chain == chain} for chain in town.chains
+    ]
+    assert manners == [set(gates) for gates in CAMPAIGNS]
+    assert [s.owner.behaviour for s in town.hijacked].count(Behaviour.RELAPSE) == 1

@@ -19,6 +19,12 @@ class Office:
     probe: Probe
     policy: Policy
 
+    async def close(self) -> None:
+        """End what runs beside it. In the event loop that worked with it."""
+        await self.probe.transport.close()
+        if self.probe.scripts is not None:
+            await self.probe.scripts.close()
+
 
 async def run_due(office: Office) -> int:
     """Do everything that is due now, until nothing is; the number of things done."""

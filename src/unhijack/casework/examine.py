@@ -311,19 +311,24 @@ async def examine_case(doors: Doors, probe: Probe, case: Case) -> Move:
 
 
 def _replay(case: Case) -> Plan:
-    """The personas that showed the redirect, several times, then the whole check."""
+    """The personas that showed the redirect, several times, then the whole check.
+
+    A site that is watched is tested again and again: there they come once, or as often as it
+    takes to be sent away once.
+    """
+    sure = 1 if case.state is State.MONITORED else REPLAYS
     named = {persona.name: persona for persona in all_personas()}
     shown = [named[name] for name in case.redirected if name in named][:MOST_REPLAYED]
-    replays = [persona for persona in shown for _ in range(_times(case, persona))]
+    replays = [persona for persona in shown for _ in range(_times(case, persona, sure))]
     return Plan((*replays, *plan_for("check", case.pathway).personas))
 
 
-def _times(case: Case, persona: Persona) -> int:
-    """How often to send a persona: three times the visits that it took to be sent away once."""
+def _times(case: Case, persona: Persona, sure: int) -> int:
+    """How often to send a persona: `sure` times the visits that it took to be sent away once."""
     entries = objects((case.verdict or {}).get("visit_log"))
     own = [entry["outcome"] for entry in entries if entry["persona"] == persona.name]
     left = own.count(str(Outcome.LEFT))
-    return min(MOST_REPLAYS, max(REPLAYS, ceil(3 * len(own) / left))) if left else REPLAYS
+    return min(MOST_REPLAYS, ceil(sure * len(own) / left)) if left else sure
 
 
 def all_personas() -> tuple[Persona, ...]:

@@ -22,7 +22,7 @@ def worker(once: bool) -> None:
 
     One worker a state folder. It may be killed at any moment.
     """
-    office = open_office(read_settings(), make_clock())
+    office = open_office(read_settings(), make_clock(), warn=_warn)
     uncertain = office.doors.cases.become_worker(office.doors.clock.now())
     if uncertain:
         sys.stderr.write(
@@ -35,8 +35,15 @@ def worker(once: bool) -> None:
 
 async def _work(office: Office, *, once: bool) -> int:
     done = 0
-    while True:
-        done += await run_due(office)
-        if once:
-            return done
-        await asyncio.sleep(PAUSE_SECONDS)
+    try:
+        while True:
+            done += await run_due(office)
+            if once:
+                return done
+            await asyncio.sleep(PAUSE_SECONDS)
+    finally:
+        await office.close()
+
+
+def _warn(text: str) -> None:
+    sys.stderr.write(f"unhijack: {text}\n")

@@ -18,14 +18,14 @@ from unhijack.adapters.files import write_whole
 from unhijack.casework.agenda import Office, run_due
 from unhijack.casework.intake import claim_clean, report
 from unhijack.config import read_settings
-from unhijack.core.case import Case, Event, Kind, State, fold
-from unhijack.core.data import Data, items
+from unhijack.core.case import Case, Event, Kind, fold
+from unhijack.core.data import Data, items, objects
 from unhijack.core.errors import WrongUse
 from unhijack.core.report import Step, StepKind
 from unhijack.core.site import parse_address, site_of
 from unhijack.core.verdict import Ruling
 from unhijack.jobs.sweep import sweep
-from unhijack.lab.owners import Deed, Reaction, reactions, repaired_hosts
+from unhijack.lab.owners import Deed, Reaction, reactions, repaired_by
 from unhijack.lab.server import TownServer
 from unhijack.lab.sink import MailSink, count, messages
 from unhijack.lab.town import Town, hosts_file, plan_town
@@ -33,7 +33,7 @@ from unhijack.wiring import open_office
 
 DAWN = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 """When the story begins, in the town's time."""
-HORIZON = timedelta(days=14)
+HORIZON = timedelta(days=21)
 """How much of the town's time is told."""
 
 
@@ -55,8 +55,30 @@ class Scenario:
 
     folder: Path
     seed: int = 7
-    sites: int = 20
-    hijacked: int = 5
+    sites: int = 200
+    hijacked: int = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """How one campaign ended: the victims that led to the same first distributor."""
+
+    entry: str
+    """Its first distributor, as the visits saw it."""
+    ways: tuple[str, ...]
+    """How it sent visitors on."""
+    sites: int
+    told: int
+    clean: int
+
+
+@dataclass(frozen=True, slots=True)
+class Spell:
+    """How long a site stayed hijacked after its owner was told."""
+
+    time: timedelta
+    mended: bool
+    """False: it still was when the story ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +92,13 @@ class Tally:
     told: int
     """Cases whose owner has at least one notice for certain."""
     clean: int
-    """Verified clean and closed."""
+    """Verified clean, and clean still at every test since."""
     caught: int
     """Claims of being clean that the re-check showed to be untrue."""
+    relapsed: int
+    """Hijacked again after they had been verified clean, and reopened."""
     open: int
-    """Cases still open at the end."""
+    """Cases that are hijacked still, or not known to be clean."""
     uncertain: int
     """Notices of which nobody knows whether they left (after a crash alone)."""
     accused: int
@@ -89,6 +113,8 @@ class Ending:
 
     tally: Tally
     cases: Sequence[Case]
+    campaigns: Sequence[Campaign]
+    spells: Sequence[Spell]
     mails: Path
     state: Path
     media_requests: int
@@ -121,6 +147,8 @@ class _Stage:
     """Whom the server shows as clean now; the server holds the same set."""
     told: set[tuple[int, int]] = field(default_factory=set)
     """Case and step of the events that were told."""
+    _read: frozenset[str] | None = None
+    _reactions: tuple[Reaction, ...] = ()
 
     @property
     def cases(self) -> list[Case]:
@@ -131,14 +159,20 @@ class _Stage:
         ]
 
     def reactions(self) -> tuple[Reaction, ...]:
-        return reactions(self.town, messages(self.mails))
+        """What the owners do; read anew when a mail came."""
+        names = frozenset(path.name for path in (self.mails / "new").iterdir())
+        if names != self._read:
+            self._read, self._reactions = names, reactions(self.town, messages(self.mails))
+        return self._reactions
 
     def move_to(self, at: datetime) -> None:
         """Let the town's time pass; repairs that were made by then show at once."""
         self.clock.at = max(self.clock.at, at)
-        now = repaired_hosts(self.town, messages(self.mails), self.clock.at)
+        now = repaired_by(self.reactions(), self.clock.at)
         for host in sorted(now - self.repaired):
             self.tell(self.clock.at, f"{host}: repaired by its owner", Tone.PLAIN)
+        for host in sorted(self.repaired - now):
+            self.tell(self.clock.at, f"{host}: broken into again, unseen", Tone.BAD)
         self.repaired.clear()
         self.repaired.update(now)
 
@@ -156,6 +190,7 @@ async def play(scenario: Scenario, tell: Tell) -> Ending:
         clock = TownClock(DAWN)
         office = _open_office(scenario, sink.port, clock)
         stack.callback(office.doors.cases.close)
+        stack.push_async_callback(office.close)
         stage = _Stage(scenario, town, server, clock, office, mails, tell, repaired)
         _resume(stage)
         await _story(stage)
@@ -198,7 +233,7 @@ def _resume(stage: _Stage) -> None:
     store = stage.office.doors.cases
     stage.clock.at = max(DAWN, store.latest() or DAWN)
     uncertain = store.become_worker(stage.clock.at)
-    stage.repaired.update(repaired_hosts(stage.town, messages(stage.mails), stage.clock.at))
+    stage.repaired.update(repaired_by(stage.reactions(), stage.clock.at))
     if uncertain:
         text = f"{uncertain} mail(s) may or may not have left: marked uncertain"
         stage.tell(stage.clock.at, text, Tone.CAUGHT)
@@ -276,15 +311,17 @@ def _hear_owners(stage: _Stage) -> bool:
 def _tell_changes(stage: _Stage) -> None:
     """What happened to each case at this moment of the town's time."""
     store = stage.office.doors.cases
-    for case in stage.cases:
-        for event, _ in store.journal(case.number):
-            key = (case.number, event.step)
+    for number in store.numbers():
+        journal = store.journal(number)
+        url = str(journal[0][0].data["url"])
+        for event, _ in journal:
+            key = (number, event.step)
             if event.at == stage.clock.at and key not in stage.told:
                 stage.told.add(key)
                 told = _sentence(event)
                 if told is not None:
                     text, tone = told
-                    stage.tell(event.at, f"{parse_address(case.url).host}: {text}", tone)
+                    stage.tell(event.at, f"{parse_address(url).host}: {text}", tone)
 
 
 def _sentence(event: Event) -> tuple[str, Tone] | None:
@@ -293,22 +330,28 @@ def _sentence(event: Event) -> tuple[str, Tone] | None:
     if event.kind is Kind.EXAMINED:
         return _examination(data)
     return {
+        Kind.MONITORED: (f"watched until {data.get('until')}", Tone.PLAIN),
         Kind.DELIVERED: ("its owner has the notice", Tone.PLAIN),
         Kind.UNCERTAIN: ("nobody knows whether the notice left; not sent twice", Tone.CAUGHT),
         Kind.BOUNCED: ("the notice did not get through", Tone.CAUGHT),
     }.get(event.kind)
 
 
-def _examination(data: Data) -> tuple[str, Tone]:
+def _examination(data: Data) -> tuple[str, Tone] | None:
     recheck = data["purpose"] == "re-check"
+    retest = data["purpose"] == "re-test"
+    if retest and data["verdict"] == Ruling.CLEAN:
+        return None
     if data["verdict"] == Ruling.HIJACKED:
         whom = ", and ".join(str(text) for text in items(data["conditions"]))
+        if retest:
+            return f"HIJACKED AGAIN: sends away a visitor who {whom}; reopened", Tone.CAUGHT
         if recheck:
             return f"NOT clean: still sends away a visitor who {whom}", Tone.CAUGHT
         return f"HIJACKED: sends away a visitor who {whom}", Tone.BAD
     if recheck and data["verdict"] == Ruling.CLEAN:
         visits = data["visits"]
-        return f"verified clean under the old conditions, {visits} visits; closed", Tone.GOOD
+        return f"verified clean under the old conditions, {visits} visits", Tone.GOOD
     return str(data["verdict"]), Tone.PLAIN
 
 
@@ -321,10 +364,11 @@ def _ending(stage: _Stage) -> Ending:
     tally = Tally(
         reports=sum(case.reports for case in cases),
         verified=sum(case.verdict is not None for case in cases),
-        told=sum(case.notices > case.uncertain for case in cases),
-        clean=sum(case.state is State.CLOSED for case in cases),
+        told=sum(case.told for case in cases),
+        clean=sum(case.clean for case in cases),
         caught=sum(case.refuted for case in cases),
-        open=sum(not case.state.over for case in cases),
+        relapsed=sum(case.relapses for case in cases),
+        open=sum(not (case.clean or case.state.over) for case in cases),
         uncertain=sum(case.uncertain for case in cases),
         accused=len(accused),
         missed=len(truth - set(hosts)),
@@ -333,10 +377,55 @@ def _ending(stage: _Stage) -> Ending:
     return Ending(
         tally,
         cases,
+        _campaigns(cases),
+        _spells(stage),
         stage.mails,
         stage.scenario.folder / "state",
         stage.server.ledger.media_requests,
     )
+
+
+def _campaigns(cases: Sequence[Case]) -> list[Campaign]:
+    """The cases by the first host that their visitors were sent to, the largest first."""
+    groups: dict[str, list[Case]] = {}
+    for case in cases:
+        for place in objects((case.verdict or {}).get("destinations"))[:1]:
+            hosts = [*(str(host) for host in items(place["via"])), str(place["host"])]
+            groups.setdefault(hosts[0], []).append(case)
+    found = [
+        Campaign(
+            entry,
+            tuple(sorted({way for case in group for way in _ways(case)})),
+            len(group),
+            sum(case.told for case in group),
+            sum(case.clean for case in group),
+        )
+        for entry, group in groups.items()
+    ]
+    return sorted(found, key=lambda one: (-one.sites, one.entry))
+
+
+def _ways(case: Case) -> set[str]:
+    """How visitors were sent off the site: the first hop to somebody else."""
+    found = set()
+    for entry in objects((case.verdict or {}).get("visit_log")):
+        away = next((hop for hop in objects(entry["hops"]) if hop["url"] is None), None)
+        if away is not None and away["via"]:
+            found.add(str(away["via"]))
+    return found
+
+
+def _spells(stage: _Stage) -> list[Spell]:
+    """From each first notice to the first time that the site was verified clean."""
+    spells = []
+    for case in stage.cases:
+        events = [event for event, _ in stage.office.doors.cases.journal(case.number)]
+        told = next((e.at for e in events if e.kind is Kind.DELIVERED), None)
+        if told is None:
+            continue
+        watched = next((e.at for e in events if e.kind is Kind.MONITORED), None)
+        spells.append(Spell((watched or stage.clock.at) - told, watched is not None))
+    return spells
 
 
 def _make_room(folder: Path) -> None:

@@ -4,6 +4,7 @@ Inert: static answers that lead to reserved names on loopback. Each gate is a fu
 request to the answer of the planted code, or None where it lets the visitor see the site.
 """
 
+from base64 import b64encode
 from collections.abc import Callable
 
 from unhijack.lab.lots import token
@@ -15,6 +16,13 @@ PLANTED_PATH = "/wp-content/plugins/cache-lite/go.php"
 """Where the on-site hop of `Gate.PHONE_HOP` lies."""
 SEEN_COOKIE = "wp_cl"
 """By which `Gate.FIRST_SEARCH_REFRESH` knows who was there before."""
+SCRIPT_PATH = "/js/menu.js"
+"""The script file that `Gate.SCRIPT_FILE_CLICK` has changed."""
+MENU_SCRIPT = (
+    b"(function(d){var m=d.getElementById('menu');if(m){m.setAttribute('data-ready','1');}})"
+    b"(document);\n"
+)
+_FROM_SEARCH = r"/\/\/([\w-]+\.)*(google|bing|duckduckgo|yahoo)\./.test(document.referrer)"
 TRIPWIRE = (
     b"<!DOCTYPE html>\n<title>Tripwire</title>\n<p>The end of a chain in an inert lab. There is "
     b"nothing here, and nobody may read it: whoever shows or stores this line has broken the rule "
@@ -27,6 +35,18 @@ def planted(site: TownSite, chain: Chain, request: TownRequest) -> TownResponse 
     if site.gate is None or request.is_bot:
         return None
     return _GATES[site.gate](site, chain, request)
+
+
+def planted_script(site: TownSite, chain: Chain, request: TownRequest) -> bytes | None:
+    """The site's own script file with the planted code at its end; None where it is no such file."""
+    if site.gate is not Gate.SCRIPT_FILE_CLICK or request.path != SCRIPT_PATH:
+        return None
+    target = _letters(request.link(chain.entry, _entry(site)))
+    gate = (
+        f"if({_FROM_SEARCH})document.addEventListener('click',function(){{"
+        f"window.location.href=String.fromCharCode({target})}},{{once:true}});"
+    )
+    return MENU_SCRIPT + gate.encode() + b"\n"
 
 
 def distribute(chain: Chain, request: TownRequest) -> TownResponse:
@@ -84,6 +104,39 @@ def _referred_location(site: TownSite, chain: Chain, request: TownRequest) -> To
     return redirect(303, request.relative(chain.entry, _entry(site)))
 
 
+def _letters(text: str) -> str:
+    """As packed scripts spell an address."""
+    return ",".join(str(ord(letter)) for letter in text)
+
+
+def _with_script(site: TownSite, request: TownRequest, script: str) -> TownResponse | None:
+    """The site's front page with a script in its head; None for every other page."""
+    if request.path.strip("/") not in ("", SECTIONS[site.owner.language][0]):
+        return None
+    start, rest = _front(site)
+    return TownResponse(200, (("Content-Type", HTML),), start + script.encode() + rest)
+
+
+def _script_search(site: TownSite, chain: Chain, request: TownRequest) -> TownResponse | None:
+    packed = b64encode(request.link(chain.entry, _entry(site)).encode()).decode()
+    code = f"if({_FROM_SEARCH})location.replace(atob('{packed}'))"
+    return _with_script(site, request, f"<script>(function(){{{code}}})()</script>\n")
+
+
+def _script_phone_later(site: TownSite, chain: Chain, request: TownRequest) -> TownResponse | None:
+    target = _letters(request.link(chain.entry, _entry(site)))
+    code = (
+        "if(/Android|iPhone/.test(navigator.userAgent))setTimeout(function(){"
+        f"window['loc'+'ation']=String.fromCharCode({target})}},3000)"
+    )
+    return _with_script(site, request, f"<script>{code}</script>\n")
+
+
+def _script_file_click(site: TownSite, chain: Chain, request: TownRequest) -> TownResponse | None:
+    del chain  # the code is in the file
+    return _with_script(site, request, f'<script src="{SCRIPT_PATH}"></script>\n')
+
+
 def _front(site: TownSite) -> tuple[bytes, bytes]:
     language = site.owner.language
     return page(site, SECTIONS[language][0], language)
@@ -95,4 +148,7 @@ _GATES: dict[Gate, Callable[[TownSite, Chain, TownRequest], TownResponse | None]
     Gate.FIRST_SEARCH_REFRESH: _first_search_refresh,
     Gate.PHONE_HOP: _phone_hop,
     Gate.REFERRED_LOCATION: _referred_location,
+    Gate.SCRIPT_SEARCH: _script_search,
+    Gate.SCRIPT_PHONE_LATER: _script_phone_later,
+    Gate.SCRIPT_FILE_CLICK: _script_file_click,
 }

@@ -23,11 +23,14 @@ _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 _REPAIR_WITHIN = {
     Behaviour.PROMPT: (2 * _HOUR, 9 * _HOUR),
     Behaviour.SLOW: (1 * _DAY, 3 * _DAY),
+    Behaviour.RELAPSE: (2 * _HOUR, 9 * _HOUR),
     Behaviour.FALSE_CLAIM: (3 * _HOUR, 12 * _HOUR),
 }
 """Seconds between the notice that an owner heeds and the repair: at least, below."""
 _CLAIM_AFTER = (10 * _MINUTE, 45 * _MINUTE)
 """Seconds between a repair and the word of it."""
+_RELAPSE_AFTER = (3 * _DAY, 6 * _DAY)
+"""Seconds between a repair that left the way in open and the next break-in."""
 _FALSE_CLAIM_AFTER = (2 * _HOUR, 8 * _HOUR)
 """Seconds between the first notice and the claim of an owner who changed nothing."""
 
@@ -37,6 +40,8 @@ class Deed(StrEnum):
 
     REPAIRED = "repaired"
     """The planted code is gone from this moment on. Nobody is told by it."""
+    REINFECTED = "reinfected"
+    """Nothing that the owner did: the code was planted anew."""
     CLAIMED = "claimed"
     """Answered that the site is clean, true or not."""
 
@@ -87,11 +92,20 @@ def reactions(town: Town, mails: Iterable[EmailMessage]) -> tuple[Reaction, ...]
 
 def repaired_hosts(town: Town, mails: Iterable[EmailMessage], at: datetime) -> frozenset[str]:
     """The sites that are repaired at `at`."""
-    return frozenset(
-        reaction.host
-        for reaction in reactions(town, mails)
-        if reaction.what is Deed.REPAIRED and reaction.at <= at
-    )
+    return repaired_by(reactions(town, mails), at)
+
+
+def repaired_by(deeds: Iterable[Reaction], at: datetime) -> frozenset[str]:
+    """The sites that are repaired at `at`, by deeds in the order of time."""
+    repaired: set[str] = set()
+    for reaction in deeds:
+        if reaction.at > at:
+            break
+        if reaction.what is Deed.REPAIRED:
+            repaired.add(reaction.host)
+        elif reaction.what is Deed.REINFECTED:
+            repaired.discard(reaction.host)
+    return frozenset(repaired)
 
 
 def _in_order(letters: dict[tuple[str, int], Letter]) -> list[Letter]:
@@ -138,11 +152,22 @@ def _deeds(seed: int, site: TownSite, letters: list[Letter]) -> list[Reaction]:
     if not letters or behaviour is Behaviour.SILENT:
         return []
     first = letters[0]
+    if behaviour is Behaviour.RELAPSE:
+        return _relapse(seed, site, letters)
     if behaviour is not Behaviour.FALSE_CLAIM:
         return _repair(seed, site, first)
     claimed = _after(first.at, _FALSE_CLAIM_AFTER, seed, site.host, "false claim")
     deeds = [Reaction(claimed, site.host, Deed.CLAIMED, first.reference)]
     return deeds + _repair(seed, site, letters[1]) if len(letters) > 1 else deeds
+
+
+def _relapse(seed: int, site: TownSite, letters: list[Letter]) -> list[Reaction]:
+    """Mended at the first letter, hijacked again some days later, mended for good at the next."""
+    deeds = _repair(seed, site, letters[0])
+    again = _after(deeds[0].at, _RELAPSE_AFTER, seed, site.host, "relapse")
+    deeds.append(Reaction(again, site.host, Deed.REINFECTED, letters[0].reference))
+    later = [letter for letter in letters[1:] if letter.at > again]
+    return deeds + _repair(seed, site, later[0]) if later else deeds
 
 
 def _repair(seed: int, site: TownSite, letter: Letter) -> list[Reaction]:

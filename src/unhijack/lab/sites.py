@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Set
 
-from unhijack.lab.gates import distribute, planted
+from unhijack.lab.gates import distribute, planted, planted_script
 from unhijack.lab.lots import choose, token
 from unhijack.lab.pages import COUNTER, SCRIPT, SECTIONS, STYLESHEET, page
 from unhijack.lab.town import Kind, Town, TownSite
@@ -25,6 +25,10 @@ def respond(town: Town, repaired: Set[str], request: TownRequest) -> TownRespons
     if place.chain is not None:
         return distribute(place.chain, request)
     site = town.site(request.host)
+    if site.chain is not None and site.host not in repaired:
+        script = planted_script(site, site.chain, request)
+        if script is not None:
+            return TownResponse(200, (("Content-Type", "text/javascript"),), script)
     furniture = _furniture(site, request)
     if furniture is not None:
         return furniture

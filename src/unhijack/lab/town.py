@@ -57,6 +57,24 @@ class Gate(StrEnum):
     """307 to a planted file on the site and from there off it, for phones, with any referrer."""
     REFERRED_LOCATION = "referred-location"
     """303 with a scheme-relative target for everybody who comes from another site, any other."""
+    SCRIPT_SEARCH = "script-search"
+    """A packed script in the page asks for the referrer: everybody gets the same page."""
+    SCRIPT_PHONE_LATER = "script-phone-later"
+    """A packed script in the page waits some seconds, on phones."""
+    SCRIPT_FILE_CLICK = "script-file-click"
+    """Code at the end of the site's own script file waits for a click of a search visitor."""
+
+
+WIRE_GATES = (
+    Gate.SEARCH_LOCATION,
+    Gate.SEARCH_PHONE_META,
+    Gate.FIRST_SEARCH_REFRESH,
+    Gate.PHONE_HOP,
+    Gate.REFERRED_LOCATION,
+)
+"""What the server does: seen without running a script."""
+CAMPAIGNS = (WIRE_GATES, (Gate.SCRIPT_SEARCH, Gate.SCRIPT_PHONE_LATER), (Gate.SCRIPT_FILE_CLICK,))
+"""How each campaign hides, in turn."""
 
 
 class Behaviour(StrEnum):
@@ -68,6 +86,9 @@ class Behaviour(StrEnum):
     """Repairs after one to three days, and says so."""
     FALSE_CLAIM = "false-claim"
     """Says clean without being so; repairs after the second notice."""
+    RELAPSE = "relapse"
+    """Repairs after some hours, and says so; but the way in stays open, and days later the code is
+    back. Closes it after the next notice."""
     SILENT = "silent"
     """Does nothing, and never answers."""
 
@@ -198,8 +219,8 @@ _KINDS = (*Kind, Kind.PLAIN, Kind.PLAIN)
 def plan_town(seed: int, sites: int, hijacked: int) -> Town:
     """A town of `sites` sites, of which `hijacked` are hijacked.
 
-    Five hijacked sites have the five gates once each, one owner who claims falsely and one who
-    is silent. Raises ValueError where the numbers make no town.
+    Five hijacked sites have the five wire gates once each, one owner who claims falsely and one
+    who is silent. Ten or more have one that is hijacked again. Raises ValueError where the numbers make no town.
     """
     if not 0 <= hijacked <= sites:
         raise ValueError(f"{hijacked} hijacked sites do not fit into a town of {sites}")
@@ -244,8 +265,10 @@ def _site(seed: int, name: Name, kind: Kind, moved_to: str | None = None) -> Tow
 
 def _victims(seed: int, names: Sequence[Name], chains: Sequence[Chain]) -> list[TownSite]:
     count = len(names)
-    gates = _rounds(tuple(Gate), count, seed, "gate")
+    gates = _gates(seed, count)
     tempers = _rounds(_TEMPERS[:count], count, seed, "temper")
+    if count >= SITES_PER_CHAIN:
+        tempers[tempers.index(Behaviour.PROMPT)] = Behaviour.RELAPSE
     victims = []
     for place, (name, gate, temper) in enumerate(zip(names, gates, tempers, strict=True)):
         site = _site(seed, name, Kind.PLAIN)
@@ -253,6 +276,16 @@ def _victims(seed: int, names: Sequence[Name], chains: Sequence[Chain]) -> list[
         chain = chains[place // SITES_PER_CHAIN]
         victims.append(replace(site, owner=owner, gate=gate, chain=chain))
     return victims
+
+
+def _gates(seed: int, count: int) -> list[Gate]:
+    """Campaign by campaign, each in its own manner."""
+    dealt: list[Gate] = []
+    while len(dealt) < count:
+        manner = CAMPAIGNS[len(dealt) // SITES_PER_CHAIN % len(CAMPAIGNS)]
+        many = min(SITES_PER_CHAIN, count - len(dealt))
+        dealt += _rounds(manner, many, seed, "gate", *((len(dealt),) if dealt else ()))
+    return dealt
 
 
 def _places(sites: Sequence[TownSite], chains: Sequence[Chain]) -> Mapping[str, Place]:
