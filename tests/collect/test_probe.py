@@ -71,6 +71,24 @@ def test_each_way_off_the_site_is_followed_by_headers_alone(pages: dict[str, Pag
     assert [request.read_page for request in web.asked] == [True, False, False]
 
 
+def test_a_borrowed_redirector_is_seen_through_without_its_page():
+    url = "https://www.google.com/url?q=http://end.example/"
+    web = Web({HOME: moved(url), url: page(b"never read")})
+
+    made = go(web)
+
+    assert [hop.host for hop in made.hops] == ["shop.test", "www.google.com", "end.example"]
+
+
+def test_a_form_that_sends_itself_leads_off_the_site():
+    body = b"<form action=http://hop.example/in></form><script>document.forms[0].submit()</script>"
+
+    made = go(Web({HOME: page(body)}))
+
+    assert made.hops[-1].via is Via.FORM
+    assert made.left_for is not None
+
+
 def test_a_document_off_the_site_is_asked_for_once_a_visit():
     web = Web({HOME: moved("http://a.example/"), "http://a.example/": moved("http://a.example/")})
 

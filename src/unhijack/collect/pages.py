@@ -4,11 +4,12 @@ import hashlib
 from dataclasses import replace
 
 from unhijack.core.evidence import Page
+from unhijack.parse.forms import may_submit
 from unhijack.parse.frames import may_cover
 from unhijack.parse.glance import glance
 from unhijack.parse.html import may_refresh, read_page
 from unhijack.parse.links import inner_link, notice_of, outward_links
-from unhijack.parse.redirects import Redirect, from_frames, from_page
+from unhijack.parse.redirects import Redirect, from_forms, from_frames, from_page
 from unhijack.parse.triage import script_marks
 from unhijack.ports import Response, first_header
 
@@ -60,7 +61,7 @@ class PageCache:
                 return page, onward
         lowered = body.lower()
         refreshes = may_refresh(body)
-        glanced = None if refreshes or may_cover(lowered) else glance(body)
+        glanced = None if refreshes or may_cover(lowered) or may_submit(lowered) else glance(body)
         parts = glanced or read_page(body, kind, scripting=scripting)
         page = Page(
             size=len(body),
@@ -70,7 +71,11 @@ class PageCache:
             inner=inner_link(body),
             notice=notice_of(lowered, response.status),
         )
-        onward = from_page(url, parts) or from_frames(url, parts, self.home)
+        onward = (
+            from_page(url, parts)
+            or from_frames(url, parts, self.home)
+            or from_forms(url, parts, self.home)
+        )
         differs = scripting if refreshes and b"<noscript" in lowered else None
         self._known.append((key, differs, page, onward))
         return page, onward

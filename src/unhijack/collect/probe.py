@@ -39,6 +39,7 @@ from unhijack.core.known import NOBODY, KnownHosts
 from unhijack.core.report import Pathway, StepKind, way_to
 from unhijack.core.site import Address, NotAnAddress, literal_ip, parse_address, site_of
 from unhijack.core.text import defang
+from unhijack.parse.redirectors import through_redirector
 from unhijack.parse.redirects import Redirect, from_headers
 from unhijack.ports import Clock, Exchange, Limits, Request, Resolver, Response, Transport
 
@@ -299,6 +300,8 @@ class _Walk:
                 address.href, response, scripting=self._errand.persona.device is not Device.BOT
             )
             onward = onward or by_page
+        if onward is None and self.hops[-1].offsite:
+            onward = through_redirector(address.href)
         if onward is None or onward.delay > LONGEST_DELAY:
             return None
         if onward.via is not Via.LOCATION and onward.target == address.href:

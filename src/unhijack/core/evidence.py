@@ -92,7 +92,7 @@ class Via(StrEnum):
     SCRIPT = "script"
     """A script of the page changed the address, pressed a link, or put a refresh into the page."""
     FORM = "form"
-    """A script sent a form."""
+    """A form was sent by the page itself."""
     POPUP = "popup"
     """A script opened another window."""
     WORKER = "worker"

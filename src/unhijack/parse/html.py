@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNode
 
 from unhijack.parse.charset import as_utf8
+from unhijack.parse.forms import may_submit, submits
 from unhijack.parse.frames import FramePart, covers
 from unhijack.parse.media import strip_media
 from unhijack.parse.reduce import bounded
@@ -15,6 +16,7 @@ __all__ = ["PageParts", "ScriptPart", "may_redirect", "may_refresh", "read_page"
 MOST_SCRIPTS = 2_000
 MOST_REFRESHES = 100
 MOST_FRAMES = 100
+MOST_FORMS = 100
 MOST_SCRIPT_TEXT = 2 * 1024 * 1024
 """Characters of inline scripts, over all of a page."""
 
@@ -66,6 +68,11 @@ class PageParts:
     """The page has more structure than is parsed: what came after was not read."""
     frames: tuple[FramePart, ...] = ()
     """Those that cover the page, in document order."""
+    forms: tuple[str, ...] = ()
+    """Actions of the forms, as written, where the page sends one by itself."""
+
+
+_WANTED = "script,meta[http-equiv],base[href],iframe[src],frame[src],form[action],body[onload]"
 
 
 def may_refresh(body: bytes) -> bool:
@@ -78,11 +85,18 @@ def may_refresh(body: bytes) -> bool:
 
 
 def may_redirect(body: bytes) -> bool:
-    """Whether a page can hold a meta refresh, a script or a frame over it; False is certain."""
+    """Whether a page can hold a meta refresh, a script, a frame over it, or a form that sends
+    itself; False is certain.
+    """
     if b"<script" in body:
         return True
     lowered = body.lower()
-    return b"<script" in lowered or b"frame" in lowered or _may_refresh(body, lowered)
+    return (
+        b"<script" in lowered
+        or b"frame" in lowered
+        or may_submit(lowered)
+        or _may_refresh(body, lowered)
+    )
 
 
 def _may_refresh(body: bytes, lowered: bytes) -> bool:
@@ -107,7 +121,7 @@ def read_page(body: bytes, content_type: bytes | None, *, scripting: bool = True
     html, cut = bounded(as_utf8(body, content_type))
     tree = LexborHTMLParser(html, options=LexborDocumentOptions.WO_EVENTS, scripting=scripting)
     found = _Found()
-    for node in tree.css("script,meta[http-equiv],base[href],iframe[src],frame[src]"):
+    for node in tree.css(_WANTED):
         found.take(node)
     return PageParts(
         found.base,
@@ -116,6 +130,7 @@ def read_page(body: bytes, content_type: bytes | None, *, scripting: bool = True
         tuple(found.scripts),
         cut or found.full,
         tuple(found.frames),
+        tuple(found.forms) if found.submits else (),
     )
 
 
@@ -128,6 +143,8 @@ class _Found:
         self.early = 0
         self.scripts: list[ScriptPart] = []
         self.frames: list[FramePart] = []
+        self.forms: list[str] = []
+        self.submits = False
         self.room = MOST_SCRIPT_TEXT
         self.full = False
 
@@ -140,6 +157,10 @@ class _Found:
             self._take_meta(attributes)
         elif node.tag in ("iframe", "frame"):
             self._take_frame(node.tag, attributes)
+        elif node.tag == "form":
+            self.forms += [attributes.get("action") or ""] if len(self.forms) < MOST_FORMS else []
+        elif node.tag == "body":
+            self.submits = self.submits or submits(attributes.get("onload") or "")
         elif len(self.scripts) < MOST_SCRIPTS:
             self._take_script(node, attributes)
         else:
@@ -171,6 +192,7 @@ class _Found:
         if len(text) > self.room:
             text, self.full = text[: self.room], True
         self.room -= len(text)
+        self.submits = self.submits or submits(text)
         javascript = is_javascript(attributes)
         based = self.base is not None
         module = (attributes.get("type") or "").strip(_WHITESPACE).lower() == "module"

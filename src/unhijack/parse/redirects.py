@@ -85,6 +85,19 @@ def from_frames(url: str, parts: PageParts, home: str) -> Redirect | None:
     return None
 
 
+def from_forms(url: str, parts: PageParts, home: str) -> Redirect | None:
+    """The first site other than `home` to which the page at `url` sends a form by itself."""
+    base = document_base(url, parts)
+    for action in parts.forms:
+        try:
+            address = parse_address(action.strip(_SPACE), base)
+        except NotAnAddress:
+            continue
+        if is_offsite(address.host, home):
+            return Redirect(address.href, Via.FORM, 0.0, None)
+    return None
+
+
 def document_base(url: str, parts: PageParts) -> str:
     """What relative addresses after the page's base are relative to.
 
