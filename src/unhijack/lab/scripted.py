@@ -324,6 +324,6 @@ GATES = {
     "server-decides": _gate(_written(GO, search=True)),
     "server-decides-packed": _gate(_written(GO, packed.base_64, search=True)),
     "own-form": _gate(_markup(_OWN_FORM, search=True)),
-    "fetched": _gate(_asked_for(_FETCHED)),
-    "asked-by-xhr": _gate(_asked_for(_XHR)),
+    "fetched": _gate(_asked_for(_FETCHED), Reach.UNSEEN),
+    "asked-by-xhr": _gate(_asked_for(_XHR), Reach.UNSEEN),
 }
