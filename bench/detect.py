@@ -1,15 +1,20 @@
-"""What a check finds, gate by gate, and whom it accuses: the town and both streets, in memory."""
+"""What a check finds, gate by gate, and whom it accuses: the town and the streets, in memory.
+
+The wire streets are measured on the wire tier, the script street with scripts run.
+"""
 
 import asyncio
+import sys
 import time
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from ipaddress import ip_network
 
 from bench.report import Goal, Report
 from unhijack.casework.examine import examine, plan_for
 from unhijack.collect.probe import Budget, Probe
+from unhijack.collect.view import ScriptTier
 from unhijack.core.egress import Guard
 from unhijack.core.known import KnownHosts
 from unhijack.core.site import parse_address
@@ -17,12 +22,15 @@ from unhijack.core.verdict import Ruling, Verdict
 from unhijack.lab.honest.moves import AMP_CACHE, STORE, WALL
 from unhijack.lab.memory import LOOPBACK, StreetTransport, TownResolver, TownTransport
 from unhijack.lab.plots import Plot, Reach, Street
-from unhijack.lab.street import hijacked_street, honest_street
+from unhijack.lab.street import hijacked_street, honest_street, script_street
 from unhijack.lab.town import plan_town
 from unhijack.ports import Limits
+from unhijack.wiring import make_script_tier
 
 SEEDS = range(1, 11)
 QUICK_SEEDS = range(1, 4)
+SCRIPT_SEEDS = range(1, 4)
+QUICK_SCRIPT_SEEDS = range(1, 2)
 HONEST = "honest"
 KNOWN = KnownHosts(frozenset({STORE}), frozenset({AMP_CACHE}), frozenset({WALL}))
 """What is known of the street, as `unhijack.data` knows it of the world."""
@@ -84,13 +92,19 @@ class Measured:
 
 
 async def measure_street(
-    street: Street, measured: Measured, *, hijacked: bool, known: KnownHosts = KNOWN
+    street: Street,
+    measured: Measured,
+    *,
+    hijacked: bool,
+    known: KnownHosts = KNOWN,
+    scripts: ScriptTier | None = None,
 ) -> None:
-    """Examine each site of a street with the profile that its gate takes."""
+    """Examine each site of a street with the profile that its gate takes; `scripts` runs theirs."""
     for plot in street.plots:
         transport = StreetTransport(street)
         guard = Guard((ip_network(f"{LOOPBACK}/32"),))
         probe = Probe(transport, transport, NoonClock(), guard, Limits(), record=False, known=known)
+        probe = replace(probe, scripts=scripts)
         start = time.process_time()
         verdict = await _verdict(probe, f"http://{plot.host}{plot.trait.start}", _profile(plot))
         measured.note(
@@ -127,21 +141,35 @@ async def _verdict(probe: Probe, url: str, profile: str) -> Verdict:
     return (await examine(probe, parse_address(url), (), plan, budget, str)).verdict
 
 
-async def _all(seeds: range) -> Measured:
+async def _all(seeds: range, script_seeds: range) -> Measured:
     measured = Measured()
     for seed in seeds:
         await measure_town(seed, measured)
         await measure_street(hijacked_street(seed), measured, hijacked=True)
         await measure_street(honest_street(seed), measured, hijacked=False)
+    scripts = make_script_tier(_warn)
+    try:
+        for seed in script_seeds:
+            for hijacked in (True, False):
+                street = script_street(seed, hijacked=hijacked)
+                await measure_street(street, measured, hijacked=hijacked, scripts=scripts)
+    finally:
+        await scripts.close()
     return measured
+
+
+def _warn(text: str) -> None:
+    print(text, file=sys.stderr)
 
 
 def run(*, quick: bool) -> Report:
     """Gate by gate, then the honest kinds that were not called clean, then the calibration."""
     seeds = QUICK_SEEDS if quick else SEEDS
-    measured = asyncio.run(_all(seeds))
+    script_seeds = QUICK_SCRIPT_SEEDS if quick else SCRIPT_SEEDS
+    measured = asyncio.run(_all(seeds, script_seeds))
     report = Report(
-        f"unhijack check, wire tier: the town and both streets, {len(seeds)} seeds",
+        f"unhijack check: the town and the wire streets, {len(seeds)} seeds; "
+        f"the script street with scripts run, {len(script_seeds)}",
         ("", "profile", "hijacked", "suspicious", "clean", "open", "requests", "CPU ms"),
     )
     for kind, tally in sorted(measured.kinds.items(), key=lambda kt: (kt[1].reach is None, kt[0])):

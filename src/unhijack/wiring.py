@@ -10,6 +10,7 @@ from unhijack import __version__
 from unhijack.casework.agenda import Office
 from unhijack.casework.notify import Policy
 from unhijack.collect.probe import Probe
+from unhijack.collect.view import ScriptTier
 from unhijack.compose.letter import Letterhead
 from unhijack.config import Settings
 from unhijack.core.egress import Guard, IpAddress
@@ -80,14 +81,18 @@ def make_sandbox(warn: Callable[[str], None]) -> Sandbox:
     return V8Sandbox(stub_dom(), warn)
 
 
-def with_scripts(probe: Probe, warn: Callable[[str], None]) -> Probe:
-    """The same instrument, on the script tier."""
+def make_script_tier(warn: Callable[[str], None]) -> ScriptTier:
+    """What runs scripts for a probe. Whoever has it closes it."""
     from unhijack.collect.scripts import Scripts
     from unhijack.parse.libraries import libraries_from
 
     known = (files("unhijack.data") / "libraries.json").read_text(encoding="utf-8")
-    tier = Scripts(make_sandbox(warn), libraries_from(json.loads(known)))
-    return replace(probe, scripts=tier)
+    return Scripts(make_sandbox(warn), libraries_from(json.loads(known)))
+
+
+def with_scripts(probe: Probe, warn: Callable[[str], None]) -> Probe:
+    """The same instrument, on the script tier."""
+    return replace(probe, scripts=make_script_tier(warn))
 
 
 def make_secrets(settings: Settings) -> Secrets:

@@ -27,7 +27,18 @@ from unhijack.assess.isolate import MOST_OF_ONE, next_personas
 from unhijack.assess.pages import VIEWS
 from unhijack.assess.rulings import RULINGS, rule
 from unhijack.assess.signals import Look, subject_of, variations
-from unhijack.core.evidence import Device, Failure, FailureKind, Jar, Origin, Persona, Script, Visit
+from unhijack.core.evidence import (
+    Cause,
+    Device,
+    Failure,
+    FailureKind,
+    Jar,
+    Origin,
+    Persona,
+    Script,
+    Via,
+    Visit,
+)
 from unhijack.core.verdict import Ruling
 
 GATE = Script(None, would_decide=True)
@@ -218,6 +229,77 @@ def test_a_site_under_its_other_suffix_is_its_own():
 
     assert verdict.ruling is Ruling.CLEAN
     assert verdict.reasons[0].code == "same-name"
+
+
+def test_a_lookalike_that_only_searchers_are_sent_to_is_suspected():
+    verdict = rule(
+        look(
+            leaves(PHONE, "https://bakery.example/"),
+            stays(DIRECT),
+            stays(DIRECT_PHONE),
+            leaves(PHONE, "https://bakery.example/"),
+        )
+    )
+
+    assert verdict.ruling is Ruling.SUSPICIOUS
+    assert verdict.reasons[0].code == "same-name-for-some"
+
+
+def by_script(persona: Persona, when: str) -> Visit:
+    made = leaves(persona, "http://hop.example/in", via=Via.SCRIPT)
+    return replace(made, hops=(made.hops[0], replace(made.hops[1], cause=Cause(None, "", when))))
+
+
+@pytest.mark.parametrize(
+    ("when", "ruling", "code"),
+    [
+        ("load", Ruling.CLEAN, "same-for-everyone"),
+        ("timer", Ruling.CLEAN, "same-for-everyone"),
+        ("click", Ruling.SUSPICIOUS, "taken-away"),
+        ("back", Ruling.SUSPICIOUS, "taken-away"),
+    ],
+)
+def test_who_moved_house_does_not_wait_for_a_click(when: str, ruling: Ruling, code: str):
+    verdict = rule(look(*(by_script(one, when) for one in (PHONE, DESKTOP, DIRECT, RETURN))))
+
+    assert (verdict.ruling, verdict.reasons[0].code) == (ruling, code)
+
+
+def sent_by(persona: Persona, host: str | None, *, looks: bool) -> Visit:
+    made = by_script(persona, "load")
+    away = replace(made.hops[1], cause=Cause(host, "", "load"))
+    page = stays(persona, scripts=[Script(None, looks)]).page
+    return replace(made, hops=(made.hops[0], away), page=page)
+
+
+@pytest.mark.parametrize(
+    ("host", "looks", "code"),
+    [
+        (None, False, "same-for-everyone"),
+        ("bakery.test", False, "same-for-everyone"),
+        (None, True, "script-decides"),
+        ("cdn.widget.example", False, "sent-by-third-party"),
+    ],
+)
+def test_a_house_that_moved_looks_at_nobody_and_moves_itself(
+    host: str | None,
+    looks: bool,  # noqa: FBT001 - a parameter of the test
+    code: str,
+):
+    everybody = (sent_by(one, host, looks=looks) for one in (PHONE, DESKTOP, DIRECT, RETURN))
+
+    assert rule(look(*everybody)).reasons[0].code == code
+
+
+def test_signing_in_again_is_no_proof():
+    target = "http://login.idp.example/silent?return_to=http%3A%2F%2Fbakery.test%2F"
+    direct = DIRECT.returning()
+    everybody = (leaves(RETURN, target), leaves(direct, target), stays(DIRECT), stays(PHONE))
+    verdict = rule(look(*everybody))
+    assert (verdict.ruling, verdict.reasons[0].code) == (Ruling.SUSPICIOUS, "hand-over")
+
+    hidden = rule(look(leaves(RETURN, target), leaves(RETURN, target), stays(direct), stays(PHONE)))
+    assert hidden.reasons[0].code != "hand-over"
 
 
 @pytest.mark.parametrize(

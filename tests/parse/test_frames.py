@@ -39,6 +39,25 @@ def test_a_frame_over_the_whole_window_hides_the_page(attributes: str):
 
 
 @pytest.mark.parametrize(
+    ("element", "leads"),
+    [
+        ("<object type=text/html data=//hop.example/in STYLE></object>", "http://hop.example/in"),
+        ("<object data=//hop.example/in STYLE></object>", "http://hop.example/in"),
+        ("<embed src=//hop.example/in STYLE>", "http://hop.example/in"),
+        ("<object type=application/pdf data=//hop.example/in STYLE></object>", None),
+        ("<embed src=//hop.example/menu.pdf STYLE>", None),
+        ("<embed type='image/svg+xml' src=//hop.example/in STYLE>", None),
+        ("<object data=//hop.example/in width=560 height=315></object>", None),
+    ],
+)
+def test_an_object_that_shows_a_page_is_a_frame_as_well(element: str, leads: str | None):
+    style = "style='position:fixed;inset:0;width:100%;height:100%'"
+    body = f"<p>ours{element.replace('STYLE', style)}".encode()
+
+    assert leads_to(body) == leads
+
+
+@pytest.mark.parametrize(
     "attributes",
     [
         "",

@@ -17,6 +17,20 @@ def test_links_to_other_sites_are_counted_by_their_registrable_domain():
 
 
 @pytest.mark.parametrize(
+    "body",
+    [
+        b"<script>if(screen.width<600){location.href='http://bad.test/in';}</script>",
+        b"<p>ours<script type=x>a='<a href=\"http://bad.test/\">'</script><p>",
+        b"<script>location.href='//bad.test/'",
+        b"<body onload=\"location.href='http://bad.test/in'\">",
+    ],
+)
+def test_where_a_script_goes_is_no_link(body: bytes):
+    assert outward_links(body, "bakery.test") == set()
+    assert outward_links(b"<a href=//a.test>1</a>" + body, "bakery.test") == {"a.test"}
+
+
+@pytest.mark.parametrize(
     ("body", "found"),
     [
         (

@@ -17,12 +17,13 @@ from unhijack.assess.signals import (
     Look,
     Outcome,
     alike,
+    never,
     outcome,
     sites_left_for,
     subject_of,
     unsteady,
 )
-from unhijack.core.evidence import Device, Origin
+from unhijack.core.evidence import Device, Jar, Origin, Via, is_offsite
 from unhijack.core.known import is_among
 from unhijack.core.site import brand_of, parse_address, site_of
 from unhijack.core.text import defang
@@ -30,6 +31,7 @@ from unhijack.core.verdict import Reason, Ruling, Verdict
 
 _TOKEN = re.compile(r"[A-Za-z0-9+/_-]{12,2048}={0,2}")
 _MOST_TOKENS = 50
+_ACTS = frozenset({"click", "back"})
 _STORE = re.compile(r"/store/apps/details\b|/app/(?:[^/]+/)?id\d|^/(?:apps?|store)/")
 
 
@@ -56,10 +58,16 @@ def everybody_is_sent_there(look: Look) -> Verdict | None:
     people = [v for v in look.visits if v.persona.device is not Device.BOT]
     unequal = [v for v in people if outcome(v) is not Outcome.LEFT]
     enough = any(v.persona.origin is Origin.DIRECT for v in look.left) and len(look.left) > 1
-    if unequal or not enough:
+    if unequal or not enough or after_an_act(look):
         return None
     if len(sites) == 1:
         text = f"every visitor is sent to {defang(sites[0])} alike"
+        if _a_script_looks_first(look):
+            text += ", by a script that looks at who the visitor is first: others may be spared"
+            return _verdict(look, Ruling.SUSPICIOUS, 0.5, "script-decides", text)
+        if _is_anothers_script(look):
+            text += ", and not by the site itself"
+            return _verdict(look, Ruling.SUSPICIOUS, 0.4, "sent-by-third-party", text)
         return _verdict(look, Ruling.CLEAN, 0.8, "same-for-everyone", text)
     if any(len(sites_left_for(look.of(v.persona))) > 1 for v in people):
         text = f"every visitor is sent away, each time elsewhere: {list_hosts(sites)}"
@@ -75,6 +83,9 @@ def its_own_other_name(look: Look) -> Verdict | None:
     if not all(same_name(look.host, site) for site in sites):
         return None
     text = f"some visitors are sent to {list_hosts(sites)}, which bears the same name"
+    if _only_from_elsewhere(look):
+        text += "; but only those who come from another site, as owners do not"
+        return _verdict(look, Ruling.SUSPICIOUS, 0.5, "same-name-for-some", text)
     return _verdict(look, Ruling.CLEAN, 0.7, "same-name", text)
 
 
@@ -130,6 +141,29 @@ def everybody_is_handed_over(look: Look) -> Verdict | None:
     return _verdict(look, Ruling.CLEAN, 0.6, "hand-over", text)
 
 
+def who_returns_is_handed_over(look: Look) -> Verdict | None:
+    """Signing in again: who was here before is handed over, with an address to return to.
+
+    However they come; but a redirect could be made to look so.
+    """
+    sites = sites_left_for(look.left)
+    people = [v for v in look.visits if v.persona.device is not Device.BOT]
+    back = [v for v in people if v.persona.jar is Jar.RETURNING]
+    first = [v for v in people if v.persona.jar is Jar.FRESH]
+    directly = any(v.persona.origin is Origin.DIRECT for v in back)
+    if len(sites) != 1 or not directly or any(outcome(v) is not Outcome.LEFT for v in back):
+        return None
+    if any(outcome(v) is not Outcome.STAYED for v in first):
+        return None
+    if not all(v.left_for and _carries_home(v.left_for.url, look) for v in look.left):
+        return None
+    text = (
+        f"everybody who was there before is handed over to {defang(sites[0])}, with an address to "
+        "return to, as for signing in; the service is not a known one"
+    )
+    return _verdict(look, Ruling.SUSPICIOUS, 0.4, "hand-over", text)
+
+
 def the_language_decides(look: Look) -> Verdict | None:
     """Everybody with one language is sent away, nobody with another: a twin for each language."""
     others = [v for v in look.visits if v.persona.language] if look.left else []
@@ -163,6 +197,18 @@ def the_page_links_there(look: Look) -> Verdict | None:
     return _verdict(look, Ruling.CLEAN, 0.6, "linked", text)
 
 
+def after_an_act(look: Look) -> bool:
+    """Whether everybody saw a page of the site, and was sent away once they touched or left it.
+
+    Who moved house, or parked a name, sends visitors on at once.
+    """
+    hops = [visit.left_for for visit in look.left if visit.left_for]
+    acts = [hop.cause is not None and hop.cause.when in _ACTS for hop in hops]
+    return bool(acts) and all(
+        act or hop.via is Via.WORKER for act, hop in zip(acts, hops, strict=True)
+    )
+
+
 def list_hosts(names: Iterable[str]) -> str:
     """The first three, defanged."""
     every = list(names)
@@ -186,6 +232,30 @@ def _from_anywhere(look: Look) -> bool:
         )
     own = look.of(replace(subject, origin=Origin.DIRECT))
     return bool(own) and all(outcome(visit) is Outcome.LEFT for visit in own)
+
+
+def _a_script_looks_first(look: Look) -> bool:
+    """Whether a script sends them, in a page with one that reads who they are before it would."""
+    return any(
+        visit.left_for and visit.left_for.cause and any(s.would_decide for s in visit.page.scripts)
+        for visit in look.left
+        if visit.page
+    )
+
+
+def _is_anothers_script(look: Look) -> bool:
+    """Whether it is never the site's own script that sends them."""
+    causes = [visit.left_for.cause if visit.left_for else None for visit in look.left]
+    hosts = [cause.host if cause else None for cause in causes]
+    return all(host is not None and is_offsite(host, site_of(look.host)) for host in hosts)
+
+
+def _only_from_elsewhere(look: Look) -> bool:
+    """Whether the same visitor without a referrer was seen to stay."""
+    subject = subject_of(look)
+    if subject.origin is Origin.DIRECT or unsteady(look):
+        return False
+    return never(look, replace(subject, origin=Origin.DIRECT))
 
 
 def _carries_home(url: str, look: Look) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from unhijack.assess.conditions import conditions, fits
 from unhijack.assess.innocent import (
     a_cache_has_a_copy,
+    after_an_act,
     everybody_is_handed_over,
     everybody_is_sent_there,
     its_own_other_name,
@@ -18,6 +19,7 @@ from unhijack.assess.innocent import (
     phones_are_sent_to_the_app,
     the_language_decides,
     the_page_links_there,
+    who_returns_is_handed_over,
 )
 from unhijack.assess.isolate import by_lot
 from unhijack.assess.pages import a_script_for_some, links_for_crawlers, script_sites
@@ -42,6 +44,8 @@ _NOWHERE = frozenset({FailureKind.GUARD, FailureKind.TARGET, FailureKind.LOOP, F
 """Ends of a chain that no honest owner wants: an address inside, none that is followed, no end."""
 
 SCRIPTS_NOT_RUN = "scripts were not run"
+SCRIPTS_NOT_ANSWERED = "what scripts ask a server for (fetch, XMLHttpRequest, WebSocket)"
+"""It is not sent: only scripts and pages are asked for."""
 NOT_COVERED = (
     "other countries and networks",
     "other systems than Android and Windows",
@@ -114,6 +118,21 @@ def everybody_is_sent_nowhere(look: Look) -> Verdict | None:
         if failure is not None and failure.kind in _NOWHERE:
             return _inconclusive("led-nowhere", visit, f"it leads nowhere: {failure.text}")
     return None
+
+
+def whoever_touches_it_is_sent_away(look: Look) -> Verdict | None:
+    """Everybody sees a page, and a script takes them away when they touch it or want to leave.
+
+    Some adverts do so with their owners' leave, so it is no proof.
+    """
+    if look.stayed or not look.left or not after_an_act(look):
+        return None
+    text = (
+        "every visitor sees a page of the site, and a script takes them to "
+        f"{list_hosts(sites_left_for(look.left))} when they touch it, want to leave it or come again"
+    )
+    reason = Reason("taken-away", text, look.left[0].number)
+    return Verdict(Ruling.SUSPICIOUS, 0.6, (reason,), conditions=conditions(look))
 
 
 def only_some_are_sent_away(look: Look) -> Verdict | None:
@@ -257,6 +276,8 @@ def nothing_happened(look: Look) -> Verdict | None:
     missing = ("a search engine's crawler",) if kept_out or not bots else ()
     if not all(v.page and v.page.ran for v in people):
         missing = (SCRIPTS_NOT_RUN, *missing)
+    else:
+        missing = (SCRIPTS_NOT_ANSWERED, *missing)
     bound = Bound(len(people), rule_of_three(len(people)), (*missing, *not_covered(look)))
     text = (
         f"{len(people)} visits ({len(fresh)} of them first visits) stayed on the site: at most "
@@ -275,8 +296,10 @@ RULINGS: tuple[Rule, ...] = (
     phones_are_sent_to_the_app,
     a_cache_has_a_copy,
     everybody_is_handed_over,
+    who_returns_is_handed_over,
     the_language_decides,
     the_page_links_there,
+    whoever_touches_it_is_sent_away,
     only_some_are_sent_away,
     one_was_sent_away_once,
     sent_away_without_contrast,

@@ -66,6 +66,7 @@ CHECK = (
 
 THOROUGH = (
     Persona(Origin.SOCIAL, Device.PHONE),
+    Persona(Origin.DIRECT, Device.PHONE),
     Persona(Origin.LINK, Device.DESKTOP),
     Persona(Origin.SEARCH, Device.PHONE, language="de"),
     Persona(Origin.SEARCH, Device.PHONE, aim=Aim.DEEP),

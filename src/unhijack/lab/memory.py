@@ -13,7 +13,7 @@ from unhijack.lab.plots import respond as respond_on_street
 from unhijack.lab.sites import respond
 from unhijack.lab.town import Town
 from unhijack.lab.wire import TownRequest, TownResponse
-from unhijack.ports import Limits, Request, Response
+from unhijack.ports import Limits, Request, Response, first_header
 
 LOOPBACK = IPv4Address("127.0.0.1")
 
@@ -92,8 +92,8 @@ def _asked(request: Request, serial: int) -> TownRequest:
 def _received(answer: TownResponse, request: Request, limits: Limits) -> Response:
     """An answer as it comes out of a transport."""
     headers = tuple((name.lower(), value.encode("latin-1")) for name, value in answer.headers)
-    is_page = any(name == "content-type" and b"html" in value for name, value in headers)
-    if not (request.read_page and is_page):
+    kind = first_header(headers, "content-type") or b""
+    if not ((request.read_page and b"html" in kind) or (request.read_script and b"script" in kind)):
         return Response(answer.status, headers, None)
     body = answer.body[: limits.body_bytes]
     return Response(answer.status, headers, body, truncated=len(body) < len(answer.body))

@@ -32,6 +32,13 @@ class Reach(StrEnum):
     """Nobody whom we can pretend to be is sent away: a clean answer has to say so."""
 
 
+class Tier(StrEnum):
+    """What an instrument must do to see what a site does."""
+
+    WIRE = "wire"
+    SCRIPT = "script"
+
+
 @dataclass(frozen=True, slots=True)
 class Trait:
     """One thing that a site can do."""
@@ -42,6 +49,8 @@ class Trait:
     reach: Reach = Reach.CHECK
     abroad: bool = False
     """It answers for its partners' hosts as well; else these show a page of somebody else."""
+    tier: Tier = Tier.WIRE
+    """The tier that it is measured on."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,7 @@
 """Frames over the page: what a visitor then sees is another site's, without having left.
 
+An object or embed that shows a page is one too.
+
 By attributes and inline style alone. A frame of a fixed height in the flow of the page (a film, a
 map, a form for bookings) covers nothing, whatever its width.
 """
@@ -11,7 +13,7 @@ COVERING = 90.0
 """Percent of the window, in both directions, from which on a frame hides the page."""
 
 _MAY_COVER = re.compile(
-    rb"<frame[\t\n\f\r />]|<iframe[\t\n\f\r /][^>]{0,4000}?(?:[0-9]%|[0-9][sld]?v[wh]|fixed|absolute)"
+    rb"<frame[\t\n\f\r />]|<(?:iframe|object|embed)[\t\n\f\r /][^>]{0,4000}?(?:[0-9]%|[0-9][sld]?v[wh]|fixed|absolute)"
 )
 _SHARE = re.compile(r"([0-9]{1,4}(?:\.[0-9]{1,9})?)(?:%|[sld]?v[wh]|vmax)")
 _HIDDEN = {("display", "none"), ("visibility", "hidden"), ("opacity", "0")}
@@ -30,7 +32,8 @@ class FramePart:
 
 def may_cover(lowered: bytes) -> bool:
     """Whether a page, in lower case, can hold such a frame; False is nearly certain."""
-    return b"frame" in lowered and _MAY_COVER.search(lowered) is not None
+    some = b"frame" in lowered or b"<object" in lowered or b"<embed" in lowered
+    return some and _MAY_COVER.search(lowered) is not None
 
 
 def covers(attributes: dict[str, str | None]) -> bool:

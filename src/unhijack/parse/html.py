@@ -32,6 +32,11 @@ _SCRIPT_TYPES = frozenset(
     }.items()
     for name in names
 )
+_FRAMES = frozenset({"iframe", "frame", "object", "embed"})
+_PAGES = frozenset({"", "text/html", "application/xhtml+xml"})
+_NO_PAGE = re.compile(
+    r"\.(?:pdf|swf|svgz?|png|jpe?g|gif|webp|mp4|webm|mp3|ogg|wav|mov)(?:[?#]|$)", re.IGNORECASE
+)
 _WHITESPACE = "\t\n\f\r "
 
 
@@ -72,7 +77,10 @@ class PageParts:
     """Actions of the forms, as written, where the page sends one by itself."""
 
 
-_WANTED = "script,meta[http-equiv],base[href],iframe[src],frame[src],form[action],body[onload]"
+_WANTED = (
+    "script,meta[http-equiv],base[href],iframe[src],frame[src],object[data],embed[src],"
+    "form[action],body[onload]"
+)
 
 
 def may_refresh(body: bytes) -> bool:
@@ -91,12 +99,8 @@ def may_redirect(body: bytes) -> bool:
     if b"<script" in body:
         return True
     lowered = body.lower()
-    return (
-        b"<script" in lowered
-        or b"frame" in lowered
-        or may_submit(lowered)
-        or _may_refresh(body, lowered)
-    )
+    framed = b"frame" in lowered or b"<object" in lowered or b"<embed" in lowered
+    return b"<script" in lowered or framed or may_submit(lowered) or _may_refresh(body, lowered)
 
 
 def _may_refresh(body: bytes, lowered: bytes) -> bool:
@@ -155,7 +159,7 @@ class _Found:
                 self.base, self.early = attributes.get("href") or "", len(self.refreshes)
         elif node.tag == "meta":
             self._take_meta(attributes)
-        elif node.tag in ("iframe", "frame"):
+        elif node.tag in _FRAMES:
             self._take_frame(node.tag, attributes)
         elif node.tag == "form":
             self.forms += [attributes.get("action") or ""] if len(self.forms) < MOST_FORMS else []
@@ -179,11 +183,13 @@ class _Found:
 
     def _take_frame(self, tag: str, attributes: dict[str, str | None]) -> None:
         """A frameset's frame is all that its page shows."""
+        if tag in ("object", "embed") and not _shows_a_page(attributes):
+            return
         if tag == "frame" or covers(attributes):
             if len(self.frames) == MOST_FRAMES:
                 self.full = True
                 return
-            src = attributes.get("src") or ""
+            src = attributes.get("data" if tag == "object" else "src") or ""
             self.frames.append(FramePart(src, based=self.base is not None))
 
     def _take_script(self, node: LexborNode, attributes: dict[str, str | None]) -> None:
@@ -203,6 +209,13 @@ class _Found:
 def _is_refresh(value: str | None) -> bool:
     """ASCII letters only: str.lower() would let a Kelvin sign or a long s through."""
     return value is not None and value.isascii() and value.lower() == "refresh"
+
+
+def _shows_a_page(attributes: dict[str, str | None]) -> bool:
+    """Whether an object or embed is a frame: no document to read, film or picture."""
+    kind = (attributes.get("type") or "").partition(";")[0].strip(_WHITESPACE).lower()
+    address = attributes.get("data") or attributes.get("src") or ""
+    return kind in _PAGES and not _NO_PAGE.search(address)
 
 
 def _source(attributes: dict[str, str | None]) -> str | None:

@@ -1,6 +1,7 @@
 """What a page links to, and what it says instead of a page: by its bytes, in one pass.
 
 Nothing here accuses anybody by itself, so a pattern is good enough: a link in a comment counts.
+What a script says does not: a redirect would be its own excuse.
 """
 
 import re
@@ -15,7 +16,7 @@ SMALL = 4_096
 
 _REFUSALS = frozenset({403, 429, 503})
 _HREF = re.compile(
-    rb"href[\t\n\f\r ]{0,9}=[\t\n\f\r ]{0,9}[\"']?[\t\n\f\r ]{0,9}"
+    rb"(?<![\w.$-])href[\t\n\f\r ]{0,9}=[\t\n\f\r ]{0,9}[\"']?[\t\n\f\r ]{0,9}"
     rb"(?:https?:)?//([a-z0-9.-]{1,253})"
 )
 _INNER = re.compile(
@@ -36,9 +37,23 @@ def outward_links(lowered: bytes, home: str) -> frozenset[str]:
     """Sites other than `home` that a page, in lower case, links to."""
     if b"//" not in lowered:
         return frozenset()
-    hosts = {match[1] for match, _ in zip(_HREF.finditer(lowered), range(MOST_LINKS), strict=False)}
+    found = _HREF.finditer(_without_scripts(lowered))
+    hosts = {match[1] for match, _ in zip(found, range(MOST_LINKS), strict=False)}
     sites = {site_of(host.decode("ascii").strip(".")) for host in hosts}
     return frozenset(sites - {home, ""})
+
+
+def _without_scripts(lowered: bytes) -> bytes:
+    """A page without what stands in its script elements; one that is never closed goes on."""
+    parts, at = [], 0
+    while (start := lowered.find(b"<script", at)) >= 0:
+        parts.append(lowered[at:start])
+        at = lowered.find(b"</script", start)
+        if at < 0:
+            break
+    else:
+        parts.append(lowered[at:])
+    return b" ".join(parts)
 
 
 def inner_link(body: bytes) -> str | None:

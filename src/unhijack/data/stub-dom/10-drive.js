@@ -128,6 +128,7 @@ const visitPlan = () => [
     tell(document, 'DOMContentLoaded');
     tell(window, 'DOMContentLoaded', Event, { bubbles: false });
     for (const node of collect(document, (p) => ('onload' in p.attrs || 'onerror' in p.attrs) && p.tag !== 'body' && p.tag !== 'script')) loadsLater(node);
+    for (const node of collect(document, (p) => p.tag === 'iframe' && !p.arrived && /^javascript:/i.test(cleaned(p.attrs.src ?? '')))) frameCame(node);
     sleep(300);
   },
   () => {

@@ -277,7 +277,14 @@ const setAttribute = (node, name, value) => {
 const loadsLater = (node) => {
   const text = P(node).attrs.src ?? P(node).attrs.href ?? '';
   const bad = P(node).tag === 'img' && !/[.\/:]/.test(text);
-  later(() => tell(node, bad ? 'error' : 'load', Event, { bubbles: false }), 20, false, []);
+  later(() => {
+    tell(node, bad ? 'error' : 'load', Event, { bubbles: false });
+    // No picture is asked for, so nobody knows: who waits for its failure is told of one, once.
+    const p = P(node);
+    if (bad || p.tag !== 'img' || p.failed || !('onerror' in p.attrs)) return;
+    p.failed = true;
+    tell(node, 'error', Event, { bubbles: false });
+  }, 20, false, []);
 };
 // What a node does when it comes into the document, or changes there.
 const onArrival = (node) => {

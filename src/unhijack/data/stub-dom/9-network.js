@@ -165,7 +165,9 @@ const seenWhole = (node) => ({ target: node, isIntersecting: true, intersectionR
   boundingClientRect: node && node.getBoundingClientRect ? node.getBoundingClientRect() : null, contentRect: { width: 300, height: 150 } });
 observer('IntersectionObserver', seenWhole);
 observer('ResizeObserver', seenWhole);
-observer('MutationObserver', seenWhole, false);
+// A page changes while it is read, and afterwards: who waits for that is told of one change.
+observer('MutationObserver', (node) => ({ type: 'childList', target: node, addedNodes: [], removedNodes: [],
+  attributeName: null, oldValue: null, previousSibling: null, nextSibling: null }));
 observer('PerformanceObserver', seenWhole, false);
 window.PerformanceObserver.supportedEntryTypes = [];
 
