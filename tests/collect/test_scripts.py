@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from tests.support.visits import DESKTOP, PHONE, look, stays
 from tests.support.wire import Page, Web, header, moved, page, probe_of, run
 from unhijack.adapters.sandbox.pool import V8Sandbox
@@ -124,6 +126,49 @@ def test_a_script_where_none_may_be_asked_is_not_loaded():
 
     assert web.urls == [HOME]
     assert made.failure is None
+    assert made.page is not None
+    assert made.page.cut is not None, "what it would have done is not known"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Failure(FailureKind.TIME, "no complete answer in 15 s"),
+        Failure(FailureKind.CONNECT, "refused the connection"),
+        Response(403, (), None),
+        Response(429, (), None),
+        Response(503, (), None),
+        Response(200, (("content-type", b"text/html"),), None),
+        Response(200, (("content-type", b"text/javascript"),), b"1", truncated=True),
+        Response(302, (("location", b"http://cdn.test/a.js"),), None),
+    ],
+)
+def test_a_page_whose_script_cannot_be_had_is_never_clean(answer: Response | Failure):
+    body = b"<script src=//cdn.test/a.js></script>"
+    web = Web({HOME: page(body), "http://cdn.test/a.js": lambda request: answer})
+
+    verdict = verdict_on(web)
+
+    assert verdict.ruling is Ruling.INCONCLUSIVE
+    assert verdict.reasons[0].code == "script-cut-short"
+    assert "cdn[.]test could not be loaded" in verdict.reasons[0].text
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [Response(404, (), None), Response(410, (), None), Response(204, (), None)],
+)
+def test_a_script_that_is_gone_for_everybody_is_no_loss(answer: Response):
+    body = b"<script src=//cdn.test/a.js></script><script src=//nowhere.test/b.js></script>"
+    web = Web({HOME: page(body), "http://cdn.test/a.js": lambda request: answer})
+    assert verdict_on(web).ruling is Ruling.CLEAN
+
+
+def test_a_script_of_the_site_may_come_under_any_type_of_text():
+    web = Web({HOME: page(b"<script src=/a.js></script><script src=//cdn.test/b.js></script>")})
+    go(web)
+    asked = {request.address.host: request.any_text for request in web.asked if request.read_script}
+    assert asked == {"shop.test": True, "cdn.test": False}
 
 
 def test_a_page_that_scripts_move_within_the_site_is_read_too():

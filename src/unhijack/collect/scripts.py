@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from unhijack.collect.personas import browser_of
 from unhijack.collect.view import Loader, View
 from unhijack.core.evidence import Failure, FailureKind
+from unhijack.core.text import printable
 from unhijack.parse.charset import as_utf8
 from unhijack.parse.html import read_page
 from unhijack.parse.intents import Ran
@@ -18,6 +19,8 @@ from unhijack.ports import Response, Sandbox, first_header
 AT_ONCE = 6
 """Scripts of one page that are loaded at the same time, as browsers do."""
 
+_GONE = frozenset({404, 410})
+_EMPTY = frozenset({204, 205})
 _CHARSET = re.compile(rb"charset\s*=\s*\"?([\w-]{1,40})", re.IGNORECASE)
 
 
@@ -83,11 +86,22 @@ async def _load_all(urls: tuple[str, ...], load: Loader) -> dict[str, str | Fail
 
 
 def _text(answer: Response | Failure | None) -> str | Failure | None:
-    """The text of a script; one that was not read to its end would be another script."""
-    if answer is None or isinstance(answer, Failure):
-        return answer
-    if answer.body is None or not 200 <= answer.status < 300:
+    """The text of a script; None where nobody would get one.
+
+    One that was not read to its end would be another script.
+    """
+    if isinstance(answer, Failure):
+        return None if answer.kind is FailureKind.NAME else answer
+    if answer is None or answer.status in _GONE:
         return None
+    if answer.status in _EMPTY:
+        return ""
+    if not 200 <= answer.status < 300:
+        return Failure(FailureKind.SCRIPT, f"it was answered with status {answer.status}")
+    if answer.body is None:
+        kind = first_header(answer.headers, "content-type") or b""
+        shown = printable(kind.partition(b";")[0].decode("latin-1").strip(), 60)
+        return Failure(FailureKind.SCRIPT, f"it says that it is {shown or 'no script'}")
     if answer.truncated:
         return Failure(FailureKind.SIZE, "it is too large")
     named = _CHARSET.search(first_header(answer.headers, "content-type") or b"")
