@@ -5,7 +5,10 @@ page gets an engine of its own. One that takes too long is cut and says so; whoe
 end of the pipes kills what does not answer at all.
 """
 
+import asyncio
+import concurrent.futures
 import ctypes
+import encodings.utf_16_le  # noqa: F401 - as below
 import importlib.readers  # noqa: F401 - what V8 is started with is read by it, when no file can be opened any more
 import json
 import secrets
@@ -25,11 +28,13 @@ from py_mini_racer import (
 )
 
 from unhijack.adapters.sandbox import walls
-from unhijack.adapters.sandbox.frames import MOST_JOB, MOST_TRACE, framed, receive
+from unhijack.adapters.sandbox.frames import MOST_JOB, MOST_TRACE, PARTIAL, framed, receive
 
 SCRIPT_SECONDS = 1.0
 """For one script, and for one stretch of what follows them."""
 PAGE_SECONDS = 3.0
+LOOK_SECONDS = 0.01
+"""How often it is looked what was recorded, while a script runs."""
 HARD_SECONDS = 15
 """After which the kernel ends the process, whoever may be listening."""
 HEAP_BYTES = 384 * 1024 * 1024
@@ -47,13 +52,51 @@ class Engine:
     def __init__(self, source: str) -> None:
         self.v8 = MiniRacer()
         self.v8.set_hard_memory_limit(HEAP_BYTES)
+        self._told = 1
         self._name = f"_{secrets.token_hex(8)}"
-        self.v8.eval(f"const {self._name} = {source}; 0")
+        outside = self.v8.eval(f"const {self._name} = {source}; {self._name}('outside')")
+        if not isinstance(outside, memoryview):
+            raise TypeError("the stub gives no record")
+        self._outside = outside.cast("B").cast("H")
+
+    def eval(self, code: str, seconds: float = SCRIPT_SECONDS) -> object:
+        """Run code; what was recorded goes out meanwhile, since it may never end, nor this process live.
+
+        Raises what mini-racer raises.
+        """
+        context = self.v8._ctx  # noqa: SLF001 - its own eval waits without a word
+        assert context is not None
+        limited = asyncio.wait_for(context.eval_cancelable(code), seconds)
+        future = asyncio.run_coroutine_threadsafe(limited, context.event_loop)
+        while True:
+            try:
+                return future.result(LOOK_SECONDS)
+            except concurrent.futures.TimeoutError:
+                if future.done():
+                    raise JSTimeoutException from None
+                self.tell()
+
+    def tell(self) -> None:
+        """Hand out what was recorded so far, if it is news."""
+        if self._outside[0] > self._told:
+            self._told = self._outside[0]
+            send(PARTIAL + self.so_far("ended").encode())
+
+    def so_far(self, cut: str) -> str:
+        """What was recorded, read from outside: V8 need not answer."""
+        lines = bytes(self._outside[1 : max(1, self._outside[0])]).decode("utf-16-le", "replace")
+        found: dict[str, list[str]] = {name: [] for name in ("intents", "written", "workers")}
+        for line in lines.splitlines():
+            name, _, entry = line.partition(" ")
+            if name in found:
+                found[name].append(entry)
+        lists = ",".join(f'"{name}":[{",".join(all_)}]' for name, all_ in found.items())
+        return f'{{"done":false,"cut":"{cut}",{lists}}}'
 
     def ask(self, what: str, given: str | int = "", seconds: float = SCRIPT_SECONDS) -> str | int:
         """Say one thing to the stub. Raises what mini-racer raises."""
         call = f"{self._name}({json.dumps(what)}, {json.dumps(given)})"
-        answered = self.v8.eval(call, timeout_sec=seconds)
+        answered = self.eval(call, seconds)
         return answered if isinstance(answered, str | int) else -1
 
     def guarded(self, what: str, given: str | int) -> int:
@@ -73,14 +116,16 @@ def main() -> None:
     stub = receive(pipe, MOST_JOB)
     if stub is None:
         return
-    answer({"missing": raise_walls()})
+    send(json.dumps({"missing": raise_walls()}).encode())
     source = stub.decode()
     engine = Engine(source)
     while (job := receive(pipe, MOST_JOB)) is not None:
         signal.alarm(HARD_SECONDS)
-        trace = run(engine, json.loads(job))
-        sys.stdout.buffer.write(framed(trace.encode()[: MOST_TRACE + 1]))
-        sys.stdout.buffer.flush()
+        try:
+            trace = run(engine, json.loads(job))
+        except JSTimeoutException:  # promises without end: V8 hears nobody any more
+            trace = engine.so_far("time")
+        send(trace.encode("utf-8", "replace"))
         signal.alarm(0)
         engine.v8.close()
         engine = Engine(source)  # while nobody waits
@@ -111,7 +156,7 @@ def run(engine: Engine, job: dict[str, Any]) -> str:
     while isinstance(step, int) and step >= 0 and time.monotonic() < until:
         outcome = "fine"
         try:
-            engine.v8.eval(texts[step], timeout_sec=SCRIPT_SECONDS)
+            engine.eval(texts[step])
         except JSTimeoutException:
             outcome = "time"
         except JSOOMException:
@@ -134,9 +179,9 @@ def settle(engine: Engine, until: float, *, promises: bool) -> None:
     engine.ask("cut", "time")
 
 
-def answer(value: dict[str, Any]) -> None:
-    """Say something to the other side."""
-    sys.stdout.buffer.write(framed(json.dumps(value).encode()))
+def send(content: bytes) -> None:
+    """Say something to the other side; what is too long for it is refused there."""
+    sys.stdout.buffer.write(framed(content[: MOST_TRACE + 1]))
     sys.stdout.buffer.flush()
 
 

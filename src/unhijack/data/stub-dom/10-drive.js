@@ -222,6 +222,7 @@ const collectRecord = () => `{"done":${state.over},"cut":${quoted(state.cut)},"e
 
 return (what, given) => {
   switch (what) {
+    case 'outside': return outside;
     case 'start': return start(given);
     case 'next': return next(given);
     case 'settle': return settle(given);
