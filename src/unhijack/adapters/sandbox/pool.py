@@ -101,6 +101,11 @@ class V8Sandbox:
             self._warn(f"the sandbox for scripts has to do without {' and '.join(missing)}")
         return worker
 
+    @property
+    def processes(self) -> list[int]:
+        """The workers that are at rest, by process id."""
+        return [worker.process.pid for worker in self._idle]
+
     async def close(self) -> None:
         """See the port."""
         while self._idle:
