@@ -16,7 +16,7 @@ from unhijack.core.site import NotAnAddress, parse_address
 from unhijack.core.text import defang
 from unhijack.parse.html import ScriptPart, read_page
 from unhijack.parse.intents import Intent, Ran
-from unhijack.parse.job import ScriptedPage, Source, job_of
+from unhijack.parse.job import Job, ScriptedPage, Source, job_of
 from unhijack.parse.libraries import Libraries
 from unhijack.parse.modules import as_plain, imports_of
 from unhijack.parse.redirects import document_base, parse_refresh
@@ -59,7 +59,7 @@ class Load:
 class Run:
     """Ask for a job to be run; answered with its trace, or why there is none."""
 
-    job: bytes
+    job: Job
 
 
 Ask = Load | Run

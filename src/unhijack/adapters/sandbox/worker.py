@@ -5,12 +5,11 @@ page gets an engine of its own. One that takes too long is cut and says so; whoe
 end of the pipes kills what does not answer at all.
 """
 
-import asyncio
-import concurrent.futures
 import ctypes
 import encodings.utf_16_le  # noqa: F401 - as below
 import importlib.readers  # noqa: F401 - what V8 is started with is read by it, when no file can be opened any more
 import json
+import queue
 import secrets
 import signal
 import sys
@@ -35,11 +34,17 @@ SCRIPT_SECONDS = 1.0
 PAGE_SECONDS = 3.0
 LOOK_SECONDS = 0.01
 """How often it is looked what was recorded, while a script runs."""
+GRACE_SECONDS = 1.0
+"""For V8 to stop, once it was told to."""
 HARD_SECONDS = 15
 """After which the kernel ends the process, whoever may be listening."""
 HEAP_BYTES = 384 * 1024 * 1024
 SMALL_STEPS = 60
 LARGE_STEP = 100
+
+
+class Stuck(Exception):
+    """V8 does not answer, and will not."""
 
 
 class Engine:
@@ -64,17 +69,31 @@ class Engine:
 
         Raises what mini-racer raises.
         """
-        context = self.v8._ctx  # noqa: SLF001 - its own eval waits without a word
+        context = self.v8._ctx  # its own eval is twice as dear, and waits without a word
         assert context is not None
-        limited = asyncio.wait_for(context.eval_cancelable(code), seconds)
-        future = asyncio.run_coroutine_threadsafe(limited, context.event_loop)
+        given = context._python_to_value_handle(code)
+        results = context._non_cancelable_mr_task_results_queue
+        task = context._dll.mr_eval(context._ctx, given.raw, 0)
+        until = time.monotonic() + seconds
+        late = False
         while True:
             try:
-                return future.result(LOOK_SECONDS)
-            except concurrent.futures.TimeoutError:
-                if future.done():
-                    raise JSTimeoutException from None
+                found = results.get(timeout=LOOK_SECONDS)
+                break
+            except queue.Empty:
                 self.tell()
+            if time.monotonic() > until:
+                if late:
+                    raise Stuck
+                late = True
+                until += GRACE_SECONDS
+                context._dll.mr_cancel_task(context._ctx, task)
+        if late:
+            raise JSTimeoutException
+        try:
+            return context._value_handle_to_python(found)
+        except (ValueError, OverflowError, OSError):  # what Python has no like of: it is not wanted
+            return None
 
     def tell(self) -> None:
         """Hand out what was recorded so far, if it is news."""
@@ -86,7 +105,7 @@ class Engine:
         """What was recorded, read from outside: V8 need not answer."""
         lines = bytes(self._outside[1 : max(1, self._outside[0])]).decode("utf-16-le", "replace")
         found: dict[str, list[str]] = {name: [] for name in ("intents", "written", "workers")}
-        for line in lines.splitlines():
+        for line in lines.split("\n"):
             name, _, entry = line.partition(" ")
             if name in found:
                 found[name].append(entry)
@@ -123,7 +142,7 @@ def main() -> None:
         signal.alarm(HARD_SECONDS)
         try:
             trace = run(engine, json.loads(job))
-        except JSTimeoutException:  # promises without end: V8 hears nobody any more
+        except Stuck:  # promises without end: V8 hears nobody any more
             trace = engine.so_far("time")
         send(trace.encode("utf-8", "replace"))
         signal.alarm(0)
@@ -152,7 +171,7 @@ def run(engine: Engine, job: dict[str, Any]) -> str:
     """Run a page's scripts and everything that follows from them; the trace, as JSON."""
     texts = job["texts"]
     until = time.monotonic() + PAGE_SECONDS
-    step = engine.ask("start", json.dumps(job["page"]), PAGE_SECONDS)
+    step = engine.ask("start", json.dumps(job["page"] | job["visit"]), PAGE_SECONDS)
     while isinstance(step, int) and step >= 0 and time.monotonic() < until:
         outcome = "fine"
         try:

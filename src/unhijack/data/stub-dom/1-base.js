@@ -52,6 +52,10 @@ const asText = (value) => (typeof value === 'symbol' ? '' : `${value}`);
 const bare = (values) => setPrototype(values, null);
 const nothing = () => {};
 
+// Which of the things that differ from visit to visit a page looked at; the browser is not among
+// them: much of it can be looked at without a call.
+const looked = bare({ referrer: false, cookie: false, time: false, dice: false });
+
 // The record is text from the start: no array or object that a page could reach lies in between.
 const LONGEST = 4096;
 const MOST_RECORDED = 400;
