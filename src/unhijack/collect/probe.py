@@ -367,7 +367,6 @@ class _Walk:
         if cookie:
             headers = (*headers, ("Cookie", cookie))
         family = FAMILIES[persona.device]
-        own = not is_offsite(address.host, self._pages.home)
         return Request(
             address,
             ip,
@@ -375,5 +374,5 @@ class _Walk:
             family,
             read_page=not (offsite or script),
             read_script=script,
-            any_text=script and own,
+            any_text=script and not is_offsite(address.host, self._pages.home),
         )
