@@ -24,6 +24,7 @@ from typing import Self
 import uvloop
 import wreq
 
+from bench import scripts
 from bench.report import CannotRun, Goal, Report
 from bench.town import SEED
 from unhijack.cli.check import AT_ONCE, Run, Wanted
@@ -64,7 +65,18 @@ def run(*, quick: bool) -> Report:
     ratio = statistics.median(pair[1]["cpu"] / pair[0]["cpu"] for pair in pairs)
     report.figures["cpu_ratio"] = ratio
     report.goals["CPU per request, times the bare client"] = Goal(round(ratio, 3), RATIO)
+    _script_tier(report, quick=quick)
     return report
+
+
+def _script_tier(report: Report, *, quick: bool) -> None:
+    for name, cpu in scripts.figures(quick=quick).items():
+        report.rows.append((f"scripts, {name or 'median'}", "", f"{cpu:.2f}", ""))
+        key = (name or "median").replace(" ", "_")
+        report.figures[f"script_verdict_{key}_cpu_ms"] = cpu
+        if not name:
+            goal = Goal(round(cpu, 2), scripts.MOST_MS)
+            report.goals["script verdict, median CPU ms"] = goal
 
 
 class _Town:

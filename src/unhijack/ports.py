@@ -52,6 +52,8 @@ class Request:
     """Read the body if it is a page; False reads headers alone."""
     read_script: bool = False
     """Read the body if it is a script, instead."""
+    any_text: bool = False
+    """A script under any type of text will do: browsers run those too."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,13 @@ def stub_dom() -> str:
         (part for part in folder.iterdir() if part.name.endswith(".js")),
         key=lambda part: int(part.name.partition("-")[0]),
     )
-    text = "\n".join(part.read_text(encoding="utf-8") for part in parts)
+    lines = [
+        stripped
+        for part in parts
+        for line in part.read_text(encoding="utf-8").splitlines()
+        if (stripped := line.strip()) and not stripped.startswith("//")
+    ]  # V8 reads it for every page: a tenth of its time went into spaces and remarks
+    text = "\n".join(lines)
     return f"(function(){{'use strict';\n{text}\n}})()"
 
 

@@ -407,6 +407,7 @@ def test_a_crawler_that_was_kept_out_is_only_not_covered():
     ("kind", "ruling"),
     [
         (FailureKind.NAME, Ruling.UNREACHABLE),
+        (FailureKind.LOOKUP, Ruling.UNREACHABLE),
         (FailureKind.GUARD, Ruling.UNREACHABLE),
         (FailureKind.CONNECT, Ruling.UNREACHABLE),
         (FailureKind.TLS, Ruling.UNREACHABLE),

@@ -1,6 +1,9 @@
 """A visit on the script tier: what is loaded, from whom, and where it leads."""
 
 from dataclasses import replace
+from typing import Any
+
+import pytest
 
 from tests.support.visits import DESKTOP, PHONE, look, stays
 from tests.support.wire import Page, Web, header, moved, page, probe_of, run
@@ -11,6 +14,7 @@ from unhijack.collect.jar import Jar as CookieJar
 from unhijack.collect.pages import PageCache
 from unhijack.collect.probe import Budget, Errand, Probe, visit
 from unhijack.collect.scripts import Scripts
+from unhijack.collect.view import View
 from unhijack.core.evidence import Failure, FailureKind, Script, Via, Visit
 from unhijack.core.site import parse_address
 from unhijack.core.verdict import Ruling, Verdict
@@ -124,6 +128,49 @@ def test_a_script_where_none_may_be_asked_is_not_loaded():
 
     assert web.urls == [HOME]
     assert made.failure is None
+    assert made.page is not None
+    assert made.page.cut is not None, "what it would have done is not known"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Failure(FailureKind.TIME, "no complete answer in 15 s"),
+        Failure(FailureKind.CONNECT, "refused the connection"),
+        Response(403, (), None),
+        Response(429, (), None),
+        Response(503, (), None),
+        Response(200, (("content-type", b"text/html"),), None),
+        Response(200, (("content-type", b"text/javascript"),), b"1", truncated=True),
+        Response(302, (("location", b"http://cdn.test/a.js"),), None),
+    ],
+)
+def test_a_page_whose_script_cannot_be_had_is_never_clean(answer: Response | Failure):
+    body = b"<script src=//cdn.test/a.js></script>"
+    web = Web({HOME: page(body), "http://cdn.test/a.js": lambda request: answer})
+
+    verdict = verdict_on(web)
+
+    assert verdict.ruling is Ruling.INCONCLUSIVE
+    assert verdict.reasons[0].code == "script-cut-short"
+    assert "cdn[.]test could not be loaded" in verdict.reasons[0].text
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [Response(404, (), None), Response(410, (), None), Response(204, (), None)],
+)
+def test_a_script_that_is_gone_for_everybody_is_no_loss(answer: Response):
+    body = b"<script src=//cdn.test/a.js></script><script src=//nowhere.test/b.js></script>"
+    web = Web({HOME: page(body), "http://cdn.test/a.js": lambda request: answer})
+    assert verdict_on(web).ruling is Ruling.CLEAN
+
+
+def test_a_script_of_the_site_may_come_under_any_type_of_text():
+    web = Web({HOME: page(b"<script src=/a.js></script><script src=//cdn.test/b.js></script>")})
+    go(web)
+    asked = {request.address.host: request.any_text for request in web.asked if request.read_script}
+    assert asked == {"shop.test": True, "cdn.test": False}
 
 
 def test_a_page_that_scripts_move_within_the_site_is_read_too():
@@ -177,3 +224,74 @@ def test_a_gate_that_was_cut_short_is_suspicious():
     visits = [stays(who, scripts=[Script(None, would_decide=True)]) for who in (PHONE, DESKTOP)]
     cut = [replace(one, page=replace(one.page, ran=True, cut="late")) for one in visits if one.page]
     assert rule(look(*cut)).ruling is Ruling.SUSPICIOUS
+
+
+class Counts:
+    """A sandbox that counts."""
+
+    def __init__(self) -> None:
+        self.inner = V8Sandbox(stub_dom(), workers=1)
+        self.jobs = 0
+
+    async def run(self, job: bytes) -> bytes | Failure:
+        self.jobs += 1
+        return await self.inner.run(job)
+
+    async def close(self) -> None:
+        await self.inner.close()
+
+
+def runs_of(script: str, *views: dict[str, Any]) -> tuple[int, list[bool]]:
+    """How many runs it took, and for which visits there was somewhere to go."""
+
+    async def one() -> tuple[int, list[bool]]:
+        sandbox = Counts()
+        tier = Scripts(sandbox, Libraries())
+        body = f"<script>{script}</script>".encode()
+        answer = Response(200, (("content-type", b"text/html"),), body)
+        went = []
+        try:
+            for number, more in enumerate(views):
+                view = replace(
+                    View(HOME, "shop.test", answer, "", "", PHONE, number, number), **more
+                )
+                went.append(bool((await tier.run(view, nothing)).intents))
+        finally:
+            await tier.close()
+        return sandbox.jobs, went
+
+    return run(one())
+
+
+async def nothing(url: str) -> Response | Failure | None:
+    return None
+
+
+GO = f"location = '{BAD}'"
+
+
+@pytest.mark.parametrize(
+    ("script", "views", "runs", "went"),
+    [
+        (GO, [{}, {}, {"referrer": "https://www.google.com/"}, {"cookie": "a=1"}], 1, [True] * 4),
+        ("if (document.referrer) " + GO, [{}, {}, {"referrer": "http://a.test/"}], 2, [False, False, True]),
+        ("if (document.cookie) " + GO, [{}, {"cookie": "a=1"}, {}], 2, [False, True, False]),
+        ("if (history.length > 2) " + GO, [{}, {"referrer": "http://a.test/"}], 2, [False, True]),
+        ("if (Date.now() % 2) " + GO, [{}, {}, {}], 3, [True, False, True]),
+        ("if (performance.timeOrigin % 2) " + GO, [{}, {}], 2, [False, True]),
+        ("if (performance.now() >= 0) " + GO, [{}, {}], 1, [True, True]),
+        ("if (Math.random() >= 0) " + GO, [{}, {}], 2, [True, True]),
+        ("crypto.getRandomValues(new Uint8Array(1)); " + GO, [{}, {}], 2, [True, True]),
+        ("if (innerWidth > 1000) " + GO, [{}, {"persona": DESKTOP}, {}], 2, [False, True, False]),
+        ("document.addEventListener('click', () => { if (document.referrer) " + GO + " })",
+         [{}, {"referrer": "http://a.test/"}], 2, [False, True]),
+    ],
+)  # fmt: skip
+def test_what_was_seen_once_is_not_run_again_unless_the_page_may_tell(
+    script: str, views: list[dict[str, Any]], runs: int, went: list[bool]
+):
+    assert runs_of(script, *views) == (runs, went)
+
+
+def test_what_was_cut_short_is_run_again():
+    assert runs_of("for (;;);", {}, {})[0] == 2

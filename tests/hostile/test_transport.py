@@ -25,6 +25,7 @@ LENGTH = "its answer is not HTTP: wrong Content-Length"
 CHUNKS = "its answer is not HTTP: wrong chunk sizes"
 RESET = "reset the connection"
 PACKED = "its answer breaks off or is badly compressed"
+OK_BARE = "HTTP/1.1 200 OK\r\n\r\n"
 CHUNKED = "Transfer-Encoding: chunked\r\n\r\n"
 
 
@@ -277,3 +278,45 @@ def test_an_answer_on_an_interim_one_is_read():
     )
     assert isinstance(answer, Response)
     assert (answer.status, answer.body) == (200, PAGE)
+
+
+@pytest.mark.parametrize(
+    ("kind", "own", "others"),
+    [
+        ("text/javascript", True, True),
+        ("application/x-javascript; charset=utf-8", True, True),
+        ("text/html", True, False),
+        ("application/json", True, False),
+        ("image/png", False, False),
+        ("application/octet-stream", False, False),
+        ("", True, True),
+    ],
+)
+def test_which_scripts_are_read(kind: str, own: bool, others: bool):  # noqa: FBT001 - columns of the table above
+    script = b"location.hash = 1"
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\n\r\n" if kind else OK_BARE
+    for any_text, read in ((True, own), (False, others)):
+        with HostileServer({"bad.test": says(head, script)}) as server:
+            answer = fetch_script(server.url("bad.test"), any_text=any_text)
+        assert isinstance(answer, Response)
+        assert (answer.body == script) == read
+
+
+def test_what_is_no_text_is_no_script_though_it_has_no_type():
+    with HostileServer({"bad.test": endless(OK_BARE, PNG * 500)}) as server:
+        answer = fetch_script(server.url("bad.test"), any_text=True)
+    assert isinstance(answer, Response)
+    assert answer.body is None
+
+
+def fetch_script(url: str, *, any_text: bool) -> Response | Failure:
+    async def once() -> Response | Failure:
+        transport = WreqTransport()
+        where = parse_address(url), ip_address("127.0.0.1"), (), "chrome-windows"
+        request = Request(*where, read_page=False, read_script=True, any_text=any_text)
+        try:
+            return await transport.fetch(request, SOON)
+        finally:
+            await transport.close()
+
+    return asyncio.run(once())

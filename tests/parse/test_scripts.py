@@ -145,12 +145,29 @@ def test_a_page_that_was_cut_short_says_so():
         assert ran(page).cut is not None
 
 
-def test_a_script_of_its_own_that_cannot_be_had_is_told_and_anothers_is_not():
-    gone = Failure(FailureKind.TIME, "no answer")
-    own = ran("<script src=/a.js></script>", {f"{URL}a.js": gone})
-    others = ran("<script src=//cdn.test/a.js></script>", {"http://cdn.test/a.js": gone})
-    assert own.cut is not None
-    assert others.cut is None
+def test_a_script_that_cannot_be_had_is_told_whoever_it_belongs_to():
+    silent = Failure(FailureKind.TIME, "no answer")
+    own = ran("<script src=/a.js></script>", {f"{URL}a.js": silent})
+    others = ran("<script src=//cdn.test/a.js></script>", {"http://cdn.test/a.js": silent})
+    assert own.cut == "a script of its own could not be loaded: no answer"
+    assert others.cut == "a script from cdn[.]test could not be loaded: no answer"
+
+
+def test_a_script_that_nobody_has_is_no_loss():
+    assert ran("<script src=//cdn.test/a.js></script>", {}).cut is None
+
+
+def test_what_was_seen_counts_though_another_script_is_missing():
+    gone = Failure(FailureKind.CONNECT, "refused the connection")
+    page = f"<script src=//cdn.test/a.js></script><script>location = '{BAD}'</script>"
+    done = ran(page, {"http://cdn.test/a.js": gone})
+    assert [intent.target for intent in done.intents] == [BAD]
+    assert done.cut is not None
+
+
+def test_a_script_that_a_script_puts_in_and_that_cannot_be_had_is_told():
+    page = "<script>const s = document.createElement('script'); s.src = '//cdn.test/a.js'; document.head.append(s)</script>"
+    assert ran(page, {"http://cdn.test/a.js": Failure(FailureKind.TLS, "no")}).cut is not None
 
 
 def test_ever_more_scripts_are_cut_short():

@@ -73,7 +73,9 @@ async def _one(
         except StopIteration as stop:
             done: Ran = stop.value
             return done
-        answer = scripts.get(ask.url) if isinstance(ask, Load) else await sandbox.run(ask.job)
+        answer = (
+            scripts.get(ask.url) if isinstance(ask, Load) else await sandbox.run(ask.job.content)
+        )
 
 
 def shown(done: Ran) -> dict[str, Json]:

@@ -33,18 +33,21 @@ def job_of(*texts: str, html: str = "<body><p>Bread.</p>", **page: Any) -> bytes
     whole = {
         "url": "http://shop.test/",
         "base": "",
-        "referrer": "https://www.google.com/",
-        "cookie": "",
         "html": html,
-        "seed": 1,
-        "now": 1_772_438_400_000,
         "device": PHONE,
         "scripts": scripts,
         "more": {},
         "libraries": [],
         "worker": False,
     } | page
-    return json.dumps({"page": whole, "texts": texts, "promises": True}).encode()
+    visit = {
+        "referrer": "https://www.google.com/",
+        "cookie": "",
+        "time": 1_772_438_400_000,
+        "dice": 1,
+    }
+    job = {"visit": visit, "page": whole, "texts": texts, "promises": True}
+    return json.dumps(job).encode()
 
 
 def traces(*jobs: bytes) -> list[dict[str, Any] | Failure]:

@@ -35,7 +35,11 @@ class SystemResolver:
                     self._threads, _look_up, host
                 )
         except TimeoutError:
-            return Failure(FailureKind.NAME, f"its name was not answered in {LOOKUP_SECONDS:g} s")
+            return Failure(FailureKind.LOOKUP, f"its name was not answered in {LOOKUP_SECONDS:g} s")
+        except socket.gaierror as error:
+            if error.errno == socket.EAI_AGAIN:
+                return Failure(FailureKind.LOOKUP, "no name server answered for its name")
+            return Failure(FailureKind.NAME, "its name has no address")
         except (OSError, UnicodeError):
             return Failure(FailureKind.NAME, "its name has no address")
         return found

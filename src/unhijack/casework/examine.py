@@ -45,7 +45,7 @@ MOST_ISOLATING = 16
 """Visits that isolating a redirect may take."""
 MOST_ISOLATING_THOROUGH = 40
 
-_HOPELESS = frozenset({FailureKind.NAME, FailureKind.GUARD, FailureKind.BUDGET})
+_HOPELESS = frozenset({FailureKind.NAME, FailureKind.LOOKUP, FailureKind.GUARD, FailureKind.BUDGET})
 
 
 @dataclass(frozen=True, slots=True)

@@ -290,6 +290,7 @@ class _Walk:
                 if onward is None or onward.via is not Via.LOCATION or onward.wrong:
                     return answer
                 address = parse_address(onward.target)
+            return Failure(FailureKind.HOPS, "it redirects too often")
         return None
 
     def _onward(self, address: Address, response: Response) -> Redirect | None:
@@ -369,4 +370,12 @@ class _Walk:
         if cookie:
             headers = (*headers, ("Cookie", cookie))
         family = FAMILIES[persona.device]
-        return Request(address, ip, headers, family, not (offsite or script), read_script=script)
+        return Request(
+            address,
+            ip,
+            headers,
+            family,
+            read_page=not (offsite or script),
+            read_script=script,
+            any_text=script and not is_offsite(address.host, self._pages.home),
+        )

@@ -104,6 +104,8 @@ class FailureKind(StrEnum):
 
     NAME = "name"
     """The name has no address."""
+    LOOKUP = "lookup"
+    """Whether the name has an address is not known: no name server said."""
     GUARD = "guard"
     """The address must not be reached."""
     CONNECT = "connect"

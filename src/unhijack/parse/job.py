@@ -1,5 +1,6 @@
 """What the sandbox is given for one page: the page as its scripts find it, and the scripts."""
 
+import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -36,6 +37,18 @@ class ScriptedPage:
 
 
 @dataclass(frozen=True, slots=True)
+class Job:
+    """What the sandbox is given, and what tells it from others."""
+
+    content: bytes
+    """As JSON."""
+    same: bytes
+    """Equal for two jobs that differ by their visit alone."""
+    visit: Mapping[str, object]
+    """What only this visit has, by the names in `parse.trace.VISIT`."""
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """A script that was or is to be run."""
 
@@ -52,8 +65,8 @@ class Source:
 
 def job_of(
     page: ScriptedPage, sources: Sequence[Source], missing: Sequence[str], *, worker: bool = False
-) -> bytes:
-    """The job, as JSON. `missing` are addresses that scripts asked for and where there is none.
+) -> Job:
+    """The job. `missing` are addresses that scripts asked for and where there is none.
 
     A script keeps its number, which the trace names; `worker` runs it as a service worker.
     """
@@ -75,11 +88,7 @@ def job_of(
     whole = {
         "url": page.url,
         "base": page.parts.base or "",
-        "referrer": page.referrer,
-        "cookie": page.cookie,
         "html": "" if worker else page.html[:MOST_HTML],
-        "seed": page.seed,
-        "now": page.now,
         "device": page.device,
         "scripts": scripts,
         "more": more,
@@ -89,7 +98,15 @@ def job_of(
     promises = worker or any(
         source.library is None and _PROMISES.search(source.text) for source in sources
     )
-    return json.dumps({"page": whole, "texts": texts, "promises": promises}).encode()
+    rest = json.dumps({"page": whole, "texts": texts, "promises": promises})
+    visit = {
+        "referrer": page.referrer,
+        "cookie": page.cookie,
+        "time": page.now,
+        "dice": page.seed,
+    }
+    content = f'{{"visit": {json.dumps(visit)}, {rest[1:]}'.encode()
+    return Job(content, hashlib.sha256(rest.encode()).digest(), visit)
 
 
 def _shown(url: str) -> str:

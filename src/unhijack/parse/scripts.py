@@ -13,9 +13,10 @@ from hashlib import sha256
 
 from unhijack.core.evidence import Cause, Failure, Via, is_offsite
 from unhijack.core.site import NotAnAddress, parse_address
+from unhijack.core.text import defang
 from unhijack.parse.html import ScriptPart, read_page
 from unhijack.parse.intents import Intent, Ran
-from unhijack.parse.job import ScriptedPage, Source, job_of
+from unhijack.parse.job import Job, ScriptedPage, Source, job_of
 from unhijack.parse.libraries import Libraries
 from unhijack.parse.modules import as_plain, imports_of
 from unhijack.parse.redirects import document_base, parse_refresh
@@ -46,7 +47,10 @@ _NO_PLACE = re.compile(r"(?:about|blob|data|javascript|mailto|sms|tel):", re.IGN
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """Ask for a script; answered with its text, None where there is none, or why it can't be had."""
+    """Ask for a script; answered with its text, None where nobody has it, or why we can't have it.
+
+    What a browser would not have either is no loss; anything else may be what sends visitors away.
+    """
 
     url: str
 
@@ -55,7 +59,7 @@ class Load:
 class Run:
     """Ask for a job to be run; answered with its trace, or why there is none."""
 
-    job: bytes
+    job: Job
 
 
 Ask = Load | Run
@@ -173,8 +177,9 @@ def _load(work: _Work, url: str) -> Generator[Ask, Answer, str | None]:
     work.loaded += 1
     answer = yield Load(url)
     if isinstance(answer, Failure):
-        if not is_offsite(parse_address(url).host, work.page.home):
-            work.cut = work.cut or f"a script of its own could not be loaded: {answer.text}"
+        host = parse_address(url).host
+        whose = f"from {defang(host)}" if is_offsite(host, work.page.home) else "of its own"
+        work.cut = work.cut or f"a script {whose} could not be loaded: {answer.text}"
         return None
     if not isinstance(answer, str):
         return None

@@ -4,6 +4,8 @@ import json
 from dataclasses import dataclass
 
 MOST = 1_000
+VISIT = frozenset({"referrer", "cookie", "time", "dice"})
+"""What differs between two visits to one page with one browser."""
 _LONGEST = 70_000
 
 
@@ -39,6 +41,8 @@ class Trace:
     """Service workers that were registered, and the script that did it."""
     cut: str
     """Why it was cut short; empty where it was not."""
+    looked: frozenset[str]
+    """What of a visit the page looked at, by the names in `VISIT`; all of it where that is not known."""
 
 
 def read_trace(content: bytes) -> Trace | None:
@@ -58,7 +62,14 @@ def read_trace(content: bytes) -> Trace | None:
         ),
         tuple((_text(one.get("url")), _number(one, "script")) for one in _entries(data, "workers")),
         cut[:40],
+        _looked(data.get("looked")),
     )
+
+
+def _looked(value: object) -> frozenset[str]:
+    if not isinstance(value, dict):
+        return VISIT
+    return frozenset(name for name in VISIT if value.get(name) is not False)
 
 
 def _intent(one: dict[str, object]) -> RawIntent:

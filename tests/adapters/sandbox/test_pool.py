@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,29 @@ def test_what_a_page_changes_hides_nothing(odd: str):
 
     assert not isinstance(trace, Failure)
     assert [intent["url"] for intent in trace["intents"]] == ["http://bad.example/"]
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        "(async () => { for (;;) await 0 })()",
+        "(function f() { Promise.resolve().then(f) })()",
+        "queueMicrotask(function f() { queueMicrotask(f) })",
+        "Promise.resolve().then(() => { for (;;); })",
+        "setTimeout(() => (async () => { for (;;) await 0 })(), 5)",
+        "const a = []; for (;;) a.push(new Uint8Array(5e7).fill(1))",
+        "const a = []; for (;;) a.push(new Array(1e5).fill(1.5))",
+        "for (;;);",
+    ],
+)
+def test_what_was_done_before_is_found_and_cut(after: str):
+    started = time.monotonic()
+    (trace,) = traces(job_of(f"{GOES}; {after}"))
+
+    assert not isinstance(trace, Failure)
+    assert [intent["url"] for intent in trace["intents"]] == ["http://bad.example/"]
+    assert trace["cut"]
+    assert time.monotonic() - started < 15
 
 
 def test_ten_megabytes_of_source_are_run():

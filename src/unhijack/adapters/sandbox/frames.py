@@ -7,6 +7,9 @@ MOST_JOB = 24 * 1024 * 1024
 MOST_TRACE = 4 * 1024 * 1024
 """Bytes; a longer one is refused by the side that would have to read it."""
 
+PARTIAL = b"~"
+"""How a trace begins that is not the last word."""
+
 _LENGTH = struct.Struct(">I")
 HEAD = _LENGTH.size
 

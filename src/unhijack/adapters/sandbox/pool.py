@@ -12,11 +12,11 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from unhijack.adapters.sandbox.frames import HEAD, MOST_JOB, MOST_TRACE, framed, length_of
+from unhijack.adapters.sandbox.frames import HEAD, MOST_JOB, MOST_TRACE, PARTIAL, framed, length_of
 from unhijack.core.evidence import Failure, FailureKind
 
 START_SECONDS = 20.0
-JOB_SECONDS = 6.0
+JOB_SECONDS = 5.0
 """Of wall time, after which a worker is killed; its own limits are far below."""
 MOST_JOBS = 200
 """Pages that one process serves before it is replaced; after one that was cut short it is at once."""
@@ -51,10 +51,15 @@ class V8Sandbox:
             if isinstance(worker, Failure):
                 return worker
             trace: bytes | None = None
+            partial: bytes | None = None
             text = "its scripts ended the process that ran them"
             try:
                 async with asyncio.timeout(JOB_SECONDS):
                     trace = await _exchange(worker.process, framed(job))
+                    while trace is not None and trace.startswith(PARTIAL):
+                        partial = trace[len(PARTIAL) :]
+                        trace = None
+                        trace = await _hear(worker.process)
             except TimeoutError:
                 text = f"its scripts did not end within {JOB_SECONDS:g} s"
             except (OSError, asyncio.IncompleteReadError):
@@ -65,7 +70,8 @@ class V8Sandbox:
                     await _end(worker)
                 else:
                     self._idle.append(worker)
-            return Failure(FailureKind.SCRIPT, text) if trace is None else trace
+            found = trace or partial
+            return Failure(FailureKind.SCRIPT, text) if found is None else found
 
     async def _start(self) -> _Worker | Failure:
         process = await asyncio.create_subprocess_exec(
@@ -95,6 +101,11 @@ class V8Sandbox:
             self._warn(f"the sandbox for scripts has to do without {' and '.join(missing)}")
         return worker
 
+    @property
+    def processes(self) -> list[int]:
+        """The workers that are at rest, by process id."""
+        return [worker.process.pid for worker in self._idle]
+
     async def close(self) -> None:
         """See the port."""
         while self._idle:
@@ -104,9 +115,13 @@ class V8Sandbox:
 async def _exchange(process: asyncio.subprocess.Process, message: bytes) -> bytes | None:
     """Say one thing and hear one; None for what is longer than it may be."""
     assert process.stdin is not None
-    assert process.stdout is not None
     process.stdin.write(message)
     await process.stdin.drain()
+    return await _hear(process)
+
+
+async def _hear(process: asyncio.subprocess.Process) -> bytes | None:
+    assert process.stdout is not None
     length = length_of(await process.stdout.readexactly(HEAD))
     return await process.stdout.readexactly(length) if length <= MOST_TRACE else None
 

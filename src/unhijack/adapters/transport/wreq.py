@@ -31,6 +31,10 @@ _PAGE_TYPE = re.compile(rb"\s*(?:text/html|application/xhtml\+xml)\b", re.IGNORE
 _SCRIPT_TYPE = re.compile(
     rb"\s*(?:text|application)/(?:x-)?(?:javascript|ecmascript|plain)\b", re.IGNORECASE
 )
+_ANY_TEXT = re.compile(
+    rb"\s*(?:text/(?!csv)|application/(?:[\w.+-]*(?:script|json|xml)|x-js)\b)",
+    re.IGNORECASE,
+)
 _JUDGED_BY = 512
 """Bytes, as browsers do; a server may send them one by one."""
 _CODINGS = {b"gzip": True, b"x-gzip": True, b"deflate": True, b"br": False, b"zstd": False}
@@ -40,6 +44,7 @@ _STILL_PACKED = re.compile(rb"\x1f\x8b\x08|x[\x01\x9c\xda]")
 """How a body begins that was packed twice, and said so in two headers: the client drops both."""
 _MOST_CODINGS = 4
 _LOOKS_LIKE_HTML = re.compile(rb"(?:\xef\xbb\xbf)?\s*<[!a-zA-Z?]")
+_LOOKS_LIKE_TEXT = re.compile(rb"(?![\s\S]{0,511}[\x00-\x08\x0e-\x1a\x1c-\x1f])")
 _SHORT = 256 * 1024
 """Bytes of a body of known length that are read at once rather than piece by piece."""
 
@@ -100,11 +105,12 @@ class WreqTransport:
                     return Failure(FailureKind.GUARD, "was not reached at the address judged")
                 if status < 200:  # the last answer, where an interim one was none
                     return Failure(FailureKind.PROTOCOL, "its answer is not HTTP, or breaks off")
-                wanted = _SCRIPT_TYPE if request.read_script else _PAGE_TYPE
+                wanted = _wanted(request)
                 read = request.read_page or request.read_script
                 if not read or not _worth_reading(status, got, wanted):
                     return Response(status, got, None)
-                return await _read(answer, status, got, limits)
+                shape = _LOOKS_LIKE_TEXT if request.read_script else _LOOKS_LIKE_HTML
+                return await _read(answer, status, got, limits, shape)
         except Exception as error:  # noqa: BLE001 - wreq's errors share no base class, and a site may cost a visit, never the run
             return _failure(error, limits)
 
@@ -162,7 +168,7 @@ def _literal(ip: IpAddress) -> str:
 
 
 async def _read(
-    answer: wreq.Response, status: int, headers: Headers, limits: Limits
+    answer: wreq.Response, status: int, headers: Headers, limits: Limits, shape: re.Pattern[bytes]
 ) -> Response | Failure:
     """The body, as far as the limit goes, unpacked; None for what is no page after all."""
     length = answer.content_length  # None for what the client decompresses
@@ -170,17 +176,18 @@ async def _read(
         body = bytes(await answer.bytes())
         size, judged = len(body), False
     else:
-        body, size, judged = await _stream(answer, headers, limits)
-    if not judged and not _may_be_a_page(body, headers):
+        body, size, judged = await _stream(answer, headers, limits, shape)
+    if not judged and not _may_be_wanted(body, headers, shape):
         return Response(status, headers, None)
     packed = _codings(headers) or ([b"gzip"] if _STILL_PACKED.match(body) else [])
     if packed:
-        return _unpacked(Response(status, headers, body, size > limits.body_bytes), packed, limits)
+        whole = Response(status, headers, body, size > limits.body_bytes)
+        return _unpacked(whole, packed, limits, shape)
     return Response(status, headers, body, size > limits.body_bytes)
 
 
 async def _stream(
-    answer: wreq.Response, headers: Headers, limits: Limits
+    answer: wreq.Response, headers: Headers, limits: Limits, shape: re.Pattern[bytes]
 ) -> tuple[bytes, int, bool]:
     """The body's start, its size so far, and whether it was found to be a page.
 
@@ -196,7 +203,7 @@ async def _stream(
             chunks.append(bytes(chunk[: limits.body_bytes - size]))
             size += len(chunk)
             if not judged and size >= _JUDGED_BY:
-                judged = _may_be_a_page(b"".join(chunks), headers)
+                judged = _may_be_wanted(b"".join(chunks), headers, shape)
                 if not judged:
                     break
             if size > limits.body_bytes:
@@ -204,11 +211,11 @@ async def _stream(
     return b"".join(chunks), size, judged
 
 
-def _may_be_a_page(start: bytes, headers: Headers) -> bool:
-    """What has no type must look like HTML, once it is unpacked."""
+def _may_be_wanted(start: bytes, headers: Headers, shape: re.Pattern[bytes]) -> bool:
+    """What has no type must look like what is wanted, once it is unpacked."""
     if first_header(headers, "content-type") or _codings(headers):
         return True
-    return _LOOKS_LIKE_HTML.match(start) is not None
+    return shape.match(start) is not None
 
 
 def _codings(headers: Headers) -> list[bytes]:
@@ -220,7 +227,9 @@ def _codings(headers: Headers) -> list[bytes]:
     return [word for word in (w.strip().lower() for w in words) if word in _CODINGS]
 
 
-def _unpacked(packed: Response, codings: list[bytes], limits: Limits) -> Response | Failure:
+def _unpacked(
+    packed: Response, codings: list[bytes], limits: Limits, shape: re.Pattern[bytes]
+) -> Response | Failure:
     """As browsers do, one coding after the other; never more than the limit at each."""
     body, cut = packed.body or b"", packed.truncated
     for coding in reversed(codings):
@@ -233,9 +242,15 @@ def _unpacked(packed: Response, codings: list[bytes], limits: Limits) -> Respons
             return Failure(FailureKind.PROTOCOL, "its page is badly compressed")
         cut = cut or not unpacker.eof
     headers = tuple(pair for pair in packed.headers if pair[0] != "content-encoding")
-    if not _may_be_a_page(body, headers):
+    if not _may_be_wanted(body, headers, shape):
         return Response(packed.status, headers, None)
     return Response(packed.status, headers, body, cut)
+
+
+def _wanted(request: Request) -> re.Pattern[bytes]:
+    if not request.read_script:
+        return _PAGE_TYPE
+    return _ANY_TEXT if request.any_text else _SCRIPT_TYPE
 
 
 def _worth_reading(status: int, headers: Headers, wanted: re.Pattern[bytes]) -> bool:

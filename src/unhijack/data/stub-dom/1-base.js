@@ -8,6 +8,7 @@ const lower = uncurry(String.prototype.toLowerCase);
 const upper = uncurry(String.prototype.toUpperCase);
 const trimText = uncurry(String.prototype.trim);
 const cut = uncurry(String.prototype.slice);
+const codeAt = uncurry(String.prototype.charCodeAt);
 const find = uncurry(String.prototype.indexOf);
 const exec = uncurry(RegExp.prototype.exec);
 const swap = uncurry(String.prototype.replace);
@@ -51,11 +52,25 @@ const asText = (value) => (typeof value === 'symbol' ? '' : `${value}`);
 const bare = (values) => setPrototype(values, null);
 const nothing = () => {};
 
+// Which of the things that differ from visit to visit a page looked at; the browser is not among
+// them: much of it can be looked at without a call.
+const looked = bare({ referrer: false, cookie: false, time: false, dice: false });
+
 // The record is text from the start: no array or object that a page could reach lies in between.
 const LONGEST = 4096;
 const MOST_RECORDED = 400;
 const record = bare({ intents: '', wanted: '', written: '', asked: '', count: 0, room: 1 << 20, errors: 0 });
 const state = bare({ script: -1, phase: 'load', cut: '', over: false, depth: 0, writing: 0 });
+// What is recorded is written where it can be read from outside too: a page that never ends, or ends
+// its process, hides nothing that it did before. First the length, then lines.
+const outside = new Uint16Array(1 << 15);
+let written_ = 1;
+const tellOutside = (list, entry) => {
+  const line = `${list} ${entry}\n`;
+  if (written_ + line.length > outside.length) return;
+  for (let i = 0; i < line.length; i++) outside[written_++] = codeAt(line, i);
+  outside[0] = written_;
+};
 const quoted = (text) => quoteText(cut(text, 0, LONGEST));
 const note = (list, entry) => {
   if (record.count++ >= MOST_RECORDED || entry.length > record.room) {
@@ -63,6 +78,7 @@ const note = (list, entry) => {
     return;
   }
   record.room -= entry.length;
+  tellOutside(list, entry);
   record[list] += (record[list] ? ',' : '') + entry;
 };
 const intend = (how, address, more = '') => {

@@ -16,8 +16,8 @@ const start = (text) => {
   page.ready = 'loading';
   page.visible = 'visible';
   for (const name in given.more) page.more[name] = bare(given.more[name]);
-  clock.start = given.now;
-  seed = (given.seed * 2654435761 + 12345) | 1;
+  clock.start = given.time;
+  seed = (given.dice * 2654435761 + 12345) | 1;
   put(past, { state: null, href: given.url });
   ahead = given.referrer ? 1 : 0;
   giveBrowser(page.device);
@@ -219,10 +219,12 @@ const settle = (most) => {
 };
 const collectRecord = () => `{"done":${state.over},"cut":${quoted(state.cut)},"errors":${record.errors},` +
   `"intents":[${record.intents}],"wanted":[${record.wanted}],"written":[${record.written}],` +
-  `"asked":[${record.asked}],"workers":[${record.workers}]}`;
+  `"asked":[${record.asked}],"workers":[${record.workers}],"looked":{"referrer":${looked.referrer},` +
+  `"cookie":${looked.cookie},"time":${looked.time},"dice":${looked.dice}}}`;
 
 return (what, given) => {
   switch (what) {
+    case 'outside': return outside;
     case 'start': return start(given);
     case 'next': return next(given);
     case 'settle': return settle(given);

@@ -6,8 +6,12 @@ const MOST_FIRED = 5000;
 const clock = bare({ now: 0, start: 0, asked: 0, fired: 0, serial: 0, timers: [] });
 
 const RealDate = Date;
-const tick = () => {
+const wear = () => {
   if (++clock.asked > 200) clock.now += 1;
+};
+const tick = () => {
+  looked.time = true;
+  wear();
   return clock.start + floor(clock.now);
 };
 const Date_ = function Date(...given) {

@@ -172,21 +172,20 @@ const HANDLERS = ['abort', 'animationend', 'beforeunload', 'blur', 'change', 'cl
   'pointerup', 'popstate', 'readystatechange', 'resize', 'scroll', 'submit', 'touchend', 'touchmove',
   'touchstart', 'unload', 'visibilitychange', 'wheel', 'transitionend', 'mouseenter', 'mouseleave',
   'storage', 'unhandledrejection', 'loadend', 'loadstart', 'progress', 'timeout', 'open', 'close'];
+const handlers = HANDLERS.map((type) => [`on${lower(type)}`, {
+  __proto__: null, enumerable: true, configurable: true,
+  get: disguise(function () {
+    const set = listenersOf(this || window).handlers[type];
+    return set ? set.work : null;
+  }, `get on${lower(type)}`),
+  set: disguise(function (work) {
+    const all = listenersOf(this || window);
+    if (typeof work === 'function') all.handlers[type] = bare({ work, call: owned(work) });
+    else delete all.handlers[type];
+  }, `set on${lower(type)}`),
+}]);
 const giveHandlers = (on) => {
-  for (const type of HANDLERS) {
-    defineProperty(on, `on${lower(type)}`, {
-      __proto__: null, enumerable: true, configurable: true,
-      get: disguise(function () {
-        const set = listenersOf(this || window).handlers[type];
-        return set ? set.work : null;
-      }, `get on${type}`),
-      set: disguise(function (work) {
-        const all = listenersOf(this || window);
-        if (typeof work === 'function') all.handlers[type] = bare({ work, call: owned(work) });
-        else delete all.handlers[type];
-      }, `set on${type}`),
-    });
-  }
+  for (let i = 0; i < handlers.length; i++) defineProperty(on, handlers[i][0], handlers[i][1]);
 };
 const tell = (target, type, Kind = Event, init = {}) => {
   const event = new Kind(type, { bubbles: true, cancelable: true, view: window, ...init });

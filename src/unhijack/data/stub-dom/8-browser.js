@@ -70,7 +70,7 @@ const goBack = (by) => {
 };
 let restoration = 'auto';
 const history_ = lone('History', {
-  get length() { return 1 + past.length + ahead; },
+  get length() { looked.referrer = true; return 1 + past.length + ahead; },
   get state() { return past[past.length - 1].state; },
   get scrollRestoration() { return restoration; },
   set scrollRestoration(value) { restoration = value; },
@@ -112,6 +112,7 @@ const keepCookie = (text) => {
   const name = trimText(at < 0 ? '' : cut(pair, 0, at));
   const old = exec(/;\s*max-age\s*=\s*(-?\d+)/i, text);
   const until = exec(/;\s*expires\s*=\s*([^;]+)/i, text);
+  if (until) looked.time = true;
   const gone = old ? Number_(old[1]) <= 0 : until ? RealDate.parse(until[1]) <= clock.start + clock.now : false;
   if (gone) delete cookies[name];
   else if (Object.keys(cookies).length < 100) cookies[name] = cut(trimText(at < 0 ? pair : cut(pair, at + 1)), 0, 4096);
@@ -134,8 +135,8 @@ class Document extends Node {
   get documentURI() { return hrefOf(page.parts); }
   get domain() { return page.parts.hostname; }
   set domain(text) {}
-  get referrer() { return page.referrer; }
-  get cookie() { return readCookies(); }
+  get referrer() { looked.referrer = true; return page.referrer; }
+  get cookie() { looked.cookie = true; return readCookies(); }
   set cookie(text) { keepCookie(asText(text)); }
   get lastModified() { return '03/02/2026 08:00:00'; }
   get readyState() { return page.ready; }

@@ -229,6 +229,7 @@ exposeAll({
 });
 let seed = 1;
 const chance = () => {
+  looked.dice = true;
   seed ^= seed << 13;
   seed ^= seed >>> 17;
   seed ^= seed << 5;
@@ -246,8 +247,9 @@ const crypto_ = lone('Crypto', {
   },
 });
 const performance_ = lone('Performance', {
-  get timeOrigin() { return clock.start; },
+  get timeOrigin() { looked.time = true; return clock.start; },
   get timing() {
+    looked.time = true;
     const at = (ms) => clock.start + ms;
     return { navigationStart: at(0), fetchStart: at(2), domainLookupStart: at(3), domainLookupEnd: at(9), connectStart: at(9), connectEnd: at(40),
       requestStart: at(41), responseStart: at(90), responseEnd: at(110), domLoading: at(112), domInteractive: at(180), domContentLoadedEventStart: at(181),
@@ -255,7 +257,7 @@ const performance_ = lone('Performance', {
   },
   get navigation() { return { type: 0, redirectCount: 0 }; },
   get memory() { return { jsHeapSizeLimit: 4294705152, totalJSHeapSize: 13000000, usedJSHeapSize: 9000000 }; },
-  now() { tick(); return clock.now + 0.1; },
+  now() { wear(); return clock.now + 0.1; },
   mark() { return {}; },
   measure() { return { duration: 1 }; },
   clearMarks() {},
