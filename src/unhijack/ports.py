@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from unhijack.core.case import Event, Move
-from unhijack.core.egress import IpAddress
+from unhijack.core.egress import Egress, IpAddress
 from unhijack.core.evidence import Failure
 from unhijack.core.notice import Contact, Letter
 from unhijack.core.report import Report
@@ -52,6 +52,8 @@ class Request:
     """Read the body if it is a page; False reads headers alone."""
     read_script: bool = False
     """Read the body if it is a script, instead."""
+    egress: Egress | None = None
+    """The proxy to go out by, which is told the address and never the name; None for our own."""
 
 
 @dataclass(frozen=True, slots=True)

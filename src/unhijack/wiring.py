@@ -9,6 +9,7 @@ from pathlib import Path
 from unhijack import __version__
 from unhijack.casework.agenda import Office
 from unhijack.casework.notify import Policy
+from unhijack.collect.pool import Pool
 from unhijack.collect.probe import Probe
 from unhijack.compose.letter import Letterhead
 from unhijack.config import Settings
@@ -53,6 +54,7 @@ def make_probe(
         limits or Limits(),
         record,
         known_hosts(),
+        pool=Pool(settings.egress),
     )
 
 

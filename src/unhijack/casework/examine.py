@@ -15,6 +15,7 @@ from unhijack.collect.personas import CHECK, LANGUAGES, REPORTED, THOROUGH, TRIA
 from unhijack.collect.probe import Budget, Errand, Probe, Seen, visit
 from unhijack.core.case import Case, Move, State, after_examination
 from unhijack.core.data import Data, Json, objects
+from unhijack.core.egress import Egress
 from unhijack.core.evidence import (
     Aim,
     Device,
@@ -44,6 +45,8 @@ OFTEN = 29
 MOST_ISOLATING = 16
 """Visits that isolating a redirect may take."""
 MOST_ISOLATING_THOROUGH = 40
+MOST_DEAD = 2
+"""Egresses that turn out to be dead before a visit is given up."""
 
 _HOPELESS = frozenset({FailureKind.NAME, FailureKind.GUARD, FailureKind.BUDGET})
 
@@ -136,6 +139,9 @@ class _Visitors:
         self._site = site_of(address.host)
         self._pages = PageCache(self._site)
         self._jars: dict[Persona, CookieJar] = {}
+        self._ways: dict[Persona, Egress] = {}
+        self._country: str | None = None
+        """Whose egress the visits go by: one country, so that they can be laid side by side."""
         self._visits: list[Visit] = []
         self.exchanges: list[Exchange] = []
 
@@ -165,10 +171,30 @@ class _Visitors:
             self._visits.append(Visit(number, persona, now, (hop,), failure=failure))
             return
         jar = self._jar(persona)
-        errand = Errand(address, persona, self._pathway, self._plan.stop_at_border)
-        seen: Seen = await visit(self._probe, errand, number, jar, self._pages, self._budget)
+        seen = await self._visit(address, persona, number, jar)
         self._visits.append(seen.visit)
         self.exchanges.extend(seen.exchanges)
+
+    async def _visit(self, address: Address, persona: Persona, number: int, jar: CookieJar) -> Seen:
+        """By an egress of the pool; by another one where it turns out to be dead."""
+        pool, before = self._probe.pool, self._ways.get(replace(persona, jar=Jar.FRESH))
+        for attempt in range(MOST_DEAD + 1):
+            keep = before if persona.jar is Jar.RETURNING and not attempt else None
+            taken = pool.take(self._site, self._country, keep)
+            way, fresh = taken if taken else (None, True)
+            border = self._plan.stop_at_border
+            errand = Errand(address, persona, self._pathway, border, way, fresh)
+            seen: Seen = await visit(self._probe, errand, number, jar, self._pages, self._budget)
+            if way is None:
+                break
+            failure = seen.visit.failure
+            dead = failure is not None and failure.kind is FailureKind.EGRESS
+            pool.tell(way, dead=dead)
+            if not dead:
+                self._country = way.country
+                self._ways[replace(persona, jar=Jar.FRESH)] = way
+                break
+        return seen
 
     def _aimed(self, aim: Aim) -> Address | None:
         """The page of the site that is meant; None where there is none."""
@@ -247,6 +273,7 @@ def visit_data(one: Visit, keyed_hash: Callable[[str], str]) -> dict[str, Json]:
         "persona": one.persona.name,
         "at": one.started_at.isoformat(),
         "outcome": str(outcome(one)),
+        "egress": one.way_out.name if one.way_out else None,
         "hops": [
             {
                 "url": None if hop.offsite else shown_url(hop.url, away),
@@ -281,6 +308,7 @@ async def examine_case(doors: Doors, probe: Probe, case: Case) -> Move:
     recheck = case.state is State.CLAIMED_CLEAN
     plan = _replay(case) if recheck else plan_for("check", case.pathway)
     budget = Budget(probe.limits)
+    probe.pool.remember(site_of(address.host), _ways_of(doors, case.number))
     hashed = doors.secrets.keyed_hash
     examination = await examine(probe, address, case.pathway, plan, budget, hashed)
     verdict = examination.verdict
@@ -304,6 +332,12 @@ async def examine_case(doors: Doors, probe: Probe, case: Case) -> Move:
         },
     }
     return after_examination(case, data, now)
+
+
+def _ways_of(doors: Doors, number: int) -> list[str]:
+    """The egress of every visit that a case's journal tells of."""
+    logs = [objects(event.data.get("visit_log")) for event, _ in doors.cases.journal(number)]
+    return [str(entry["egress"]) for log in logs for entry in log if entry.get("egress")]
 
 
 def _replay(case: Case) -> Plan:

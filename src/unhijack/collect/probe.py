@@ -20,8 +20,9 @@ from unhijack.collect.personas import (
     referrer_shown,
     script_headers_for,
 )
+from unhijack.collect.pool import Pool
 from unhijack.collect.view import ScriptTier, View, chosen, leaves
-from unhijack.core.egress import Guard, IpAddress
+from unhijack.core.egress import Egress, Guard, IpAddress
 from unhijack.core.evidence import (
     Cause,
     Device,
@@ -33,6 +34,7 @@ from unhijack.core.evidence import (
     Persona,
     Via,
     Visit,
+    WayOut,
     is_offsite,
 )
 from unhijack.core.known import NOBODY, KnownHosts
@@ -65,6 +67,8 @@ class Probe:
     """For rulings on what is seen."""
     scripts: ScriptTier | None = None
     """Runs the scripts of pages; None on the wire tier."""
+    pool: Pool = field(default_factory=Pool)
+    """The ways out that visits may take."""
 
 
 @dataclass(slots=True)
@@ -97,6 +101,9 @@ class Errand:
     pathway: Pathway = ()
     stop_at_border: bool = False
     """Do not contact anything off the site: a sweep."""
+    egress: Egress | None = None
+    fresh: bool = True
+    """No visit to this site had gone by that egress."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +121,11 @@ async def visit(
     walk = _Walk(probe, errand, number, jar, pages, budget)
     started = probe.clock.now()
     await walk.along_the_pathway()
-    made = Visit(number, errand.persona, started, tuple(walk.hops), walk.page, walk.failure)
+    way = errand.egress
+    way_out = WayOut(way.name, way.country, errand.fresh) if way else None
+    made = Visit(
+        number, errand.persona, started, tuple(walk.hops), walk.page, walk.failure, way_out
+    )
     return Seen(made, tuple(walk.exchanges))
 
 
@@ -366,4 +377,6 @@ class _Walk:
         if cookie:
             headers = (*headers, ("Cookie", cookie))
         family = FAMILIES[persona.device]
-        return Request(address, ip, headers, family, not (offsite or script), read_script=script)
+        read_page = not (offsite or script)
+        egress = self._errand.egress
+        return Request(address, ip, headers, family, read_page, script, egress)
