@@ -47,7 +47,7 @@ class Request:
     headers: tuple[tuple[str, str], ...]
     """In the order and case in which they are sent, without Host."""
     family: str
-    """Whose TLS and HTTP/2 manners to have: ``chrome-windows``, ``chrome-android``."""
+    """Whose TLS and HTTP/2 manners to have: ``chrome-windows``, ``safari-ios``."""
     read_page: bool
     """Read the body if it is a page; False reads headers alone."""
     read_script: bool = False

@@ -48,7 +48,7 @@ SCRIPTS_NOT_RUN = "scripts were not run"
 NO_OTHER_NETWORK = "other countries and networks"
 USED_BEFORE = "no egress that was not used before, at some visits"
 NOT_COVERED = (
-    "other systems than Android and Windows",
+    "other systems",
     "other languages",
     "other hours",
 )
@@ -58,8 +58,11 @@ NOT_COVERED = (
 def not_covered(look: Look) -> tuple[str, ...]:
     """What nobody looked at of what a longer check would."""
     origins = {persona.origin for persona in look.covered}
+    devices = {persona.device for persona in look.covered}
     aims = {persona.aim for persona in look.covered}
     asked = (
+        ("iPhones", Device.IPHONE in devices),
+        ("browsers inside the apps of social networks", Device.APP in devices),
         ("visitors from social networks", Origin.SOCIAL in origins),
         ("visitors who follow a link from another site", Origin.LINK in origins),
         ("other pages of the site", {Aim.DEEP, Aim.UNKNOWN} <= aims),

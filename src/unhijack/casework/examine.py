@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from math import ceil
 from urllib.parse import unquote
 
@@ -11,7 +12,7 @@ from unhijack.assess.rulings import rule
 from unhijack.assess.signals import Look, Outcome, look_at, outcome
 from unhijack.collect.jar import Jar as CookieJar
 from unhijack.collect.pages import PageCache
-from unhijack.collect.personas import CHECK, LANGUAGES, REPORTED, THOROUGH, TRIAGE
+from unhijack.collect.personas import CHECK, DEVICES, LANGUAGES, REPORTED, THOROUGH, TRIAGE
 from unhijack.collect.probe import Budget, Errand, Probe, Seen, visit
 from unhijack.core.case import Case, Move, State, after_examination
 from unhijack.core.data import Data, Json, objects
@@ -28,6 +29,7 @@ from unhijack.core.evidence import (
     Visit,
     trimmed,
 )
+from unhijack.core.language import OTHER, other_language
 from unhijack.core.report import Pathway, StepKind, way_to
 from unhijack.core.site import Address, NotAnAddress, literal_ip, parse_address, site_of
 from unhijack.core.text import defang
@@ -96,7 +98,7 @@ async def examine(
     unknown = f"/{keyed_hash(address.host)[:12]}"
     visitors = _Visitors(probe, address, pathway, plan, budget, unknown)
     for persona in plan.personas:
-        await visitors.send(persona)
+        await visitors.send(_speaking(persona, address.host))
         if visitors.hopeless:
             break
     await _isolate(visitors, plan.isolating)
@@ -108,6 +110,13 @@ async def examine(
         redirected=tuple(dict.fromkeys(v.persona.name for v in look.left)),
     )
     return Examination(address, verdict, look.visits, tuple(visitors.exchanges))
+
+
+def _speaking(persona: Persona, host: str) -> Persona:
+    """In the language of the site's country, where the plan has the language of any other."""
+    if persona.language != OTHER:
+        return persona
+    return replace(persona, language=other_language(host))
 
 
 async def _isolate(visitors: "_Visitors", most: int) -> None:
@@ -356,13 +365,14 @@ def _times(case: Case, persona: Persona) -> int:
     return min(MOST_REPLAYS, max(REPLAYS, ceil(3 * len(own) / left))) if left else REPLAYS
 
 
+@lru_cache(maxsize=1)
 def all_personas() -> tuple[Persona, ...]:
     """Everybody whom a visit can pretend to be."""
     return (
         *(
             Persona(origin, device, jar, language, aim)
             for origin in Origin
-            for device in (Device.PHONE, Device.DESKTOP)
+            for device in DEVICES
             for jar in Jar
             for language in LANGUAGES
             for aim in Aim

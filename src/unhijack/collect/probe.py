@@ -14,9 +14,9 @@ from unhijack.collect.jar import Jar
 from unhijack.collect.pages import PageCache
 from unhijack.collect.personas import (
     FAMILIES,
-    REFERRERS,
     headers_for,
     referrer_after,
+    referrer_of,
     referrer_shown,
     script_headers_for,
 )
@@ -172,7 +172,7 @@ class _Walk:
     async def along_the_pathway(self) -> None:
         """Each step in order, in one jar, until the address itself or until it leads away."""
         goal = self._errand.address
-        referrer = REFERRERS.get(self._errand.persona.origin)
+        referrer = referrer_of(self._errand.persona)
         if self._errand.persona.origin is Origin.REPORTED:
             for step in way_to(self._errand.pathway, goal.href):
                 if step.kind in (StepKind.ADDRESS, StepKind.CLICK):

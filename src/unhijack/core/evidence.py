@@ -15,6 +15,14 @@ class Device(StrEnum):
     DESKTOP = "desktop"
     BOT = "bot"
     """A search engine's crawler."""
+    IPHONE = "iphone"
+    APP = "app"
+    """A phone, in the browser inside a social network's app."""
+
+
+PHONES = frozenset({Device.PHONE, Device.IPHONE, Device.APP})
+RARER = frozenset({Device.IPHONE, Device.APP})
+"""Devices that a thorough check adds: they come in another way than phone and desktop."""
 
 
 class Origin(StrEnum):

@@ -30,6 +30,7 @@ _MOST_TLS_CLIENTS = 256
 _FAMILIES = {
     "chrome-windows": wreq.Emulation(wreq.Profile.Chrome148, wreq.Platform.Windows, headers=False),
     "chrome-android": wreq.Emulation(wreq.Profile.Chrome148, wreq.Platform.Android, headers=False),
+    "safari-ios": wreq.Emulation(wreq.Profile.SafariIos26_2, wreq.Platform.IOS, headers=False),
     "chrome-linux": wreq.Emulation(wreq.Profile.Chrome148, wreq.Platform.Linux, headers=False),
 }
 _PAGE_TYPE = re.compile(rb"\s*(?:text/html|application/xhtml\+xml)\b", re.IGNORECASE)
@@ -98,7 +99,7 @@ class WreqTransport:
             async with client.get(
                 url,
                 headers=headers,
-                orig_headers=list(headers),
+                orig_headers=["Host", *(name for name in headers if name != "Host")],
                 default_headers=False,
                 timeout=datetime.timedelta(seconds=limits.request_seconds),
             ) as answer:
