@@ -133,3 +133,12 @@ def test_a_name_tells_proxies_apart_and_nothing_of_the_password():
     one, two = parse_egress("de=http://u:a@h:1"), parse_egress("de=http://u:b@h:1")
     assert one.name == two.name
     assert parse_egress("de=http://v:a@h:1").name != one.name
+
+
+def test_a_thorough_check_asks_in_the_language_of_the_sites_country():
+    web = Web({"http://bakery.fr/": page()})
+    made = check(web, Pool(), "thorough")
+
+    assert {visit.persona.language for visit in made.visits} == {"", "fr"}
+    assert ("Accept-Language", "fr-FR,fr;q=0.9") in {h for one in web.asked for h in one.headers}
+    assert {"search-iphone", "social-app"} <= {visit.persona.name for visit in made.visits}
