@@ -3,7 +3,7 @@
 import pytest
 
 from tests.support.wire import Web, moved, page, probe_of, run
-from unhijack.casework.examine import Examination, examine, plan_for
+from unhijack.casework.examine import Examination, examine, plan_for, visit_data
 from unhijack.collect.pool import Pool
 from unhijack.collect.probe import Budget
 from unhijack.config import read_settings
@@ -142,3 +142,12 @@ def test_a_thorough_check_asks_in_the_language_of_the_sites_country():
     assert {visit.persona.language for visit in made.visits} == {"", "fr"}
     assert ("Accept-Language", "fr-FR,fr;q=0.9") in {h for one in web.asked for h in one.headers}
     assert {"search-iphone", "social-app"} <= {visit.persona.name for visit in made.visits}
+
+
+def test_a_journal_names_the_way_out_and_not_its_password():
+    way = Egress("socks5", "gate.example", 1080, "fr", "user", "hunter2")
+    made = check(Web({"http://bakery.fr/": page()}), Pool((way,)))
+    logged = [visit_data(one, str) for one in made.visits]
+
+    assert {entry["egress"] for entry in logged} == {way.name}
+    assert "hunter2" not in repr((logged, made))
