@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from unhijack.core.egress import IpNetwork
+from unhijack.core.egress import Egress, IpNetwork, parse_egress
 from unhijack.core.errors import WrongUse
 
 
@@ -36,6 +36,8 @@ class Settings(BaseSettings):
     """File in /etc/hosts form that answers names before DNS; for labs."""
     allow_net: Annotated[tuple[IpNetwork, ...], NoDecode] = ()
     """Ranges in which the guard is lifted, ports included; for labs. Comma-separated."""
+    egress: Annotated[tuple[Egress, ...], NoDecode] = Field(default=(), repr=False)
+    """Proxies that visits go out by, ``de=socks5://user:password@host:port``; commas or spaces."""
     ca_file: Path | None = None
     """PEM file of certificate authorities to trust instead of the built-in ones."""
     directory: Path | None = None
@@ -66,6 +68,18 @@ class Settings(BaseSettings):
             raise ValueError("it must be a plain mail address")
         return value
 
+    @field_validator("egress", mode="before")
+    @classmethod
+    def _egress(cls, value: object) -> object:
+        if isinstance(value, str):
+            value = re.split(r"[\s,]+", value.strip(" ,\t\n"))
+        if not isinstance(value, list | tuple):
+            return value
+        ways = tuple(one if isinstance(one, Egress) else parse_egress(str(one)) for one in value)
+        if len({way.name[3:] for way in ways}) < len(ways):
+            raise ValueError("the same proxy stands there twice")
+        return ways
+
     @field_validator("allow_net", mode="before")
     @classmethod
     def _networks(cls, value: object) -> object:
@@ -87,6 +101,8 @@ def read_settings(**options: object) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = str(first["loc"][0]) if first["loc"] else "settings"
+        if name == "egress":  # a password may stand in it
+            raise WrongUse(f"setting {name}: {first['msg']}") from None
         raise WrongUse(
             f"setting {name}: {first['msg']} (got {str(first['input'])[:80]!r})"
         ) from None

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from unhijack.core.case import Event, Move
-from unhijack.core.egress import IpAddress
+from unhijack.core.egress import Egress, IpAddress
 from unhijack.core.evidence import Failure
 from unhijack.core.notice import Contact, Letter
 from unhijack.core.report import Report
@@ -47,13 +47,15 @@ class Request:
     headers: tuple[tuple[str, str], ...]
     """In the order and case in which they are sent, without Host."""
     family: str
-    """Whose TLS and HTTP/2 manners to have: ``chrome-windows``, ``chrome-android``."""
+    """Whose TLS and HTTP/2 manners to have: ``chrome-windows``, ``safari-ios``."""
     read_page: bool
     """Read the body if it is a page; False reads headers alone."""
     read_script: bool = False
     """Read the body if it is a script, instead."""
     any_text: bool = False
     """A script under any type of text will do: browsers run those too."""
+    egress: Egress | None = None
+    """The proxy to go out by, which is told the address and never the name; None for our own."""
 
 
 @dataclass(frozen=True, slots=True)

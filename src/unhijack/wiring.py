@@ -9,6 +9,7 @@ from pathlib import Path
 from unhijack import __version__
 from unhijack.casework.agenda import Office
 from unhijack.casework.notify import Policy
+from unhijack.collect.pool import Pool
 from unhijack.collect.probe import Probe
 from unhijack.collect.view import ScriptTier
 from unhijack.compose.letter import Letterhead
@@ -54,6 +55,7 @@ def make_probe(
         limits or Limits(),
         record,
         known_hosts(),
+        pool=Pool(settings.egress),
     )
 
 

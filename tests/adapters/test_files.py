@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+from dataclasses import replace
 from datetime import UTC, datetime
 from io import BytesIO
 from ipaddress import ip_address
@@ -13,6 +14,7 @@ from warcio.archiveiterator import ArchiveIterator
 
 from unhijack.adapters.files import EvidenceFolder, write_whole
 from unhijack.adapters.secrets import FileSecrets
+from unhijack.core.egress import Egress
 from unhijack.core.errors import WrongUse
 from unhijack.core.evidence import Failure, FailureKind
 from unhijack.core.site import parse_address
@@ -188,3 +190,11 @@ def test_it_is_on_the_disk_before_it_has_its_name(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr(Path, "rename", noted_rename)
     write_whole(tmp_path / "kept", b"content")
     assert steps == ["sync .kept", "rename", f"sync {tmp_path.name[:5]}"]
+
+
+def test_the_way_out_is_named_and_its_password_is_not(tmp_path: Path):
+    way = Egress("socks5", "gate.example", 1080, "de", "user", SECRET)
+    _, _, asked = kept(tmp_path, replace(PAGE, request=replace(PAGE.request, egress=way)))
+
+    assert asked["warc"]["WARC-Egress"] == way.name
+    assert SECRET not in repr(asked)

@@ -486,3 +486,39 @@ def test_isolation_comes_to_an_end(made: list[Visit]):
 
 def test_the_last_ruling_always_holds():
     assert RULINGS[-1](look(fails(PHONE, FailureKind.TIME))) is not None
+
+
+IPHONE, APP = replace(PHONE, device=Device.IPHONE), Persona(Origin.SOCIAL, Device.APP)
+
+
+@pytest.mark.parametrize(
+    ("device", "who", "whom"),
+    [
+        (Device.IPHONE, IPHONE, "uses an iPhone"),
+        (Device.APP, APP, "uses the browser inside a social network's app"),
+    ],
+)
+def test_a_gate_for_a_rarer_device_is_isolated(device: Device, who: Persona, whom: str):
+    verdict = rule(checked(lambda p: p.device is device, *CHECK, who))
+
+    assert verdict.ruling is Ruling.HIJACKED
+    assert verdict.conditions == (whom,)
+
+
+def test_a_gate_for_all_phones_is_no_gate_for_androids():
+    phones = (Device.PHONE, Device.IPHONE, Device.APP)
+    verdict = rule(checked(lambda p: p.device in phones, *CHECK, IPHONE, APP))
+
+    assert verdict.ruling is Ruling.HIJACKED
+    assert verdict.conditions == ("uses a phone",)
+
+
+def test_who_did_not_visit_is_named_as_not_covered():
+    short, long = (
+        rule(look(stays(PHONE))).bound,
+        rule(look(*map(stays, (PHONE, IPHONE, APP)))).bound,
+    )
+    assert short
+    assert long
+    assert "iPhones" in short.not_covered
+    assert not {"iPhones", "browsers inside the apps of social networks"} & set(long.not_covered)

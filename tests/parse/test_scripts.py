@@ -208,3 +208,18 @@ def main() -> None:
 
 if __name__ == "__main__":
     main()
+
+
+def test_an_iphone_has_nothing_of_a_chrome_to_a_script():
+    page = (
+        "<script>if (navigator.platform === 'iPhone' && navigator.vendor === 'Apple Computer, Inc.'"
+        " && !('userAgentData' in navigator) && !('deviceMemory' in navigator)"
+        " && !('getBattery' in navigator) && !window.chrome && 'ontouchstart' in window)"
+        " location = 'http://bad.example/x'</script>"
+    )
+    iphone, app, phone = ran_all(
+        [scripted(page, device=one) for one in (Device.IPHONE, Device.APP, Device.PHONE)]
+    )
+    assert [intent.target for intent in iphone.intents] == [BAD]
+    assert not app.intents
+    assert not phone.intents

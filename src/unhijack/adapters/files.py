@@ -63,6 +63,7 @@ class EvidenceFolder:
         warc = {
             "WARC-Date": exchange.at.strftime("%Y-%m-%dT%H:%M:%SZ"),
             "WARC-IP-Address": str(request.ip),
+            **({"WARC-Egress": request.egress.name} if request.egress else {}),
         }
         lines = [("Host", request.address.authority), *request.headers]
         asked = writer.create_warc_record(

@@ -20,11 +20,10 @@ from unhijack.assess.signals import (
     subject_of,
     unsteady,
 )
-from unhijack.core.evidence import Aim, Device, Jar, Origin, Persona, Visit
+from unhijack.core.evidence import RARER, Aim, Device, Jar, Origin, Persona, Visit
+from unhijack.core.language import other_language
 
 NO_CRAWLER = "is not a search engine's crawler"
-OTHER_LANGUAGE = "de"
-"""Whom to ask whether it is the language alone."""
 
 
 def conditions(look: Look) -> tuple[str, ...]:
@@ -61,7 +60,7 @@ def _language_condition(look: Look, subject: Persona) -> list[str]:
     if subject.language:
         other = replace(subject, language="")
         return [f"prefers the language {subject.language}"] if never(look, other) else []
-    other = replace(subject, language=OTHER_LANGUAGE)
+    other = replace(subject, language=other_language(look.host))
     return ["prefers the language en"] if never(look, other) else []
 
 
@@ -86,11 +85,15 @@ def _device_condition(look: Look, subject: Persona) -> list[str]:
         Device.PHONE: "uses a phone",
         Device.DESKTOP: "uses a desktop computer",
         Device.BOT: "is a search engine's crawler",
+        Device.IPHONE: "uses an iPhone",
+        Device.APP: "uses the browser inside a social network's app",
     }
     if subject.device is Device.BOT:
         people = [v for v in look.visits if v.persona.device is not Device.BOT]
         return [words[Device.BOT]] if all(outcome(v) is Outcome.STAYED for v in people) else []
     other = Device.DESKTOP if subject.device is Device.PHONE else Device.PHONE
+    if subject.device in RARER and not never(look, on_device(subject, other)):
+        words, other = {subject.device: "uses a phone"}, Device.DESKTOP
     if never(look, on_device(subject, other)):
         return [words[subject.device]]
     if never(look, on_device(subject, Device.BOT)) and not _origin_condition(look, subject):
@@ -147,6 +150,7 @@ def decisive(look: Look) -> list[Visit]:
         for visit in seen
         if visit.persona.origin in (subject.origin, Origin.DIRECT)
         and visit.persona.language == subject.language
+        and (visit.persona.device not in RARER or visit.persona.device is subject.device)
     ]
 
 

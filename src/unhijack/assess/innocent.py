@@ -23,7 +23,7 @@ from unhijack.assess.signals import (
     subject_of,
     unsteady,
 )
-from unhijack.core.evidence import Device, Jar, Origin, Via, is_offsite
+from unhijack.core.evidence import PHONES, Device, Jar, Origin, Via, is_offsite
 from unhijack.core.known import is_among
 from unhijack.core.site import brand_of, parse_address, site_of
 from unhijack.core.text import defang
@@ -93,7 +93,7 @@ def phones_are_sent_to_the_app(look: Look) -> Verdict | None:
     """An app store, and phones are sent there wherever they come from."""
     if not look.left or not _from_anywhere(look):
         return None
-    if any(visit.persona.device is not Device.PHONE for visit in look.left):
+    if any(visit.persona.device not in PHONES for visit in look.left):
         return None
     hops = [visit.left_for for visit in look.left if visit.left_for]
     where = list_hosts(sites_left_for(look.left))

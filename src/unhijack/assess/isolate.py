@@ -7,7 +7,7 @@ ruled out, both again.
 from dataclasses import replace
 from math import comb
 
-from unhijack.assess.conditions import OTHER_LANGUAGE, chance, decisive, fits, is_linked
+from unhijack.assess.conditions import chance, decisive, fits, is_linked
 from unhijack.assess.pages import VIEWS, scripts_for_some
 from unhijack.assess.signals import (
     Look,
@@ -21,6 +21,7 @@ from unhijack.assess.signals import (
     variations,
 )
 from unhijack.core.evidence import Device, Jar, Origin, Persona
+from unhijack.core.language import other_language
 
 CONFIRMATIONS = 3
 """Visits of a persona that was sent away, before it is believed that it always is."""
@@ -69,7 +70,7 @@ def _next(look: Look) -> tuple[Persona, ...]:
         first = replace(persona, jar=Jar.FRESH)  # who returns was there before
         wanted += [one for one in dict.fromkeys((first, persona)) if not look.of(one)]
     if not subject.language and subject.device is not Device.BOT and alike(look):
-        other = replace(subject, language=OTHER_LANGUAGE, jar=Jar.FRESH)
+        other = replace(subject, language=other_language(look.host), jar=Jar.FRESH)
         wanted += [] if look.of(other) else [other]
     return tuple(wanted) or _to_rule_out_lots(look, subject)
 

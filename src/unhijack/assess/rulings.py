@@ -43,12 +43,16 @@ Rule = Callable[[Look], Verdict | None]
 _NOWHERE = frozenset({FailureKind.GUARD, FailureKind.TARGET, FailureKind.LOOP, FailureKind.HOPS})
 """Ends of a chain that no honest owner wants: an address inside, none that is followed, no end."""
 
+_OURS = frozenset({FailureKind.BUDGET, FailureKind.EGRESS})
+"""Failures that say nothing of the site."""
+
 SCRIPTS_NOT_RUN = "scripts were not run"
 SCRIPTS_NOT_ANSWERED = "what scripts ask a server for (fetch, XMLHttpRequest, WebSocket)"
 """It is not sent: only scripts and pages are asked for."""
+NO_OTHER_NETWORK = "other countries and networks"
+USED_BEFORE = "no egress that was not used before, at some visits"
 NOT_COVERED = (
-    "other countries and networks",
-    "other systems than Android and Windows",
+    "other systems",
     "other languages",
     "other hours",
 )
@@ -58,14 +62,30 @@ NOT_COVERED = (
 def not_covered(look: Look) -> tuple[str, ...]:
     """What nobody looked at of what a longer check would."""
     origins = {persona.origin for persona in look.covered}
+    devices = {persona.device for persona in look.covered}
     aims = {persona.aim for persona in look.covered}
     asked = (
+        ("iPhones", Device.IPHONE in devices),
+        ("browsers inside the apps of social networks", Device.APP in devices),
         ("visitors from social networks", Origin.SOCIAL in origins),
         ("visitors who follow a link from another site", Origin.LINK in origins),
         ("other pages of the site", {Aim.DEEP, Aim.UNKNOWN} <= aims),
         ("the site under its other name, with www. or without", Aim.TWIN in aims),
     )
-    return (*NOT_COVERED, *(what for what, looked_at in asked if not looked_at))
+    return (
+        *_not_reached(look),
+        *NOT_COVERED,
+        *(what for what, looked_at in asked if not looked_at),
+    )
+
+
+def _not_reached(look: Look) -> tuple[str, ...]:
+    """Whom the ways out did not stand for."""
+    ways = [visit.way_out for visit in look.visits if visit.way_out]
+    countries = sorted({way.country.upper() for way in ways if way.country})
+    where = f"countries other than {', '.join(countries)}" if countries else NO_OTHER_NETWORK
+    used = any(not way.fresh for way in ways)
+    return (where, *((USED_BEFORE,) if used else ()))
 
 
 def rule(look: Look) -> Verdict:
@@ -101,8 +121,8 @@ def nobody_got_through(look: Look) -> Verdict | None:
         return None
     text = failed[0].failure.text if failed and failed[0].failure else "not visited"
     reached = any(answered(visit) for visit in failed)
-    budget = any(v.failure and v.failure.kind is FailureKind.BUDGET for v in failed)
-    ruling = Ruling.INCONCLUSIVE if reached or budget else Ruling.UNREACHABLE
+    ours = any(v.failure and v.failure.kind in _OURS for v in failed)
+    ruling = Ruling.INCONCLUSIVE if reached or ours else Ruling.UNREACHABLE
     reason = Reason(
         "no-answer" if not reached else "no-page", text, failed[0].number if failed else None
     )

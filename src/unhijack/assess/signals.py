@@ -4,7 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from unhijack.core.evidence import Aim, Device, FailureKind, Jar, Notice, Origin, Persona, Visit
+from unhijack.core.evidence import (
+    RARER,
+    Aim,
+    Device,
+    FailureKind,
+    Jar,
+    Notice,
+    Origin,
+    Persona,
+    Visit,
+)
 from unhijack.core.known import NOBODY, KnownHosts
 from unhijack.core.site import Address, site_of
 
@@ -141,7 +151,12 @@ def subject_of(look: Look) -> Persona:
     personas = dict.fromkeys(visit.persona for visit in look.left)
     return min(
         personas,
-        key=lambda p: (p.jar is not Jar.FRESH, bool(p.language), _PLAINEST.index(p.origin)),
+        key=lambda p: (
+            p.jar is not Jar.FRESH,
+            bool(p.language),
+            p.device in RARER,
+            _PLAINEST.index(p.origin),
+        ),
     )
 
 
@@ -152,7 +167,7 @@ def variations(persona: Persona) -> tuple[Persona, ...]:
     )
     if persona.device is Device.BOT:
         origins = ()  # a crawler comes from nowhere
-    devices = [d for d in Device if d is not persona.device]
+    devices = [d for d in Device if d is not persona.device and d not in RARER]
     jar = Jar.RETURNING if persona.jar is Jar.FRESH else Jar.FRESH
     return (
         *(replace(persona, origin=origin) for origin in origins),

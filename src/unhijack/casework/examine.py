@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from math import ceil
 from urllib.parse import unquote
 
@@ -11,10 +12,11 @@ from unhijack.assess.rulings import rule
 from unhijack.assess.signals import Look, Outcome, look_at, outcome
 from unhijack.collect.jar import Jar as CookieJar
 from unhijack.collect.pages import PageCache
-from unhijack.collect.personas import CHECK, LANGUAGES, REPORTED, THOROUGH, TRIAGE
+from unhijack.collect.personas import CHECK, DEVICES, LANGUAGES, REPORTED, THOROUGH, TRIAGE
 from unhijack.collect.probe import Budget, Errand, Probe, Seen, visit
 from unhijack.core.case import Case, Move, State, after_examination
 from unhijack.core.data import Data, Json, objects
+from unhijack.core.egress import Egress
 from unhijack.core.evidence import (
     Aim,
     Device,
@@ -27,6 +29,7 @@ from unhijack.core.evidence import (
     Visit,
     trimmed,
 )
+from unhijack.core.language import OTHER, other_language
 from unhijack.core.report import Pathway, StepKind, way_to
 from unhijack.core.site import Address, NotAnAddress, literal_ip, parse_address, site_of
 from unhijack.core.text import defang
@@ -44,6 +47,8 @@ OFTEN = 29
 MOST_ISOLATING = 16
 """Visits that isolating a redirect may take."""
 MOST_ISOLATING_THOROUGH = 40
+MOST_DEAD = 2
+"""Egresses that turn out to be dead before a visit is given up."""
 
 _HOPELESS = frozenset({FailureKind.NAME, FailureKind.LOOKUP, FailureKind.GUARD, FailureKind.BUDGET})
 
@@ -93,7 +98,7 @@ async def examine(
     unknown = f"/{keyed_hash(address.host)[:12]}"
     visitors = _Visitors(probe, address, pathway, plan, budget, unknown)
     for persona in plan.personas:
-        await visitors.send(persona)
+        await visitors.send(_speaking(persona, address.host))
         if visitors.hopeless:
             break
     await _isolate(visitors, plan.isolating)
@@ -105,6 +110,13 @@ async def examine(
         redirected=tuple(dict.fromkeys(v.persona.name for v in look.left)),
     )
     return Examination(address, verdict, look.visits, tuple(visitors.exchanges))
+
+
+def _speaking(persona: Persona, host: str) -> Persona:
+    """In the language of the site's country, where the plan has the language of any other."""
+    if persona.language != OTHER:
+        return persona
+    return replace(persona, language=other_language(host))
 
 
 async def _isolate(visitors: "_Visitors", most: int) -> None:
@@ -136,6 +148,9 @@ class _Visitors:
         self._site = site_of(address.host)
         self._pages = PageCache(self._site)
         self._jars: dict[Persona, CookieJar] = {}
+        self._ways: dict[Persona, Egress] = {}
+        self._country: str | None = None
+        """Whose egress the visits go by: one country, so that they can be laid side by side."""
         self._visits: list[Visit] = []
         self.exchanges: list[Exchange] = []
 
@@ -165,10 +180,30 @@ class _Visitors:
             self._visits.append(Visit(number, persona, now, (hop,), failure=failure))
             return
         jar = self._jar(persona)
-        errand = Errand(address, persona, self._pathway, self._plan.stop_at_border)
-        seen: Seen = await visit(self._probe, errand, number, jar, self._pages, self._budget)
+        seen = await self._visit(address, persona, number, jar)
         self._visits.append(seen.visit)
         self.exchanges.extend(seen.exchanges)
+
+    async def _visit(self, address: Address, persona: Persona, number: int, jar: CookieJar) -> Seen:
+        """By an egress of the pool; by another one where it turns out to be dead."""
+        pool, before = self._probe.pool, self._ways.get(replace(persona, jar=Jar.FRESH))
+        for attempt in range(MOST_DEAD + 1):
+            keep = before if persona.jar is Jar.RETURNING and not attempt else None
+            taken = pool.take(self._site, self._country, keep)
+            way, fresh = taken if taken else (None, True)
+            border = self._plan.stop_at_border
+            errand = Errand(address, persona, self._pathway, border, way, fresh)
+            seen: Seen = await visit(self._probe, errand, number, jar, self._pages, self._budget)
+            if way is None:
+                break
+            failure = seen.visit.failure
+            dead = failure is not None and failure.kind is FailureKind.EGRESS
+            pool.tell(way, dead=dead)
+            if not dead:
+                self._country = way.country
+                self._ways[replace(persona, jar=Jar.FRESH)] = way
+                break
+        return seen
 
     def _aimed(self, aim: Aim) -> Address | None:
         """The page of the site that is meant; None where there is none."""
@@ -247,6 +282,7 @@ def visit_data(one: Visit, keyed_hash: Callable[[str], str]) -> dict[str, Json]:
         "persona": one.persona.name,
         "at": one.started_at.isoformat(),
         "outcome": str(outcome(one)),
+        "egress": one.way_out.name if one.way_out else None,
         "hops": [
             {
                 "url": None if hop.offsite else shown_url(hop.url, away),
@@ -285,6 +321,7 @@ async def examine_case(doors: Doors, probe: Probe, case: Case) -> Move:
     purpose = _PURPOSES.get(case.state, "verification")
     plan = _replay(case) if case.verdict is not None else plan_for("check", case.pathway)
     budget = Budget(probe.limits)
+    probe.pool.remember(site_of(address.host), _ways_of(doors, case.number))
     hashed = doors.secrets.keyed_hash
     examination = await examine(probe, address, case.pathway, plan, budget, hashed)
     verdict = examination.verdict
@@ -310,6 +347,12 @@ async def examine_case(doors: Doors, probe: Probe, case: Case) -> Move:
     return after_examination(case, data, now)
 
 
+def _ways_of(doors: Doors, number: int) -> list[str]:
+    """The egress of every visit that a case's journal tells of."""
+    logs = [objects(event.data.get("visit_log")) for event, _ in doors.cases.journal(number)]
+    return [str(entry["egress"]) for log in logs for entry in log if entry.get("egress")]
+
+
 def _replay(case: Case) -> Plan:
     """The personas that showed the redirect, several times, then the whole check.
 
@@ -331,13 +374,14 @@ def _times(case: Case, persona: Persona, sure: int) -> int:
     return min(MOST_REPLAYS, ceil(sure * len(own) / left)) if left else sure
 
 
+@lru_cache(maxsize=1)
 def all_personas() -> tuple[Persona, ...]:
     """Everybody whom a visit can pretend to be."""
     return (
         *(
             Persona(origin, device, jar, language, aim)
             for origin in Origin
-            for device in (Device.PHONE, Device.DESKTOP)
+            for device in DEVICES
             for jar in Jar
             for language in LANGUAGES
             for aim in Aim

@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass
 
 from unhijack.casework.examine import all_personas
-from unhijack.collect.personas import REFERRERS, headers_for, referrer_after, referrer_shown
+from unhijack.collect.personas import headers_for, referrer_after, referrer_of, referrer_shown
 from unhijack.compose.letter import Letterhead, Occasion, write
 from unhijack.compose.redact import Cleared, for_owner
 from unhijack.compose.replay import curl_line
@@ -70,7 +70,7 @@ def notify(doors: Doors, policy: Policy, case: Case) -> Move | None:
 def _replays(case: Case, cleared: Cleared) -> list[str]:
     """The commands that repeat the visit, one for each own address of the chain."""
     persona = next(p for p in all_personas() if p.name == cleared.persona)
-    referrer = REFERRERS.get(persona.origin)
+    referrer = referrer_of(persona)
     steps = way_to(case.pathway, case.url)
     if persona.origin is Origin.REPORTED and steps:
         referrer = referrer_after(steps[-1])

@@ -14,14 +14,15 @@ from unhijack.collect.jar import Jar
 from unhijack.collect.pages import PageCache
 from unhijack.collect.personas import (
     FAMILIES,
-    REFERRERS,
     headers_for,
     referrer_after,
+    referrer_of,
     referrer_shown,
     script_headers_for,
 )
+from unhijack.collect.pool import Pool
 from unhijack.collect.view import ScriptTier, View, chosen, leaves
-from unhijack.core.egress import Guard, IpAddress
+from unhijack.core.egress import Egress, Guard, IpAddress
 from unhijack.core.evidence import (
     Cause,
     Device,
@@ -33,6 +34,7 @@ from unhijack.core.evidence import (
     Persona,
     Via,
     Visit,
+    WayOut,
     is_offsite,
 )
 from unhijack.core.known import NOBODY, KnownHosts
@@ -66,6 +68,8 @@ class Probe:
     """For rulings on what is seen."""
     scripts: ScriptTier | None = None
     """Runs the scripts of pages; None on the wire tier."""
+    pool: Pool = field(default_factory=Pool)
+    """The ways out that visits may take."""
 
 
 @dataclass(slots=True)
@@ -98,6 +102,9 @@ class Errand:
     pathway: Pathway = ()
     stop_at_border: bool = False
     """Do not contact anything off the site: a sweep."""
+    egress: Egress | None = None
+    fresh: bool = True
+    """No visit to this site had gone by that egress."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +122,11 @@ async def visit(
     walk = _Walk(probe, errand, number, jar, pages, budget)
     started = probe.clock.now()
     await walk.along_the_pathway()
-    made = Visit(number, errand.persona, started, tuple(walk.hops), walk.page, walk.failure)
+    way = errand.egress
+    way_out = WayOut(way.name, way.country, errand.fresh) if way else None
+    made = Visit(
+        number, errand.persona, started, tuple(walk.hops), walk.page, walk.failure, way_out
+    )
     return Seen(made, tuple(walk.exchanges))
 
 
@@ -162,7 +173,7 @@ class _Walk:
     async def along_the_pathway(self) -> None:
         """Each step in order, in one jar, until the address itself or until it leads away."""
         goal = self._errand.address
-        referrer = REFERRERS.get(self._errand.persona.origin)
+        referrer = referrer_of(self._errand.persona)
         if self._errand.persona.origin is Origin.REPORTED:
             for step in way_to(self._errand.pathway, goal.href):
                 if step.kind in (StepKind.ADDRESS, StepKind.CLICK):
@@ -378,4 +389,5 @@ class _Walk:
             read_page=not (offsite or script),
             read_script=script,
             any_text=script and not is_offsite(address.host, self._pages.home),
+            egress=self._errand.egress,
         )

@@ -1,12 +1,15 @@
-"""Which addresses may be reached. Asked before every connection, at every hop.
+"""Which addresses may be reached, and by which way out. Asked before every connection.
 
 The guard judges the very address that is then connected to: a name is resolved once, its answers
 are judged, and the transport is handed one of them, never the name.
 """
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from functools import lru_cache
+from hashlib import sha256
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from urllib.parse import unquote
 
 IpAddress = IPv4Address | IPv6Address
 IpNetwork = IPv4Network | IPv6Network
@@ -48,6 +51,58 @@ class Guard:
         if self.lifted(address):
             return None
         return f"{address} is {kind}" if kind else f"port {port} is not a web port"
+
+
+@dataclass(frozen=True, slots=True)
+class Egress:
+    """A way out that is not our own address: a proxy of the operator's."""
+
+    scheme: str
+    """``socks5`` or ``http`` (by CONNECT)."""
+    host: str
+    port: int
+    country: str = ""
+    """Where the web sees its visitors come from, as a two-letter code; empty if it is not said."""
+    user: str = field(default="", repr=False)
+    password: str = field(default="", repr=False)
+
+    @property
+    def name(self) -> str:
+        """As evidence has it: ``de-1f0a9c3e``. The same for the same proxy in every run."""
+        known_by = f"{self.scheme}://{self.user}@{self.host}:{self.port}"
+        return f"{self.country or 'xx'}-{sha256(known_by.encode()).hexdigest()[:8]}"
+
+
+_EGRESS = re.compile(
+    r"(?:(?P<country>[a-z]{2})=)?(?P<scheme>socks5h?|http)://"
+    r"(?:(?P<user>[^:@/\s]*)(?::(?P<password>[^@/\s]*))?@)?"
+    r"(?P<host>\[[0-9a-f:.]+\]|[a-z0-9._-]+):(?P<port>[0-9]{1,5})/?",
+    re.IGNORECASE,
+)
+
+
+def parse_egress(text: str) -> Egress:
+    """A setting's entry, ``de=socks5://user:password@host:port``.
+
+    Raises ValueError, which says nothing of what was written: a password may stand in it.
+    """
+    found = _EGRESS.fullmatch(text)
+    if found is None or not 0 < int(found["port"]) < 65536:
+        raise ValueError(
+            "each must be like socks5://user:password@host:port or http://host:port, "
+            "with its country before it if you like (de=socks5://...)"
+        )
+    user, password = unquote(found["user"] or ""), unquote(found["password"] or "")
+    if max(len(user.encode()), len(password.encode())) > 255 or not (user + password).isascii():
+        raise ValueError("user and password must be ASCII, of at most 255 characters each")
+    return Egress(
+        found["scheme"].lower().removesuffix("h"),
+        found["host"].lower().strip("[]"),
+        int(found["port"]),
+        (found["country"] or "").lower(),
+        user,
+        password,
+    )
 
 
 @lru_cache(maxsize=16384)

@@ -15,6 +15,14 @@ class Device(StrEnum):
     DESKTOP = "desktop"
     BOT = "bot"
     """A search engine's crawler."""
+    IPHONE = "iphone"
+    APP = "app"
+    """A phone, in the browser inside a social network's app."""
+
+
+PHONES = frozenset({Device.PHONE, Device.IPHONE, Device.APP})
+RARER = frozenset({Device.IPHONE, Device.APP})
+"""Devices that a thorough check adds: they come in another way than phone and desktop."""
 
 
 class Origin(StrEnum):
@@ -99,6 +107,17 @@ class Via(StrEnum):
     """A service worker answers in the site's place."""
 
 
+@dataclass(frozen=True, slots=True)
+class WayOut:
+    """The egress that a visit went by."""
+
+    name: str
+    country: str
+    """Two letters; empty where the operator did not say."""
+    fresh: bool
+    """No visit to this site had gone by it, as far as is remembered."""
+
+
 class FailureKind(StrEnum):
     """Why a request, or a visit, ended without a page."""
 
@@ -109,6 +128,8 @@ class FailureKind(StrEnum):
     GUARD = "guard"
     """The address must not be reached."""
     CONNECT = "connect"
+    EGRESS = "egress"
+    """The proxy did not carry the connection: that says nothing of the site."""
     TLS = "tls"
     TIME = "time"
     SIZE = "size"
@@ -215,6 +236,8 @@ class Visit:
     """The last page of the site itself that was read."""
     failure: Failure | None = None
     """Why the visit ended short of its last page; a chain that left the site has succeeded."""
+    way_out: WayOut | None = None
+    """None for this machine's own address."""
 
     @property
     def left_for(self) -> Hop | None:

@@ -144,7 +144,7 @@ GATES = {
     "other-referrer": Trait(_prey(_from_elsewhere), reach=Reach.THOROUGH),
     "android-only": Trait(_prey(lambda r: "Android" in _agent(r))),
     "windows-search": Trait(_prey(lambda r: r.from_search and "Windows" in _agent(r))),
-    "ios-only": Trait(_prey(lambda r: "iPhone" in _agent(r)), reach=Reach.UNSEEN),
+    "ios-only": Trait(_prey(lambda r: "iPhone" in _agent(r)), reach=Reach.THOROUGH),
     "english-search": Trait(_prey(lambda r: r.from_search and _language(r) == "en")),
     "german-search": Trait(
         _prey(lambda r: r.from_search and _language(r) == "de"), reach=Reach.THOROUGH

@@ -4,6 +4,10 @@ Plain http goes to the literal address with the site's name in the Host header: 
 what is connected to, by construction, and one client a family serves every site. Under https the
 name must stand in the address for SNI and the certificate; there a client is made for each name,
 with its address pinned, so that nothing is resolved twice.
+
+By an egress it is the same: wreq resolves a name itself (from what is pinned) before it asks a SOCKS
+proxy, so the proxy is told the address that was judged. An HTTP proxy it would ask by name, or let
+rewrite Host; so to those it goes by way of our own bridge.
 """
 
 import datetime
@@ -16,7 +20,8 @@ from typing import Any
 import wreq
 from wreq import exceptions as failed
 
-from unhijack.core.egress import IpAddress
+from unhijack.adapters.transport.bridge import Bridge
+from unhijack.core.egress import Egress, IpAddress
 from unhijack.core.evidence import Failure, FailureKind
 from unhijack.parse.redirects import FOLLOWED
 from unhijack.ports import Headers, Limits, Request, Response, first_header
@@ -25,6 +30,7 @@ _MOST_TLS_CLIENTS = 256
 _FAMILIES = {
     "chrome-windows": wreq.Emulation(wreq.Profile.Chrome148, wreq.Platform.Windows, headers=False),
     "chrome-android": wreq.Emulation(wreq.Profile.Chrome148, wreq.Platform.Android, headers=False),
+    "safari-ios": wreq.Emulation(wreq.Profile.SafariIos26_2, wreq.Platform.IOS, headers=False),
     "chrome-linux": wreq.Emulation(wreq.Profile.Chrome148, wreq.Platform.Linux, headers=False),
 }
 _PAGE_TYPE = re.compile(rb"\s*(?:text/html|application/xhtml\+xml)\b", re.IGNORECASE)
@@ -84,23 +90,28 @@ class WreqTransport:
         self._runtime = wreq.Runtime(
             workers=1, work_steal=False
         )  # a sixth less CPU than its default
-        self._plain: dict[str, wreq.Client] = {}
-        self._tls: OrderedDict[tuple[str, str, str], wreq.Client] = OrderedDict()
+        self._plain: dict[tuple[str, Egress | None], wreq.Client] = {}
+        self._tls: OrderedDict[tuple[str, Egress | None, str, str], wreq.Client] = OrderedDict()
+        self._bridges: dict[Egress, Bridge] = {}
 
     async def fetch(self, request: Request, limits: Limits) -> Response | Failure:
         """See the port."""
-        client, url, headers = self._prepare(request)
+        way = request.egress
         try:
+            if way is not None and way.scheme == "http" and way not in self._bridges:
+                self._bridges[way] = await Bridge.open(way)
+            client, url, headers = self._prepare(request)
             async with client.get(
                 url,
                 headers=headers,
-                orig_headers=list(headers),
+                orig_headers=["Host", *(name for name in headers if name != "Host")],
                 default_headers=False,
                 timeout=datetime.timedelta(seconds=limits.request_seconds),
             ) as answer:
                 status = answer.status.as_int()
                 got: Headers = tuple([(str(n, "latin-1"), bytes(v)) for n, v in answer.headers])
-                where = answer.remote_addr if request.address.scheme == "https" else None
+                direct = way is None and request.address.scheme == "https"
+                where = answer.remote_addr if direct else None
                 if where is not None and where.ip() != request.ip:
                     return Failure(FailureKind.GUARD, "was not reached at the address judged")
                 if status < 200:  # the last answer, where an interim one was none
@@ -112,6 +123,8 @@ class WreqTransport:
                 shape = _LOOKS_LIKE_TEXT if request.read_script else _LOOKS_LIKE_HTML
                 return await _read(answer, status, got, limits, shape)
         except Exception as error:  # noqa: BLE001 - wreq's errors share no base class, and a site may cost a visit, never the run
+            if way is not None and isinstance(error, failed.ProxyConnectionError):
+                return Failure(FailureKind.EGRESS, f"egress {way.name} did not lead to it")
             return _failure(error, limits)
 
     def _prepare(self, request: Request) -> tuple[wreq.Client, str, dict[str, str]]:
@@ -121,29 +134,39 @@ class WreqTransport:
         if address.scheme == "https":
             del headers["Host"]
             return self._tls_client(request), address.href, headers
-        client = self._plain.get(request.family)
+        key = (request.family, request.egress)
+        client = self._plain.get(key)
         if client is None:
-            client = self._plain[request.family] = self._client(request.family)
+            client = self._plain[key] = self._client(*key)
         return client, f"http://{_literal(request.ip)}:{address.port}{address.target}", headers
 
     def _tls_client(self, request: Request) -> wreq.Client:
-        key = (request.family, request.address.host, str(request.ip))
+        key = (request.family, request.egress, request.address.host, str(request.ip))
         client = self._tls.pop(key, None)
         if client is None:
             dns = wreq.DnsOptions()
             dns.add_resolve(request.address.host, [request.ip])
-            client = self._client(request.family, dns_options=dns)
+            client = self._client(request.family, request.egress, dns_options=dns)
         self._tls[key] = client
         if len(self._tls) > _MOST_TLS_CLIENTS:
             self._tls.popitem(last=False)
         return client
 
-    def _client(self, family: str, **more: Any) -> wreq.Client:
+    def _proxy(self, way: Egress) -> wreq.Proxy:
+        if way.scheme == "http":
+            return self._bridges[way].proxy
+        host = f"[{way.host}]" if ":" in way.host else way.host
+        url = f"socks5://{host}:{way.port}"
+        if not way.user:
+            return wreq.Proxy.all(url)
+        return wreq.Proxy.all(url, username=way.user, password=way.password)
+
+    def _client(self, family: str, way: Egress | None, **more: Any) -> wreq.Client:
+        out: dict[str, Any] = {"proxies": [self._proxy(way)]} if way else {"no_proxy": True}
         return wreq.Client(
             runtime=self._runtime,
             emulation=_FAMILIES[family],
             redirect=wreq.redirect.Policy.none(),
-            no_proxy=True,
             cookie_store=False,
             referer=False,
             pool_max_idle_per_host=0,
@@ -152,6 +175,7 @@ class WreqTransport:
             brotli=True,
             deflate=True,
             zstd=True,
+            **out,
             **more,
         )
 
@@ -159,6 +183,9 @@ class WreqTransport:
         """See the port."""
         self._plain.clear()
         self._tls.clear()
+        for bridge in self._bridges.values():
+            await bridge.close()
+        self._bridges.clear()
 
 
 @lru_cache(maxsize=4096)

@@ -323,7 +323,7 @@ const navigator_ = lone('Navigator', {
     get appCodeName() { return 'Mozilla'; },
     get product() { return 'Gecko'; },
     get productSub() { return '20030107'; },
-    get vendor() { return 'Google Inc.'; },
+    get vendor() { return device.vendor; },
     get vendorSub() { return ''; },
     get platform() { return device.platform; },
     get language() { return device.languages[0]; },
@@ -382,5 +382,9 @@ const giveBrowser = (given) => {
   }
   else for (const on of [window, Document.prototype, HTMLElement.prototype, Element.prototype]) for (const type of ['touchstart', 'touchend', 'touchmove']) delete on[`on${type}`];
   if (device.mobile) give('orientation', 0);
-  if (!device.bot) give('chrome', { loadTimes: disguise(() => ({}), 'loadTimes'), csi: disguise(() => ({}), 'csi'), app: { isInstalled: false } });
+  if (device.webkit) {
+    const kind = getPrototype(navigator_);
+    for (const name of ['userAgentData', 'deviceMemory', 'connection', 'vibrate', 'getBattery', 'registerProtocolHandler']) delete kind[name];
+  }
+  if (!device.bot && !device.webkit) give('chrome', { loadTimes: disguise(() => ({}), 'loadTimes'), csi: disguise(() => ({}), 'csi'), app: { isInstalled: false } });
 };
