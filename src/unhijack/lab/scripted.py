@@ -306,7 +306,9 @@ GATES = {
     ),
     "svg-onload": _gate(_markup(f'<svg width="1" height="1" onload="{GATE}"></svg>\n')),
     "script-url-frame": _gate(
-        _markup(f'<iframe width="1" height="1" src="javascript:parent.{GO}"></iframe>\n')
+        _markup(
+            f'<iframe width="1" height="1" src="javascript:if({SEARCH}){{parent.{GO}}}"></iframe>\n'
+        )
     ),
     "module": _gate(
         _with_files(
