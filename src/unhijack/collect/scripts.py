@@ -32,6 +32,8 @@ AT_ONCE = 6
 
 _GONE = frozenset({404, 410})
 _EMPTY = frozenset({204, 205})
+_REFUSED = re.compile(rb"\s*(?:image|audio|video)/|\s*text/csv\b", re.IGNORECASE)
+"""Types of which no browser runs a script (Fetch standard, blocked by MIME type)."""
 _CHARSET = re.compile(rb"charset\s*=\s*\"?([\w-]{1,40})", re.IGNORECASE)
 
 
@@ -166,6 +168,8 @@ def _text(answer: Response | Failure | None) -> str | Failure | None:
         return Failure(FailureKind.SCRIPT, f"it was answered with status {answer.status}")
     if answer.body is None:
         kind = first_header(answer.headers, "content-type") or b""
+        if _REFUSED.match(kind):
+            return None
         shown = printable(kind.partition(b";")[0].decode("latin-1").strip(), 60)
         return Failure(FailureKind.SCRIPT, f"it says that it is {shown or 'no script'}")
     if answer.truncated:
