@@ -7,10 +7,12 @@ import asyncio
 import sys
 import time
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from ipaddress import ip_network
 
+from bench import peers
 from bench.report import Goal, Report
 from unhijack.casework.examine import examine, plan_for
 from unhijack.collect.probe import Budget, Probe
@@ -23,7 +25,7 @@ from unhijack.lab.honest.moves import AMP_CACHE, STORE, WALL
 from unhijack.lab.memory import LOOPBACK, StreetTransport, TownResolver, TownTransport
 from unhijack.lab.plots import Plot, Reach, Street
 from unhijack.lab.street import hijacked_street, honest_street, script_street
-from unhijack.lab.town import plan_town
+from unhijack.lab.town import Town, TownSite, plan_town
 from unhijack.ports import Limits
 from unhijack.wiring import make_script_tier
 
@@ -177,9 +179,51 @@ def run(*, quick: bool) -> Report:
     for kind, tally in sorted(measured.kinds.items(), key=lambda kt: (kt[1].reach is None, kt[0])):
         if tally.reach is not None or tally.rulings[Ruling.CLEAN] < tally.sites:
             report.rows.append(_row(kind, tally))
+    if not quick:
+        _beside_thug(report)
     _judge(report, measured)
     _calibrate(report, measured)
     return report
+
+
+def _beside_thug(report: Report) -> None:
+    """Thug on the town's sites, one for each gate and kind, beside a check with scripts run."""
+    if not peers.has_thug():
+        _warn("Thug is not measured: scripts/thug.sh brings it")
+        return
+    town = peers.the_town()
+    sites = peers.sample(town)
+    ours = asyncio.run(_of_town(town, sites))
+    theirs = asyncio.run(peers.visits(town, sites))
+    rates: dict[str, Counter[str]] = {"found": Counter(), "alarms": Counter()}
+    for site, mine, peer in zip(sites, ours, theirs, strict=True):
+        kind = str(site.gate or site.kind)
+        found = mine.ruling in (Ruling.HIJACKED, Ruling.SUSPICIOUS)
+        said = (
+            "reaches another site"
+            if peer.found
+            else "stays" + (peer.failed and f" ({peer.failed})")
+        )
+        cells = (f"Thug: {said}", f"unhijack: {mine.ruling}", "", "", "", "", f"{peer.cpu * 1e3:.0f}")
+        report.rows.append((f"beside: {kind}", *cells))
+        counted = rates["found" if site.gate else "alarms"]
+        counted.update({"thug": int(peer.found), "unhijack": int(found), "sites": 1})
+    for what, counted in rates.items():
+        for who in ("thug", "unhijack", "sites"):
+            report.figures[f"beside_thug_{what}_{who}"] = counted[who]
+    report.figures["thug_cpu_ms_per_site"] = sum(p.cpu for p in theirs) / len(theirs) * 1e3
+
+
+async def _of_town(town: Town, sites: Sequence[TownSite]) -> list[Verdict]:
+    """A check of each of these sites of a town, with scripts run."""
+    transport, guard = TownTransport(town), Guard((ip_network(f"{LOOPBACK}/32"),))
+    probe = Probe(transport, TownResolver(town), NoonClock(), guard, Limits(), record=False)
+    scripts = make_script_tier(_warn)
+    probe = replace(probe, known=KNOWN, scripts=scripts)
+    try:
+        return [await _verdict(probe, f"http://{site.host}/", "check") for site in sites]
+    finally:
+        await scripts.close()
 
 
 def _row(kind: str, tally: Tally) -> tuple[str, ...]:

@@ -63,7 +63,7 @@ def test_a_script_that_sends_visitors_away_is_found(tmp_path: Path):
 def test_on_the_wire_tier_no_script_is_asked_for(tmp_path: Path):
     with served(GATE) as (port, asked):
         url = f"http://shop.test:{port}/"
-        done = check(tmp_path / "run", url, hosts=HOSTS)
+        done = check(tmp_path / "run", url, hosts=HOSTS, options=("--tier", "wire"))
 
     assert done.line(url)["verdict"] == "clean"
     assert "scripts were not run" in done.line(url)["bound"]["not_covered"]

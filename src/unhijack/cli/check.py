@@ -57,7 +57,7 @@ class Wanted:
 @click.option(
     "--tier",
     type=click.Choice(["wire", "script"]),
-    default="wire",
+    default="script",
     show_default=True,
     help="How deep: wire reads redirects, Refresh headers and meta refreshes; script runs the "
     "scripts of pages too, in a sandbox.",
