@@ -136,7 +136,9 @@ def _measure(what: str, sites: int, town: _Town) -> dict[str, float]:
 async def _bare(addresses: list[Address]) -> None:
     """Every persona at every site, by the client alone."""
     runtime = wreq.Runtime(workers=1, work_steal=False)
-    clients = {family: _bare_client(family, runtime) for family in set(FAMILIES.values())}
+    clients = {
+        family: _bare_client(family, runtime) for family in {FAMILIES[p.device] for p in CHECK}
+    }
     personas = [(clients[FAMILIES[p.device]], _bare_headers(p)) for p in CHECK]
     limit = datetime.timedelta(seconds=Limits().request_seconds)
 

@@ -204,7 +204,15 @@ def _beside_thug(report: Report) -> None:
             if peer.found
             else "stays" + (peer.failed and f" ({peer.failed})")
         )
-        cells = (f"Thug: {said}", f"unhijack: {mine.ruling}", "", "", "", "", f"{peer.cpu * 1e3:.0f}")
+        cells = (
+            f"Thug: {said}",
+            f"unhijack: {mine.ruling}",
+            "",
+            "",
+            "",
+            "",
+            f"{peer.cpu * 1e3:.0f}",
+        )
         report.rows.append((f"beside: {kind}", *cells))
         counted = rates["found" if site.gate else "alarms"]
         counted.update({"thug": int(peer.found), "unhijack": int(found), "sites": 1})

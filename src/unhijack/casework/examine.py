@@ -186,7 +186,8 @@ class _Visitors:
 
     async def _visit(self, address: Address, persona: Persona, number: int, jar: CookieJar) -> Seen:
         """By an egress of the pool; by another one where it turns out to be dead."""
-        pool, before = self._probe.pool, self._ways.get(replace(persona, jar=Jar.FRESH))
+        pool = self._probe.pool
+        before = self._ways.get(replace(persona, jar=Jar.FRESH)) if self._ways else None
         for attempt in range(MOST_DEAD + 1):
             keep = before if persona.jar is Jar.RETURNING and not attempt else None
             taken = pool.take(self._site, self._country, keep)

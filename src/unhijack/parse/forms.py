@@ -28,7 +28,7 @@ _COMMENTS = re.compile(r"/\*[^*]{0,200}\*/|//[^\n]{0,200}\n|<!--|-->|\s+")
 
 def may_submit(lowered: bytes) -> bool:
     """Whether a page, in lower case, can hold a form that sends itself; False is certain."""
-    return b"<form" in lowered and b"submit()" in lowered
+    return b"submit()" in lowered and b"<form" in lowered
 
 
 def submits(script: str) -> bool:

@@ -104,7 +104,7 @@ class WreqTransport:
             async with client.get(
                 url,
                 headers=headers,
-                orig_headers=["Host", *(name for name in headers if name != "Host")],
+                orig_headers=list(headers) if "Host" in headers else ["Host", *headers],
                 default_headers=False,
                 timeout=datetime.timedelta(seconds=limits.request_seconds),
             ) as answer:
