@@ -136,9 +136,12 @@ def _show(console: Console, ending: Ending) -> None:
     console.print(sums)
     spans = _to_clean(ending)
     if spans:
+        interval = f"95 % interval {_days(spans['from_days'])} to {_days(spans['to_days'])}"
+        if not spans["from_days"]:
+            interval = "too few for an interval"
         console.print(
             f"\nFrom the first notice to verified clean: median {_days(spans['median_days'])} "
-            f"(95 % interval {_days(spans['from_days'])} to {_days(spans['to_days'])}; "
+            f"({interval}; "
             f"{spans['still_hijacked']} of {spans['told']} not yet clean)."
         )
     console.print(
