@@ -55,7 +55,7 @@ def _visit(url: str, agent: str, out: int) -> None:
 
 def main() -> None:
     """Visit every address on stdin as the agent of the first argument."""
-    import thug.ThugAPI.ThugAPI  # type: ignore[import-not-found]  # noqa: F401 - once, before the forks
+    import thug.ThugAPI.ThugAPI  # type: ignore[import-not-found]  # of the other environment  # noqa: F401 - once, before the forks
 
     socket.getaddrinfo = _loopback
     for line in sys.stdin:

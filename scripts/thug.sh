@@ -3,6 +3,6 @@
 set -eu
 cd "$(dirname "$0")/.."
 test -x .thug/bin/python || python3 -m venv .thug
-.thug/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements/thug.txt
+.thug/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/thug.txt
 .thug/bin/python -c 'import thug.ThugAPI.ThugAPI'
 echo "Thug is in .thug"

@@ -6,7 +6,8 @@ from datetime import datetime
 import pytest
 
 from unhijack.core.case import State
-from unhijack.lab.demo import Ending, Scenario, Tone, play
+from unhijack.lab.demo import Scenario, Tone, play
+from unhijack.lab.ending import Ending
 from unhijack.lab.town import CAMPAIGNS, Behaviour, plan_town
 
 TOLD: list[str] = []

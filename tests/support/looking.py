@@ -10,6 +10,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from tests.support.certificates import authority, issue
+from tests.support.proxies import pump
 
 Door = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 NAME = "bakery.test"
@@ -67,7 +68,7 @@ class Looker:
             self.hellos.append(read_hello(record))
             back, onward = await asyncio.open_connection("127.0.0.1", inner)
             onward.write(head + record)
-            await asyncio.gather(_pump(reader, onward), _pump(back, writer))
+            await asyncio.gather(pump(reader, onward), pump(back, writer))
             onward.close()
             writer.close()
 
@@ -91,16 +92,6 @@ def read_hello(record: bytes) -> Hello:
 
 def _pairs(block: bytes) -> tuple[int, ...]:
     return tuple(int.from_bytes(block[i : i + 2]) for i in range(0, len(block), 2))
-
-
-async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    try:
-        while chunk := await reader.read(65536):
-            writer.write(chunk)
-            await writer.drain()
-        writer.write_eof()
-    except OSError:
-        pass
 
 
 @asynccontextmanager

@@ -61,12 +61,13 @@ class Proxy:
         self.asked.append((host, port))
         back, onward = await asyncio.open_connection(host, port)
         writer.write(yes)
-        await asyncio.gather(_pump(reader, onward), _pump(back, writer))
+        await asyncio.gather(pump(reader, onward), pump(back, writer))
         onward.close()
         writer.close()
 
 
-async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Bytes from one side to the other, to their end."""
     try:
         while chunk := await reader.read(65536):
             writer.write(chunk)

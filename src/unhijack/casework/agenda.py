@@ -21,9 +21,7 @@ class Office:
 
     async def close(self) -> None:
         """End what runs beside it. In the event loop that worked with it."""
-        await self.probe.transport.close()
-        if self.probe.scripts is not None:
-            await self.probe.scripts.close()
+        await self.probe.close()
 
 
 async def run_due(office: Office) -> int:

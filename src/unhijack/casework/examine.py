@@ -5,11 +5,11 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import ceil
-from urllib.parse import unquote
 
 from unhijack.assess.isolate import next_personas
 from unhijack.assess.rulings import rule
-from unhijack.assess.signals import Look, Outcome, look_at, outcome
+from unhijack.assess.signals import Look, Outcome, look_at
+from unhijack.casework.visit_log import destinations, visit_data
 from unhijack.collect.jar import Jar as CookieJar
 from unhijack.collect.pages import PageCache
 from unhijack.collect.personas import CHECK, DEVICES, LANGUAGES, REPORTED, THOROUGH, TRIAGE
@@ -27,13 +27,12 @@ from unhijack.core.evidence import (
     Origin,
     Persona,
     Visit,
-    trimmed,
 )
 from unhijack.core.language import OTHER, other_language
 from unhijack.core.report import Pathway, StepKind, way_to
 from unhijack.core.site import Address, NotAnAddress, literal_ip, parse_address, site_of
 from unhijack.core.text import defang
-from unhijack.core.verdict import Destination, Reason, Ruling, Verdict, verdict_data
+from unhijack.core.verdict import Reason, Ruling, Verdict, verdict_data
 from unhijack.ports import Doors, Exchange
 
 MOST_REPLAYED = 4
@@ -256,60 +255,6 @@ def arrival_of(pathway: Pathway, goal: str) -> str:
     if last.kind is StepKind.SEARCH:
         return "comes from a search engine"
     return f"follows a link from {defang(parse_address(last.value).host)}"
-
-
-def destinations(
-    visits: Sequence[Visit], keyed_hash: Callable[[str], str]
-) -> tuple[Destination, ...]:
-    """Every off-site target that visitors were sent to, each once."""
-    found: dict[tuple[str, ...], Destination] = {}
-    for one in visits:
-        chain = [hop for hop in one.hops if hop.offsite]
-        if chain:
-            hosts = tuple(hop.host for hop in chain)
-            last = chain[-1]
-            found.setdefault(
-                (*hosts, last.url),
-                Destination(last.host, keyed_hash(last.url), hosts[:-1], unread=True),
-            )
-    return tuple(found.values())
-
-
-def visit_data(one: Visit, keyed_hash: Callable[[str], str]) -> dict[str, Json]:
-    """A visit as a journal has it: own addresses in full, of others the host and a keyed hash."""
-    away = [hop.host for hop in one.hops if hop.offsite]
-    return {
-        "visit": one.number,
-        "persona": one.persona.name,
-        "at": one.started_at.isoformat(),
-        "outcome": str(outcome(one)),
-        "egress": one.way_out.name if one.way_out else None,
-        "hops": [
-            {
-                "url": None if hop.offsite else shown_url(hop.url, away),
-                "host": hop.host,
-                "url_hmac": keyed_hash(hop.url) if hop.offsite else None,
-                "via": str(hop.via) if hop.via else None,
-                "script": _cause_data(hop),
-                "status": hop.status,
-                "failure": hop.failure.text if hop.failure else None,
-            }
-            for hop in one.hops
-        ],
-        "failure": one.failure.text if one.failure else None,
-    }
-
-
-def _cause_data(hop: Hop) -> Json:
-    if hop.cause is None:
-        return None
-    return {"host": hop.cause.host, "sha256": hop.cause.sha256, "when": hop.cause.when}
-
-
-def shown_url(url: str, away: Sequence[str]) -> str:
-    """An address of the site itself, without its query if that carries a destination."""
-    said = unquote(unquote(url.partition("?")[2])).lower()
-    return trimmed(url) if any(host in said for host in away) else url
 
 
 _PURPOSES = {State.CLAIMED_CLEAN: "re-check", State.MONITORED: "re-test"}

@@ -163,9 +163,7 @@ class Run:
                 progress.advance(task)
 
             await for_each(wanted, one, AT_ONCE)
-        await probe.transport.close()
-        if probe.scripts is not None:
-            await probe.scripts.close()
+        await probe.close()
         return self._code
 
     async def _verdict(self, probe: Probe, budget: Budget, item: Wanted) -> Verdict:

@@ -17,7 +17,8 @@ from unhijack.assess.medians import median_of
 from unhijack.core.errors import WrongUse
 from unhijack.core.site import parse_address
 from unhijack.core.text import defang, printable
-from unhijack.lab.demo import Ending, Scenario, Tone, play
+from unhijack.lab.demo import Scenario, Tone, play
+from unhijack.lab.ending import Ending
 
 COLOURS = {Tone.PLAIN: "", Tone.BAD: "red", Tone.CAUGHT: "bold yellow", Tone.GOOD: "green"}
 

@@ -42,11 +42,9 @@ from unhijack.core.report import Pathway, StepKind, way_to
 from unhijack.core.site import Address, NotAnAddress, literal_ip, parse_address, site_of
 from unhijack.core.text import defang
 from unhijack.parse.redirectors import through_redirector
-from unhijack.parse.redirects import Redirect, from_headers
+from unhijack.parse.redirects import PATIENCE, Redirect, from_headers
 from unhijack.ports import Clock, Exchange, Limits, Request, Resolver, Response, Transport
 
-LONGEST_DELAY = 60.0
-"""Seconds: a refresh that waits longer than a visitor does is not followed."""
 MOST_TRIED = 2
 """Addresses of one name that are tried when a connection fails."""
 MOST_SCRIPT_HOPS = 5
@@ -70,6 +68,12 @@ class Probe:
     """Runs the scripts of pages; None on the wire tier."""
     pool: Pool = field(default_factory=Pool)
     """The ways out that visits may take."""
+
+    async def close(self) -> None:
+        """End what it holds. In the event loop that worked with it."""
+        await self.transport.close()
+        if self.scripts is not None:
+            await self.scripts.close()
 
 
 @dataclass(slots=True)
@@ -314,7 +318,7 @@ class _Walk:
             onward = onward or by_page
         if onward is None and self.hops[-1].offsite:
             onward = through_redirector(address.href)
-        if onward is None or onward.delay > LONGEST_DELAY:
+        if onward is None or onward.delay > PATIENCE:
             return None
         if onward.via is not Via.LOCATION and onward.target == address.href:
             return None  # a page that reloads itself

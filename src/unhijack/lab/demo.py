@@ -7,7 +7,7 @@ when it is started again with the same folder.
 import errno
 import json
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -19,12 +19,13 @@ from unhijack.casework.agenda import Office, run_due
 from unhijack.casework.intake import claim_clean, report
 from unhijack.config import read_settings
 from unhijack.core.case import Case, Event, Kind, fold
-from unhijack.core.data import Data, items, objects
+from unhijack.core.data import Data, items
 from unhijack.core.errors import WrongUse
 from unhijack.core.report import Step, StepKind
 from unhijack.core.site import parse_address, site_of
 from unhijack.core.verdict import Ruling
 from unhijack.jobs.sweep import sweep
+from unhijack.lab.ending import Ending, Tally, campaigns_of, spell_of
 from unhijack.lab.owners import Deed, Reaction, reactions, repaired_by
 from unhijack.lab.server import TownServer
 from unhijack.lab.sink import MailSink, count, messages
@@ -57,68 +58,6 @@ class Scenario:
     seed: int = 7
     sites: int = 200
     hijacked: int = 30
-
-
-@dataclass(frozen=True, slots=True)
-class Campaign:
-    """How one campaign ended: the victims that led to the same first distributor."""
-
-    entry: str
-    """Its first distributor, as the visits saw it."""
-    ways: tuple[str, ...]
-    """How it sent visitors on."""
-    sites: int
-    told: int
-    clean: int
-
-
-@dataclass(frozen=True, slots=True)
-class Spell:
-    """How long a site stayed hijacked after its owner was told."""
-
-    time: timedelta
-    mended: bool
-    """False: it still was when the story ended."""
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """How it ended. The same for the same seed."""
-
-    reports: int
-    """Received, the sweep's among them."""
-    verified: int
-    """Cases whose redirect was confirmed."""
-    told: int
-    """Cases whose owner has at least one notice for certain."""
-    clean: int
-    """Verified clean, and clean still at every test since."""
-    caught: int
-    """Claims of being clean that the re-check showed to be untrue."""
-    relapsed: int
-    """Hijacked again after they had been verified clean, and reopened."""
-    open: int
-    """Cases that are hijacked still, or not known to be clean."""
-    uncertain: int
-    """Notices of which nobody knows whether they left (after a crash alone)."""
-    accused: int
-    """Honest sites called hijacked: none, or something is wrong."""
-    missed: int
-    """Hijacked sites without a case."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ending:
-    """The tally, the cases, and where everything lies."""
-
-    tally: Tally
-    cases: Sequence[Case]
-    campaigns: Sequence[Campaign]
-    spells: Sequence[Spell]
-    mails: Path
-    state: Path
-    media_requests: int
-    """Pictures, films and sounds that were asked for: none."""
 
 
 @dataclass(slots=True)
@@ -361,6 +300,10 @@ def _ending(stage: _Stage) -> Ending:
     truth = {site.host for site in stage.town.hijacked}
     accused = [h for h, case in hosts.items() if case.verdict is not None and h not in truth]
     received = count(stage.mails)
+    journal = stage.office.doors.cases.journal
+    spells = [
+        spell_of([event for event, _ in journal(case.number)], stage.clock.at) for case in cases
+    ]
     tally = Tally(
         reports=sum(case.reports for case in cases),
         verified=sum(case.verdict is not None for case in cases),
@@ -377,55 +320,12 @@ def _ending(stage: _Stage) -> Ending:
     return Ending(
         tally,
         cases,
-        _campaigns(cases),
-        _spells(stage),
+        campaigns_of(cases),
+        [spell for spell in spells if spell is not None],
         stage.mails,
         stage.scenario.folder / "state",
         stage.server.ledger.media_requests,
     )
-
-
-def _campaigns(cases: Sequence[Case]) -> list[Campaign]:
-    """The cases by the first host that their visitors were sent to, the largest first."""
-    groups: dict[str, list[Case]] = {}
-    for case in cases:
-        for place in objects((case.verdict or {}).get("destinations"))[:1]:
-            hosts = [*(str(host) for host in items(place["via"])), str(place["host"])]
-            groups.setdefault(hosts[0], []).append(case)
-    found = [
-        Campaign(
-            entry,
-            tuple(sorted({way for case in group for way in _ways(case)})),
-            len(group),
-            sum(case.told for case in group),
-            sum(case.clean for case in group),
-        )
-        for entry, group in groups.items()
-    ]
-    return sorted(found, key=lambda one: (-one.sites, one.entry))
-
-
-def _ways(case: Case) -> set[str]:
-    """How visitors were sent off the site: the first hop to somebody else."""
-    found = set()
-    for entry in objects((case.verdict or {}).get("visit_log")):
-        away = next((hop for hop in objects(entry["hops"]) if hop["url"] is None), None)
-        if away is not None and away["via"]:
-            found.add(str(away["via"]))
-    return found
-
-
-def _spells(stage: _Stage) -> list[Spell]:
-    """From each first notice to the first time that the site was verified clean."""
-    spells = []
-    for case in stage.cases:
-        events = [event for event, _ in stage.office.doors.cases.journal(case.number)]
-        told = next((e.at for e in events if e.kind is Kind.DELIVERED), None)
-        if told is None:
-            continue
-        watched = next((e.at for e in events if e.kind is Kind.MONITORED), None)
-        spells.append(Spell((watched or stage.clock.at) - told, watched is not None))
-    return spells
 
 
 def _make_room(folder: Path) -> None:

@@ -27,7 +27,6 @@ _KNOWN: dict[str, tuple[str, str]] = {
     "vk.com": ("/away.php", "to"),
     "away.vk.com": ("/away.php", "to"),
     "www.linkedin.com": ("/redir/redirect", "url"),
-    "out.reddit.com": ("/", "url"),
 }
 _ALL_OF_GOOGLE = (("/url", "q"), ("/url", "url"))
 

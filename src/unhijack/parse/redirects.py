@@ -16,6 +16,9 @@ FOLLOWED = frozenset({301, 302, 303, 307, 308})
 LONGEST_DELAY = 1e9
 """Seconds; a longer delay is this."""
 
+PATIENCE = 60.0
+"""Seconds: a refresh that waits longer than a visitor does is not followed."""
+
 _SHOWN_FROM = 200
 _NOT_SHOWN = frozenset({204, 205, 304})
 _SPACE = "\t\n\f\r "

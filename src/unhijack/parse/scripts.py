@@ -19,11 +19,9 @@ from unhijack.parse.intents import Intent, Ran
 from unhijack.parse.job import Job, ScriptedPage, Source, job_of
 from unhijack.parse.libraries import Libraries
 from unhijack.parse.modules import as_plain, imports_of
-from unhijack.parse.redirects import document_base, parse_refresh
+from unhijack.parse.redirects import PATIENCE, document_base, parse_refresh
 from unhijack.parse.trace import RawIntent, Trace, read_trace
 
-LONGEST_DELAY = 60.0
-"""Seconds: a refresh that waits longer than a visitor does is not followed."""
 MOST_LOADED = 60
 """Scripts that are loaded for one page."""
 MOST_CHARACTERS = 8 * 1024 * 1024
@@ -267,7 +265,7 @@ def _intent(work: _Work, raw: RawIntent) -> Intent | None:
     text = raw.url
     if raw.how == "refresh":
         refresh = parse_refresh(text)
-        if refresh is None or refresh[0] > LONGEST_DELAY or refresh[1] is None:
+        if refresh is None or refresh[0] > PATIENCE or refresh[1] is None:
             return None
         text = refresh[1]
     here = work.page.url
