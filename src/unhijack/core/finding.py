@@ -1,0 +1,102 @@
+"""Planted code inside a server: what a scan finds, and what can be done about it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from unhijack.core.data import Json
+from unhijack.core.text import SHORT
+
+
+class Kind(StrEnum):
+    """What was planted."""
+
+    REDIRECT = "redirect"
+    """It sends visitors, or some of them, to another site."""
+    WEBSHELL = "webshell"
+    """A page with which a stranger runs commands and changes files."""
+    BACKDOOR = "backdoor"
+    """A few lines that run what a request brings."""
+    INJECTION = "injection"
+    """Something put into a page or file that was there before."""
+    CONFIG = "config"
+    """A directive of the web server or of PHP."""
+    DROPPER = "dropper"
+    """It fetches or writes planted code."""
+    SPAM = "spam"
+    """Text or links for search engines."""
+    MODIFIED_CORE = "modified-core"
+    """A file of a known release that is not as it was released."""
+    UNEXPECTED_FILE = "unexpected-file"
+    """A file where a known release has none."""
+
+
+class Mend(StrEnum):
+    """What would repair it."""
+
+    REMOVE_BLOCK = "remove-block"
+    """Cut one exact span; the rest of the file stays."""
+    RESTORE = "restore"
+    """Put the released file back."""
+    QUARANTINE = "quarantine"
+    """The whole file is planted: set it aside."""
+    REVIEW = "review"
+    """A person has to look."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Bytes of a file, from `start` up to but without `end`."""
+
+    start: int
+    end: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.start <= self.end:
+            raise ValueError(f"no span: {self.start} to {self.end}")
+
+
+SURE = 0.9
+"""From here on a finding counts as confident: `clean` plans a repair without being told to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was planted, and the bytes that show it."""
+
+    path: str
+    """As the scan was given the root, joined with the name inside; undecodable bytes as
+    surrogates (``os.fsdecode``), so that it names the file exactly."""
+    line: int
+    """From 1; 0 where no line of a file shows it."""
+    kind: Kind
+    rule: str
+    """Stable name of what matched."""
+    confidence: float
+    """0 to 1."""
+    reason: str
+    """For people: one sentence, harmless, hosts defanged."""
+    excerpt: str
+    """Defanged, harmless, at most 120 characters."""
+    sha256: str
+    """Of the whole file, or of the row's value."""
+    repair: Mend
+    span: Span | None = None
+    """The planted bytes, exactly: what `REMOVE_BLOCK` cuts."""
+
+
+def finding_data(finding: Finding) -> dict[str, Json]:
+    """A finding as JSON lines have it: the contract of ``scan --json``."""
+    data: dict[str, Json] = {
+        "path": finding.path,
+        "line": finding.line,
+        "kind": str(finding.kind),
+        "rule": finding.rule,
+        "confidence": round(finding.confidence, 3),
+        "reason": finding.reason,
+        "excerpt": finding.excerpt[:SHORT],
+        "sha256": finding.sha256,
+        "repair": str(finding.repair),
+    }
+    if finding.span is not None:
+        data["span"] = [finding.span.start, finding.span.end]
+    return data
