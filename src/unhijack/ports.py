@@ -1,6 +1,6 @@
 """Every door to the outside, one small Protocol each."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -331,6 +331,54 @@ class CaseStore(Protocol):
 
     def settle(self, sent: Outgoing, posted: Posted, now: datetime) -> None:
         """Record what became of a notice, with the event of its case, together."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An ordinary file below a root, as it was when it was looked at."""
+
+    path: str
+    """Relative to the root, with ``/``; undecodable bytes as surrogates (``os.fsdecode``)."""
+    size: int
+    mtime_ns: int
+    ctime_ns: int
+    inode: int
+    device: int
+    mode: int
+    """Permission bits and kind, as ``st_mode``."""
+    uid: int
+    gid: int
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """What was not read, and why. A value: a scan goes on."""
+
+    path: str
+    code: str
+    """Stable, to be counted: ``unreadable``, ``link-out``, ``special``, ``too-long``, ``changed``."""
+    text: str
+    """For people: one line, harmless."""
+
+
+class Tree(Protocol):
+    """A folder that is scanned. Nothing outside of it is ever opened."""
+
+    def walk(self, after: str = "") -> Iterator[Entry | Skipped]:
+        """Every ordinary file, in an order that is the same each time; `after` resumes there."""
+        ...
+
+    def read(self, entry: Entry, limit: int) -> bytes | Skipped:
+        """The first `limit` bytes of a file; Skipped where it is no longer the one looked at."""
+        ...
+
+    def exists(self, path: str) -> bool:
+        """Whether there is an ordinary file with this relative path."""
+        ...
+
+    def close(self) -> None:
+        """Let go of it."""
         ...
 
 
