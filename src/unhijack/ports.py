@@ -357,7 +357,7 @@ class Skipped:
 
     path: str
     code: str
-    """Stable, to be counted: ``unreadable``, ``link-out``, ``special``, ``too-long``, ``changed``."""
+    """Stable, to be counted: ``unreadable``, ``link``, ``special``, ``too-deep``, ``changed``..."""
     text: str
     """For people: one line, harmless."""
 
@@ -365,8 +365,8 @@ class Skipped:
 class Tree(Protocol):
     """A folder that is scanned. Nothing outside of it is ever opened."""
 
-    def walk(self, after: str = "") -> Iterator[Entry | Skipped]:
-        """Every ordinary file, in an order that is the same each time; `after` resumes there."""
+    def walk(self) -> Iterator[Entry | Skipped]:
+        """Every ordinary file below the root, in an order that is the same each time."""
         ...
 
     def read(self, entry: Entry, limit: int) -> bytes | Skipped:
