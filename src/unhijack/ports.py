@@ -9,6 +9,7 @@ from typing import Protocol
 from unhijack.core.case import Event, Move
 from unhijack.core.egress import Egress, IpAddress
 from unhijack.core.evidence import Failure
+from unhijack.core.known_good import Digests, KnownFile, Release
 from unhijack.core.notice import Contact, Letter
 from unhijack.core.report import Report
 from unhijack.core.site import Address
@@ -379,6 +380,30 @@ class Tree(Protocol):
 
     def close(self) -> None:
         """Let go of it."""
+        ...
+
+
+class KnownGood(Protocol):
+    """Upstream releases, by digest."""
+
+    def holds(self, release: Release) -> bool:
+        """Whether it has this version: else it cannot say what is missing or different."""
+        ...
+
+    def standing(self, release: Release, path: str, digests: Digests) -> KnownFile:
+        """How a file at this place of an installed product stands to its releases."""
+        ...
+
+    def anywhere(self, digests: Digests) -> KnownFile:
+        """`ELSEWHERE` where some release has this file at any place; else `UNKNOWN`."""
+        ...
+
+    def content(self, release: Release, path: str) -> bytes | None:
+        """The file as it was released, where the store keeps its bytes."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the store."""
         ...
 
 
