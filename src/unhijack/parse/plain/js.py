@@ -10,7 +10,7 @@ import re
 from typing import List, NamedTuple, Optional, Tuple
 
 from unhijack.parse.plain.js_cut import outline, planted_range
-from unhijack.parse.plain.js_judge import Deed, foreign_places, judge
+from unhijack.parse.plain.js_judge import NEAR, Deed, bare_places, foreign_places, judge
 from unhijack.parse.plain.marks import Mark
 
 PIECE = 16_384
@@ -18,6 +18,10 @@ PIECE = 16_384
 MOST_WINDOW = 400_000
 MOST_WINDOWS = 12
 MOST_BYTES = 8_000_000
+MOST_JUDGED = 600_000
+"""Characters judged once more to find where planted code begins and ends."""
+MOST_HOSTS = 40
+LIKELY = 0.5
 
 _ANY = (
     *(b"location", b"createelement", b"document", b"eval", b"fromcharcode", b"atob", b"_0x", b"\\x", b"\\u0"),
@@ -49,23 +53,26 @@ def script_signs(
 
 
 def _looked_at(text: str, window: Window, own: frozenset[str], offset: int) -> List[Mark]:
-    part = text[window.start : window.end]
-    deeds = judge(part, own)
-    likely = [deed for deed in deeds if deed.confidence >= 0.5]
+    deeds = judge(text[window.start : window.end], own)
+    likely = [deed for deed in deeds if deed.confidence >= LIKELY]
     if not likely:
         return [_mark(deed, window, None, offset, whole=False) for deed in deeds[:3]]
     first = max(likely, key=lambda deed: deed.confidence)
-    found = planted_range(
-        text, window.start, window.end, lambda piece: _still(piece, first, own)
-    )
+    room = [MOST_JUDGED]
+
+    def still(piece: str) -> bool:
+        room[0] -= len(piece)
+        return room[0] > 0 and any(
+            deed.rule == first.rule and deed.confidence >= first.confidence
+            for deed in judge(piece, own)
+        )
+
+    found = planted_range(text, window.start, window.end, still)
+    if found is None or room[0] <= 0:
+        return [_mark(deed, window, None, offset, whole=False) for deed in likely]
     whole = not outline(text[: found[0]] + text[found[1] :])
-    where = Window(*found)
     cut = None if whole else (found[0] + offset, found[1] + offset)
-    return [_mark(deed, where, cut, offset, whole=whole) for deed in likely]
-
-
-def _still(piece: str, deed: Deed, own: frozenset[str]) -> bool:
-    return any(d.rule == deed.rule and d.confidence >= deed.confidence for d in judge(piece, own))
+    return [_mark(deed, Window(*found), cut, offset, whole=whole) for deed in likely]
 
 
 def _mark(
@@ -78,25 +85,58 @@ def _mark(
 # --- which parts are worth a look
 
 
-def windows(text: str, lowered: str, own: frozenset[str]) -> List[Window]:
+def windows(text: str, low: str, own: frozenset[str]) -> List[Window]:
     """The parts with the means of a deed; neighbours are looked at as one."""
     found: List[Window] = []
-    size = len(text)
-    for at in range(0, size, PIECE):
-        end = min(size, at + PIECE + 1_000)
-        if not _interesting(lowered[at:end], text, at, end, own):
-            continue
-        start, stop = max(0, at - PIECE // 4), min(size, at + PIECE + PIECE // 4)
-        last = found[-1] if found else None
-        if last is not None and start <= last.end and stop - last.start <= MOST_WINDOW:
-            found[-1] = Window(last.start, stop)
-        elif len(found) < MOST_WINDOWS:
-            found.append(Window(start, stop))
+    for at in range(0, len(text), PIECE):
+        end = min(len(text), at + PIECE + 500)
+        piece = low[at:end]
+        if _hides(piece) or _rare(piece):
+            _add(found, at - PIECE // 4, at + PIECE + PIECE // 4, len(text))
+        elif _reaches(piece):
+            for place in _hosts(piece, own)[:MOST_HOSTS]:
+                around = low[max(0, at + place - NEAR) : at + place + NEAR]
+                if _means(around, len(text)):
+                    _add(found, at + place - NEAR, at + place + NEAR, len(text))
+    return found[:MOST_WINDOWS]
+
+
+def _hosts(low: str, own: frozenset[str]) -> List[int]:
+    found = foreign_places(low, own)
+    if "http" in low and any(word in low for word in _PAYS):
+        found += bare_places(low, own)
     return found
 
 
-def _interesting(low: str, text: str, at: int, end: int, own: frozenset[str]) -> bool:
-    return _hides(low) or _rare(low) or _reaches_out(low, text, at, end, own)
+def _add(found: List[Window], start: int, end: int, size: int) -> None:
+    start, end = max(0, start), min(size, end)
+    if found and start <= found[-1].end and end - found[-1].start <= MOST_WINDOW:
+        found[-1] = Window(min(start, found[-1].start), max(end, found[-1].end))
+    else:
+        found.append(Window(start, end))
+
+
+def _reaches(low: str) -> bool:
+    return "http" in low or "//" in low or "\\/\\/" in low
+
+
+_TESTS = ("referrer", "useragent", "cookie", "storage", "timezone", "touchpoints", "platform", "language")
+_PAYS = ("cvv", "cvc", "card", "cc_", "cc-", "ccnum", "billing", "expir", "checkout", "onepage", "payment")
+_SENDERS = ("xmlhttp", "ajax", ".post", "fetch(", "beacon", "image", "websocket", ".src", "iframe", "\"img", "'img")
+SHORT = 4_000
+
+
+def _means(low: str, size: int) -> bool:
+    """Whether what stands round an unknown host could send a visitor or his data there."""
+    if "location" in low or "window.open" in low:
+        if size < SHORT or any(word in low for word in _TESTS):
+            return True
+    if any(word in low for word in _PAYS):
+        if any(word in low for word in _SENDERS) or "script" in low:
+            return True
+    if "iframe" in low:
+        return "none" in low or "hidden" in low or "width" in low
+    return False
 
 
 _LETTERS = re.compile(r"\\(?:x[46-7][0-9a-f]|u00[46-7][0-9a-f])(?:\\(?:x[0-9a-f]{2}|u00[0-9a-f]{2})){3}")
@@ -144,15 +184,3 @@ def _rare(low: str) -> bool:
     if "websocket" in low:
         return "eval(" in low or "function(" in low and "new function" in low
     return "serviceworker" in low and "register(" in low and "//" in low
-
-
-def _reaches_out(low: str, text: str, at: int, end: int, own: frozenset[str]) -> bool:
-    """An unknown host, and something that could send a visitor or his data to it."""
-    if "//" not in low and "\\/\\/" not in low and "http" not in low:
-        return False
-    moves = "location" in low or "window.open" in low
-    brings = "createelement" in low or "<script" in low or "<iframe" in low or "new element" in low
-    sends = "cvv" in low or "card" in low or "cc_" in low or "checkout" in low or "onepage" in low or "payment" in low or "billing" in low
-    if not (moves or brings or sends):
-        return False
-    return bool(foreign_places(text[at:end], own))

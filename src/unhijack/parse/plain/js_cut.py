@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Callable, List, Tuple
+from typing import Callable, List, Optional, Tuple
 
-MOST_STATEMENTS = 4_000
+MOST_STATEMENTS = 20_000
+MOST_READ = 400_000
+"""Characters in which the ends of statements are looked for."""
 
 _TOKEN = re.compile(
     r"//[^\n]*|/\*(?:[^*]|\*(?!/))*(?:\*/)?|\"[^\"\\\n]*(?:\\.[^\"\\\n]*)*\"?|'[^'\\\n]*(?:\\.[^'\\\n]*)*'?"
@@ -46,13 +48,17 @@ def statements(text: str, start: int, end: int) -> List[Tuple[int, int]]:
 
 def planted_range(
     text: str, start: int, end: int, still: Callable[[str], bool]
-) -> Tuple[int, int]:
-    """The fewest statements in a row of ``text[start:end]`` of which `still` is true, widened by
-    those that share names which are declared in them.
+) -> Optional[Tuple[int, int]]:
+    """The fewest statements in a row, near ``text[start:end]``, of which `still` is true, widened
+    by those that share names which are declared in them. None where it cannot be told.
     """
-    spans = statements(text, start, end)
-    if len(spans) < 2:
-        return _trimmed(text, start, end)
+    everything = _read_with(text, start, end)
+    if everything is None:
+        return None
+    spans = [span for span in everything if span[0] < end and span[1] > start]
+    start = spans[0][0]
+    if not still(text[start : spans[-1][1]]):
+        return None
     low, high = 1, len(spans)
     while low < high:  # the fewest from the front
         middle = (low + high) // 2
@@ -68,8 +74,21 @@ def planted_range(
             low = middle
         else:
             high = middle - 1
-    first, last = _widened(text, spans, low, last)
-    return _trimmed(text, spans[first][0], spans[last - 1][1])
+    shift = everything.index(spans[0])
+    first, last = _widened(text, everything, low + shift, last + shift)
+    return _trimmed(text, everything[first][0], everything[last - 1][1])
+
+
+def _read_with(text: str, start: int, end: int) -> Optional[List[Tuple[int, int]]]:
+    """Statements of so much of a script that those of the window are right."""
+    if len(text) <= MOST_READ:
+        return statements(text, 0, len(text))
+    if end <= MOST_READ:
+        return statements(text, 0, MOST_READ)
+    if start >= len(text) - MOST_READ // 2:
+        begun = text.rfind("\n", 0, start)
+        return statements(text, begun + 1, len(text)) if begun > len(text) - MOST_READ else None
+    return None
 
 
 def _widened(text: str, spans: List[Tuple[int, int]], first: int, last: int) -> Tuple[int, int]:

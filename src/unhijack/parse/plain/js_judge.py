@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from functools import lru_cache
 from itertools import islice
-from typing import Callable, Iterable, List, NamedTuple, Optional, Tuple
+from typing import Callable, Iterable, List, NamedTuple, Optional, Sequence, Tuple
 
 from unhijack.parse.plain.hosts import host_of, is_foreign, site
 from unhijack.parse.plain.js_peel import Peeled, peel
@@ -28,16 +29,18 @@ class Deed(NamedTuple):
 
 
 class Script(NamedTuple):
-    """One script, as it stands and as it reads."""
+    """One script, as it stands and as it reads; both in lower case, as all patterns here are."""
 
     raw: str
-    peeled: Peeled
+    text: str
+    """Spelled out."""
+    early: str
+    """As `Peeled.early`."""
+    hidden: str
+    steps: frozenset[str]
+    far: Tuple[int, ...]
+    """Where in `text` addresses of unknown hosts stand."""
     own: frozenset[str]
-
-    @property
-    def text(self) -> str:
-        """Spelled out."""
-        return self.peeled.text
 
 
 KNOWN = frozenset(
@@ -60,30 +63,39 @@ KNOWN = frozenset(
 )
 """Sites that half the web loads things from or links to; none of them is a destination."""
 
-_ADDRESS = re.compile(
-    r"(?:[\"'`=]\s{0,3}(?:https?:|wss?:)?|\b(?:https?|wss?):)\\?/\\?/[A-Za-z0-9_-][^\s\"'`<>\\)]{3,400}", re.IGNORECASE
-)
-_BARE = re.compile(
-    r"[\"'`]/{0,2}((?:[a-z0-9-]{1,63}\.){1,4}[a-z]{2,12})/[\w./?=&%-]{0,200}[\"'`]", re.IGNORECASE
-)
+_HOST = re.compile(r"(?:[^/@\s\"'`]{0,64}@)?([a-z0-9_][a-z0-9_-]{0,62}(?:\.[a-z0-9_-]{1,63}){1,9})(?![a-z0-9_.-])")
+_BARE = re.compile(r"[\"'`]((?:[a-z0-9-]{1,63}\.){1,4}[a-z]{2,12})/[\w./?=&%-]{0,200}[\"'`]")
 _FILE_ENDS = frozenset("js php css html htm json png jpg gif svg map ts xml txt min".split())
+_BEFORE = frozenset("\"'`=:(")
 
 
-def foreign_places(text: str, own: frozenset[str]) -> List[int]:
-    """Where an address of another, unknown host stands, in ascending order."""
-    places = []
-    for match in islice(_ADDRESS.finditer(text), MOST_PLACES):
-        address = match.group().lstrip("\"'`= ").replace("\\/", "/")
-        if _strange(host_of(address), own):
-            places.append(match.start())
-    if "http" in text:
-        for match in islice(_BARE.finditer(text), MOST_PLACES):
-            host = match.group(1).lower()
-            if host.rsplit(".", 1)[-1] not in _FILE_ENDS and _strange(host, own):
-                places.append(match.start())
-    return sorted(places)
+def foreign_places(low: str, own: frozenset[str]) -> List[int]:
+    """Where an address of another, unknown host stands in text in lower case, ascending."""
+    found = []
+    for slashes in ("//", "\\/\\/"):
+        at, looks = low.find(slashes), 0
+        while at >= 0 and len(found) < MOST_PLACES and looks < 5_000:
+            looks += 1
+            if at and low[at - 1] in _BEFORE:
+                match = _HOST.match(low, at + len(slashes))
+                if match and _strange(match.group(1), own):
+                    found.append(at)
+            at = low.find(slashes, at + len(slashes))
+    return sorted(found)
 
 
+def bare_places(low: str, own: frozenset[str]) -> List[int]:
+    """Where a host stands without its scheme, to be put together."""
+    if "http" not in low:
+        return []
+    return [
+        match.start()
+        for match in islice(_BARE.finditer(low), MOST_PLACES)
+        if match.group(1).rsplit(".", 1)[-1] not in _FILE_ENDS and _strange(match.group(1), own)
+    ]
+
+
+@lru_cache(maxsize=4096)
 def _strange(host: str, own: frozenset[str]) -> bool:
     return is_foreign(host, own) and site(host) not in KNOWN
 
@@ -93,7 +105,7 @@ def places(pattern: re.Pattern[str], text: str) -> List[int]:
     return [match.start() for match in islice(pattern.finditer(text), MOST_PLACES)]
 
 
-def near(one: Iterable[int], others: List[int], reach: int = NEAR) -> bool:
+def near(one: Iterable[int], others: Sequence[int], reach: int = NEAR) -> bool:
     """Whether a place of one list is within reach of one of the other."""
     for place in one:
         index = bisect_left(others, place - reach)
@@ -107,41 +119,36 @@ def near(one: Iterable[int], others: List[int], reach: int = NEAR) -> bool:
 _CARD = re.compile(
     r"\bcc[_-]?(?:number|num\b|cid|cvc|cvv|exp\w{0,12}|owner|no\b|type|month|year|save)|card[_-]?(?:number|num\b|no\b|cvc|cvv|holder|exp\w{0,12}|code)"
     r"|\bcvv2?\b|\bcvc2?\b|cvv2?[\"'\]=_]|expiration_?(?:yr|year|month)|payment\[|credit_?card|security_?code|billing[:\[_][a-z]{1,12}|cc-exp",
-    re.IGNORECASE,
 )
 _CHECKOUT = re.compile(
     r"one-?page|one-?step|fire-?checkout|simple-?checkout|(?:location|href|url|pathname)[^;{}]{0,80}(?:checkout|/cart|payment|kasse|order)"
-    r"|(?:RegExp|match|search|test|indexOf|includes)\s{0,3}\(\s{0,3}[/\"'][^\"'/]{0,60}(?:checkout|payment|\bcart\b)[^;{}]{0,120}(?:location|href)",
-    re.IGNORECASE,
+    r"|(?:regexp|match|search|test|indexof|includes)\s{0,3}\(\s{0,3}[/\"'][^\"'/]{0,60}(?:checkout|payment|\bcart\b)[^;{}]{0,120}(?:location|href)",
 )
-_PLACE = re.compile(r"\blocation\b|\bhref\b|document\.URL")
+_PLACE = re.compile(r"\blocation\b|\bhref\b|document\.url")
 _HARVEST = re.compile(
-    r"[\"'](?:[^\"']{0,60}[ ,])?input\b[^\"']{0,80}\b(?:select|textarea)\b|getElementsByTagName\s{0,3}\(\s{0,3}[\"'](?:input|form)[\"']"
-    r"|\.\s{0,3}serialize(?:Array)?\b|[\"']serialize[\"']|new\s{1,3}FormData|querySelectorAll\s{0,3}\(\s{0,3}[\"'][^\"']{0,80}(?:input|form)"
+    r"[\"'](?:[^\"']{0,60}[ ,])?input\b[^\"']{0,80}\b(?:select|textarea)\b|getelementsbytagname\s{0,3}\(\s{0,3}[\"'](?:input|form)[\"']"
+    r"|\.\s{0,3}serialize(?:array)?\b|[\"']serialize[\"']|new\s{1,3}formdata|queryselectorall\s{0,3}\(\s{0,3}[\"'][^\"']{0,80}(?:input|form)"
     r"|document\.forms\b",
-    re.IGNORECASE,
 )
 _VALUES = re.compile(r"\.\s{0,3}value\b|\.val\(\)|[\"']val(?:ue)?[\"']")
 _SENDS = re.compile(
-    r"XMLHttpRequest|\bsendBeacon\b|\bnew\s{1,3}WebSocket\b|\bfetch\s{0,3}\(|\.(?:ajax|post|getJSON|getScript)\b|[\"'](?:ajax|post|sendBeacon)[\"']"
-    r"|new\s{1,3}Image\b|createElement\s{0,3}\(\s{0,3}[\"'](?:img|image|iframe|script)[\"']|[\"'](?:img|iframe|script)[\"']|Ajax\.Request|\.src\s{0,3}=|[\"']src[\"']\s{0,3},",
-    re.IGNORECASE,
+    r"xmlhttprequest|\bsendbeacon\b|\bnew\s{1,3}websocket\b|\bfetch\s{0,3}\(|\.(?:ajax|post|getjson|getscript)\b|[\"'](?:ajax|post|sendbeacon)[\"']"
+    r"|new\s{1,3}image\b|createelement\s{0,3}\(\s{0,3}[\"'](?:img|image|iframe|script)[\"']|[\"'](?:img|iframe|script)[\"']|ajax\.request|\.src\s{0,3}=|[\"']src[\"']\s{0,3},",
 )
-_KEEPS = re.compile(r"btoa\s{0,3}\(|localStorage|sessionStorage|document\.cookie|encodeURIComponent|JSON\.stringify|\[0-9\]\{1[36]")
-_LISTENS = re.compile(r"\b(?:keyup|keydown|keypress|blur|change|mousedown|onchange|onclick|setInterval|setTimeout|submit|click)\b")
+_KEEPS = re.compile(r"btoa\s{0,3}\(|localstorage|sessionstorage|document\.cookie|encodeuricomponent|json\.stringify|\[0-9\]\{1[36]")
+_LISTENS = re.compile(r"\b(?:keyup|keydown|keypress|blur|change|mousedown|onchange|onclick|setinterval|settimeout|submit|click)\b")
 _LOADS = re.compile(
-    r"createElement\s{0,3}\(\s{0,3}[\"'](?:script|iframe)[\"']|new\s{1,3}Element\s{0,3}\(\s{0,3}[\"'](?:script|iframe)|<\s?(?:script|iframe)\b[^>]{0,300}\bsrc\b"
-    r"|\.getScript\s{0,3}\(|\bimportScripts\s{0,3}\(|<\\?script",
-    re.IGNORECASE,
+    r"createelement\s{0,3}\(\s{0,3}[\"'](?:script|iframe)[\"']|new\s{1,3}element\s{0,3}\(\s{0,3}[\"'](?:script|iframe)|<\s?(?:script|iframe)\b[^>]{0,300}\bsrc\b"
+    r"|\.getscript\s{0,3}\(|\bimportscripts\s{0,3}\(|<\\?script",
 )
 _LOADS_ADDRESS = re.compile(
-    r"<\s?(?:script|iframe|embed)\b[^>]{0,300}\bsrc\s{0,3}=\s{0,3}\\?[\"']?\s{0,3}((?:https?:)?\\?/\\?/[^\s\"'<>]{4,300})", re.IGNORECASE
+    r"<\s?(?:script|iframe|embed)\b[^>]{0,300}\bsrc\s{0,3}=\s{0,3}\\?[\"']?\s{0,3}((?:https?:)?\\?/\\?/[^\s\"'<>]{4,300})"
 )
 
 
 def _wide(script: Script) -> bool:
     """Whether much, or what matters, was hidden."""
-    return len(script.peeled.hidden) > 80 and bool(script.peeled.steps - {"join", "junk"})
+    return len(script.hidden) > 80 and bool(script.steps - {"join", "junk"})
 
 
 def _stolen(script: Script) -> Optional[Deed]:
@@ -152,7 +159,7 @@ def _stolen(script: Script) -> Optional[Deed]:
     checkout = _PLACE.search(text) is not None and near(places(_CHECKOUT, text), sends)
     if not sends or not (cards or checkout):
         return None
-    targets = [at for at in foreign_places(text, script.own) if wide or near([at], cards) or checkout]
+    targets = [at for at in script.far if wide or near([at], cards) or checkout]
     told = near(targets, sends)
     if not told and not wide:
         return None
@@ -184,28 +191,27 @@ def _checkout_loader(script: Script) -> Optional[Deed]:
         tests = places(_PLACE, text)
     if not near(tests, loads):
         return None
-    if near(loads, foreign_places(text, script.own)):
-        sure = 0.93 if script.peeled.steps else 0.85
+    if near(loads, script.far):
+        sure = 0.93 if script.steps else 0.85
         return Deed("js-checkout-loader", "injection", sure, "Another host's script is loaded where visitors pay")
-    if script.peeled.steps & {"base64", "charcodes", "hex", "cipher"} and len(text) < 5_000:
+    if script.steps & {"base64", "charcodes", "hex", "cipher"} and len(text) < 5_000:
         return Deed("js-checkout-loader", "injection", 0.75, "A script from a hidden address is loaded where visitors pay")
     return None
 
 
 _TESTS_REFERRER = re.compile(r"\breferrer\b")
-_TESTS_AGENT = re.compile(r"\buserAgent\b|navigator\.(?:platform|vendor|appVersion)|maxTouchPoints|ontouchstart")
-_PHONES = re.compile(r"android|iphone|ipad|ipod|blackberry|iemobile|opera mini|mobile", re.IGNORECASE)
-_ENGINES = re.compile(r"google|yahoo|\bbing|baidu|yandex|duckduckgo|facebook|instagram|twitter|\bask\b|\baol\b|sogou|naver", re.IGNORECASE)
-_BOTS = re.compile(r"googlebot|bingbot|crawler|spider|\bbot\b|webdriver|headless", re.IGNORECASE)
-_ONCE = re.compile(r"document\.cookie|localStorage|sessionStorage")
-_ZONE = re.compile(r"timeZone\b|getTimezoneOffset|navigator\.languages?\b|screen\.(?:width|height)|innerWidth")
+_TESTS_AGENT = re.compile(r"\buseragent\b|navigator\.(?:platform|vendor|appversion)|maxtouchpoints|ontouchstart")
+_PHONES = re.compile(r"android|iphone|ipad|ipod|blackberry|iemobile|opera mini|mobile")
+_ENGINES = re.compile(r"google|yahoo|\bbing|baidu|yandex|duckduckgo|facebook|instagram|twitter|\bask\b|\baol\b|sogou|naver")
+_BOTS = re.compile(r"googlebot|bingbot|crawler|spider|\bbot\b|webdriver|headless")
+_ONCE = re.compile(r"document\.cookie|localstorage|sessionstorage")
+_ZONE = re.compile(r"timezone\b|gettimezoneoffset|navigator\.languages?\b|screen\.(?:width|height)|innerwidth")
 _MOVES = re.compile(
     r"\blocation\s{0,3}(?:\.\s{0,3}href\s{0,3})?=(?![=>])\s{0,3}|\blocation\s{0,3}\.\s{0,3}(?:replace|assign)\s{0,3}\(\s{0,3}"
     r"|\bwindow\s{0,3}\.\s{0,3}open\s{0,3}\(\s{0,3}|http-equiv.{0,12}refresh[^>]{0,20}url=",
-    re.IGNORECASE,
 )
-_ABSOLUTE_NEXT = re.compile(r"[^;\n]{0,60}?(?:[\"'`]|url=)((?:https?:)?\\?/\\?/[^\s\"'`<>]{4,300})", re.IGNORECASE)
-_VARIABLE_NEXT = re.compile(r"[\"'`]?([A-Za-z_$][\w$]{0,40})")
+_ABSOLUTE_NEXT = re.compile(r"[^;\n]{0,60}?(?:[\"'`]|url=)((?:https?:)?\\?/\\?/[^\s\"'`<>]{4,300})")
+_VARIABLE_NEXT = re.compile(r"[\"'`]?([a-za-z_$][\w$]{0,40})")
 
 
 def _moved_to(script: Script) -> Tuple[List[int], List[str]]:
@@ -249,7 +255,7 @@ def _sent_away(script: Script) -> Optional[Deed]:
     phones = agent and _PHONES.search(text) is not None
     if phones and not referrer and all(_MOBILE_HOST.match(host) for host in hosts):
         return None
-    hidden = bool(script.peeled.steps - {"join", "junk"}) and any(h in script.peeled.hidden or "location" in script.peeled.hidden for h in hosts)
+    hidden = bool(script.steps - {"join", "junk"}) and any(h in script.hidden or "location" in script.hidden for h in hosts)
     if referrer and near(moves, places(_ENGINES, text), 1_500):
         return Deed("js-referrer", "redirect", 0.93, "Visitors who come from search engines are sent to another host")
     if (agent or referrer) and near(moves, places(_BOTS, text), 1_500):
@@ -270,26 +276,25 @@ def _sent_away(script: Script) -> Optional[Deed]:
 # --- hidden code
 
 _RUNS_LITERAL = re.compile(
-    r"(?:\beval|\bFunction|\bsetTimeout|\bexecScript)\s{0,3}[)\]]?\s{0,3}\(\s{0,3}(?:window\s{0,3}\.\s{0,3}|this\s{0,3}\.\s{0,3})?"
-    r"(atob|String\s{0,3}\.\s{0,3}fromCharCode|unescape|decodeURIComponent|decodeURI|decodeURIComponent\s{0,3}\(\s{0,3}(?:escape\s{0,3}\(\s{0,3})?atob)"
+    r"(?:\beval|\bfunction|\bsettimeout|\bexecscript)\s{0,3}[)\]]?\s{0,3}\(\s{0,3}(?:window\s{0,3}\.\s{0,3}|this\s{0,3}\.\s{0,3})?"
+    r"(atob|string\s{0,3}\.\s{0,3}fromcharcode|unescape|decodeuricomponent|decodeuri|decodeuricomponent\s{0,3}\(\s{0,3}(?:escape\s{0,3}\(\s{0,3})?atob)"
     r"\s{0,3}\(\s{0,3}(?:[\"'`][^\"'`]{20}|[0-9x]{2,6}\s?,(?:\s?[0-9a-fx]{2,6}\s?,){8})"
 )
-_WRITES = re.compile(r"\bdocument\s{0,3}\.\s{0,3}write(?:ln)?\b|\.(?:innerHTML|outerHTML|insertAdjacentHTML)\b|\.append(?:Child)?\b|\.html\s{0,3}\(|insertBefore")
+_WRITES = re.compile(r"\bdocument\s{0,3}\.\s{0,3}write(?:ln)?\b|\.(?:innerhtml|outerhtml|insertadjacenthtml)\b|\.append(?:child)?\b|\.html\s{0,3}\(|insertbefore")
 
 
 def _hidden_loader(script: Script) -> Optional[Deed]:
     """Another host's script or frame, by code that hides it."""
-    steps = script.peeled.steps - {"join", "junk"}
+    steps = script.steps - {"join", "junk"}
     if not steps:
         return None
-    hidden = script.peeled.hidden
+    hidden = script.hidden
     shown = [m.group(1) for m in islice(_LOADS_ADDRESS.finditer(script.text), MOST_PLACES)]
     masked = [a for a in shown if a not in script.raw and _strange(host_of(a.replace("\\/", "/")), script.own)]
     if masked and _WRITES.search(script.text):
         sure = 0.93 if steps - {"percent", "packer"} else 0.82
         return Deed("js-hidden-loader", "injection", sure, "Another host's script or frame is put into the page by code that is hidden")
-    far = [m for m in foreign_places(hidden + " ", script.own)]
-    if far and near(places(_LOADS, script.text), foreign_places(script.text, script.own), 1_500):
+    if foreign_places(hidden, script.own) and near(places(_LOADS, script.text), script.far, 1_500):
         if script.raw.count("http") > 20 or len(script.raw) > 60_000:
             return None
         sure = 0.9 if steps - {"percent", "packer", "array", "escapes"} else 0.75
@@ -299,10 +304,10 @@ def _hidden_loader(script: Script) -> Optional[Deed]:
 
 def _runs_decoded(script: Script) -> Optional[Deed]:
     """A literal that is decoded and run at once: nobody who may be seen writes that."""
-    match = _RUNS_LITERAL.search(script.peeled.early)
+    match = _RUNS_LITERAL.search(script.early)
     if match is None:
         return None
-    sure = 0.8 if "decodeURI" in match.group(1) or "unescape" in match.group(1) else 0.9
+    sure = 0.8 if "decodeuri" in match.group(1) or "unescape" in match.group(1) else 0.9
     return Deed("js-runs-decoded", "injection", sure, "Code is spelled in numbers or letters, decoded and run at once")
 
 
@@ -310,8 +315,8 @@ _HEX_NAME = re.compile(r"\b_0x[0-9a-f]{2,8}\b")
 _ROTATES = re.compile(r"while\s{0,3}\(\s{0,3}(?:!!\[\]|true|--)|\bpush\b.{0,12}\bshift\b|'push'\]\(.{0,12}'shift'", re.DOTALL)
 _MANY = 12
 _FUCK = re.compile(r"(?:\[\]|\(!\[\]|\+!!\[\]|\(\+\[\]|!\+\[\]|\[!\[\]\]){6}[\[\]()!+]{200}")
-_SYMBOLS = re.compile(r"\$=~\[\];\$=\{___:\+\+\$|\xef\xbe\x9f\xcf\x89\xef\xbe\x9f\xef\xbe\x89|(?:[\[\]()!+]{400})")
-_LETTERS = re.compile(r"\\(?:x[46-7][0-9A-Fa-f]|u00[46-7][0-9A-Fa-f])")
+_SYMBOLS = re.compile(r"\$=~\[\];\$=\{___:\+\+\$|\xef\xbe\x9f[\xcf\xef]\x89\xef\xbe\x9f|(?:[\[\]()!+]{400})")
+_LETTERS = re.compile(r"\\(?:x[46-7][0-9a-fa-f]|u00[46-7][0-9a-fa-f])")
 
 
 def _obfuscated(script: Script) -> Optional[Deed]:
@@ -326,13 +331,13 @@ def _obfuscated(script: Script) -> Optional[Deed]:
         return Deed("js-obfuscated", "injection", 0.6 if dense else 0.5, "The script was put through a tool that hides what it does")
     if letters == 60 and len(raw) < 100_000:
         return Deed("js-escaped-letters", "injection", 0.55, "Plain letters of the script are spelled in numbers")
-    if "^" in raw and "charCodeAt" in script.text and "fromCharCode" in script.text and re.search(r"decodeURI\w{0,9}\s{0,3}\(\s{0,3}[\"'][^\"']{0,400}%(?:0[0-9B-F]|1[0-9A-F])", raw):
+    if "^" in raw and "charcodeat" in script.text and "fromcharcode" in script.text and re.search(r"decodeuri\w{0,9}\s{0,3}\(\s{0,3}[\"'][^\"']{0,400}%(?:0[0-9b-f]|1[0-9a-f])", raw):
         return Deed("js-cipher", "injection", 0.7, "The script's words are enciphered")
     return None
 
 
-_MINER = re.compile(r"coin-?hive|cryptonight|deepMiner|cryptoloot|crypto-loot|webminerpool|coinimp|monerominer|jsecoin|minero\.cc", re.IGNORECASE)
-_MINES = re.compile(r"\.Anonymous\s{0,3}\(|\.User\s{0,3}\(|startMining|\.start\s{0,3}\(|src\s{0,3}=")
+_MINER = re.compile(r"coin-?hive|cryptonight|deepminer|cryptoloot|crypto-loot|webminerpool|coinimp|monerominer|jsecoin|minero\.cc")
+_MINES = re.compile(r"\.anonymous\s{0,3}\(|\.user\s{0,3}\(|startmining|\.start\s{0,3}\(|src\s{0,3}=")
 
 
 def _mines(script: Script) -> Optional[Deed]:
@@ -342,8 +347,8 @@ def _mines(script: Script) -> Optional[Deed]:
 
 
 _SPAWNS = re.compile(r"child_process")
-_EXECUTES = re.compile(r"\b(?:exec|execSync|spawn|spawnSync)\s{0,3}\(\s{0,3}(?:[^\"')]{0,80}(?:query|body|params|url|cmd|data|req)\b|[\"'](?:/bin/|cmd|sh\b|bash))|\.pipe\s{0,3}\(\s{0,3}\w{1,20}\.std(?:in|out)")
-_SERVES = re.compile(r"createServer|express\s{0,3}\(|net\.(?:Socket|connect|createConnection)|require\s{0,3}\(\s{0,3}[\"'](?:net|http|url)[\"']")
+_EXECUTES = re.compile(r"\b(?:exec|execsync|spawn|spawnsync)\s{0,3}\(\s{0,3}(?:[^\"')]{0,80}(?:query|body|params|url|cmd|data|req)\b|[\"'](?:/bin/|cmd|sh\b|bash))|\.pipe\s{0,3}\(\s{0,3}\w{1,20}\.std(?:in|out)")
+_SERVES = re.compile(r"createserver|express\s{0,3}\(|net\.(?:socket|connect|createconnection)|require\s{0,3}\(\s{0,3}[\"'](?:net|http|url)[\"']")
 
 
 def _server_shell(script: Script) -> Optional[Deed]:
@@ -354,31 +359,31 @@ def _server_shell(script: Script) -> Optional[Deed]:
     return None
 
 
-_LURES = re.compile(r"serviceWorker\s{0,3}\.\s{0,3}register\s{0,3}\(\s{0,3}[\"'](?:https?:)?//", re.IGNORECASE)
-_SOCKET = re.compile(r"new\s{1,3}WebSocket\b")
-_RUNS = re.compile(r"\beval\s{0,3}\(|new\s{1,3}Function\s{0,3}\(|(?<![\w$.])Function\s{0,3}\(")
+_LURES = re.compile(r"serviceworker\s{0,3}\.\s{0,3}register\s{0,3}\(\s{0,3}[\"'](?:https?:)?//")
+_SOCKET = re.compile(r"new\s{1,3}websocket\b")
+_RUNS = re.compile(r"\beval\s{0,3}\(|new\s{1,3}function\s{0,3}\(|(?<![\w$.])function\s{0,3}\(")
 
 
 def _remote_code(script: Script) -> Optional[Deed]:
     """Runs whatever a stranger's socket says."""
     text = script.text
     sockets = places(_SOCKET, text)
-    if sockets and len(text) < 30_000 and near(sockets, places(_RUNS, text), 800) and near(sockets, foreign_places(text, script.own), 800):
+    if sockets and len(text) < 30_000 and near(sockets, places(_RUNS, text), 800) and near(sockets, script.far, 800):
         return Deed("js-socket-runs", "backdoor", 0.85, "Whatever another host sends is run in the page")
     if _LURES.search(text):
         return Deed("js-worker", "injection", 0.5, "A worker from elsewhere stays in visitors' browsers")
     return None
 
 
-_FRAME_MADE = re.compile(r"createElement\s{0,3}\(\s{0,3}[\"']iframe[\"']|<iframe", re.IGNORECASE)
-_UNSEEN = re.compile(r"display\s{0,3}[=:]\s{0,3}[\"']?none|visibility\s{0,3}[=:]\s{0,3}[\"']?hidden|(?:width|height)[\"']?\s{0,3}[=:,]\s{0,3}[\"']?[01](?:px)?\b|(?:left|top)\s{0,3}[=:]\s{0,3}[\"']?-\d{3}", re.IGNORECASE)
+_FRAME_MADE = re.compile(r"createelement\s{0,3}\(\s{0,3}[\"']iframe[\"']|<iframe")
+_UNSEEN = re.compile(r"display\s{0,3}[=:]\s{0,3}[\"']?none|visibility\s{0,3}[=:]\s{0,3}[\"']?hidden|(?:width|height)[\"']?\s{0,3}[=:,]\s{0,3}[\"']?[01](?:px)?\b|(?:left|top)\s{0,3}[=:]\s{0,3}[\"']?-\d{3}")
 
 
 def _hidden_frame(script: Script) -> Optional[Deed]:
     text = script.text
     frames = places(_FRAME_MADE, text)
-    if frames and len(text) < 6_000 and near(frames, places(_UNSEEN, text), 600) and near(frames, foreign_places(text, script.own), 600):
-        sure = 0.85 if script.peeled.steps else 0.7
+    if frames and len(text) < 6_000 and near(frames, places(_UNSEEN, text), 600) and near(frames, script.far, 600):
+        sure = 0.85 if script.steps else 0.7
         return Deed("js-hidden-frame", "injection", sure, "An unseen frame of another host is put into the page")
     return None
 
@@ -388,16 +393,13 @@ JUDGES: Tuple[Callable[[Script], Optional[Deed]], ...] = (
     *(_mines, _remote_code, _server_shell, _obfuscated),
 )
 
-_MAY = (
-    *("location", "ocument", "createElement", "eval", "fromCharCode", "atob", "_0x", "\\x", "\\u"),
-    *("XMLHttpRequest", ".ajax", ".post", "fetch(", "Beacon", "child_process", "serviceWorker", "[]["),
-    *("unescape", "decodeURI", "Function", "~[]", "\xcf\x89", "oinHive", "iner", "Image"),
-)
-
-
 def judge(text: str, own: frozenset[str]) -> List[Deed]:
     """What a script does, each deed by the first judge of its kind. Never raises."""
-    if not any(word in text for word in _MAY):
-        return []
-    script = Script(text, peel(text), own)
+    peeled = peel(text)
+    low = peeled.text.lower()
+    far = sorted([*foreign_places(low, own), *bare_places(low, own)])
+    script = Script(
+        *(text.lower(), low, peeled.early.lower(), peeled.hidden.lower(), peeled.steps),
+        *(tuple(far), own),
+    )
     return [deed for deed in (look(script) for look in JUDGES) if deed is not None]

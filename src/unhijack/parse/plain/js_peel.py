@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from itertools import islice
 from typing import Callable, Dict, List, Match, NamedTuple, Tuple
 
 MOST_LAYERS = 6
@@ -96,12 +97,15 @@ _PROPERTY = re.compile(r"(?<=[\w$)\]\"'])\s{0,9}\[\s{0,9}([\"'])([A-Za-z_$][\w$]
 _CONCAT = re.compile(r"(?<!\\)[\"'`]\s{0,9}\+\s{0,9}[\"'`]")
 _STRING = r"\"[^\"\\\n]*(?:\\.[^\"\\\n]*)*\"|'[^'\\\n]*(?:\\.[^'\\\n]*)*'"
 _STRINGS = re.compile(_STRING)
-_ARRAY_NAME = re.compile(r"([A-Za-z_$][\w$]{0,40})\s{0,9}=\s{0,9}\[\s{0,9}(?=[\"'])")
+_ARRAY = re.compile(r"=\s{0,9}\[\s{0,9}(?=[\"'])")
+_ARRAY_NAME = re.compile(r"(?<![\w$.])([A-Za-z_$][\w$]{0,40})\s{0,9}\Z")
 _ARRAY_ITEM = re.compile(r"\s*(" + _STRING + r")\s*([,\]])")
 _INDEX = r"\s{0,3}\[\s{0,3}(0x[0-9A-Fa-f]{1,4}|[0-9]{1,5})\s{0,3}\]"
 
 
 def _spellings(work: _Work) -> None:
+    if "=\\'" in work.text or '=\\"' in work.text:  # a page inside a string of PHP
+        work.text = work.text.replace("\\'", "'").replace('\\"', '"')
     _arrays(work)
     if "\\" in work.text:
         work.sub("escapes", _ESCAPES, _unescaped)
@@ -126,11 +130,10 @@ def _character(match: Match[str]) -> str:
 def _arrays(work: _Work) -> None:
     """``var a = ["x", "y"]; f(a[1])``: each use by number becomes the string."""
     tables: Dict[str, List[str]] = {}
-    for match in _ARRAY_NAME.finditer(work.text):
-        if len(tables) >= 20:
-            break
-        name = match.group(1)
-        if name in tables or work.text.count(name + "[") < 2:
+    for match in islice(_ARRAY.finditer(work.text), 200):
+        before = _ARRAY_NAME.search(work.text[max(0, match.start() - 50) : match.start()])
+        name = before.group(1) if before else ""
+        if not name or name in tables or len(tables) > 20 or work.text.count(name + "[") < 2:
             continue
         items, at = [], match.end()
         while len(items) < 5_000:
