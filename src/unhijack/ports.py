@@ -12,6 +12,7 @@ from unhijack.core.evidence import Failure
 from unhijack.core.known_good import Digests, KnownFile, Release
 from unhijack.core.notice import Contact, Letter
 from unhijack.core.report import Report
+from unhijack.core.rows import Routine, RoutineKind, Row, Table, Value
 from unhijack.core.site import Address
 
 Headers = tuple[tuple[str, bytes], ...]
@@ -332,6 +333,76 @@ class CaseStore(Protocol):
 
     def settle(self, sent: Outgoing, posted: Posted, now: datetime) -> None:
         """Record what became of a notice, with the event of its case, together."""
+        ...
+
+
+class Database(Protocol):
+    """A site's own database, read and never written. Everything raises WrongUse where it fails."""
+
+    def tables(self) -> Sequence[Table]:
+        """Its tables, with columns and keys."""
+        ...
+
+    def rows(self, table: Table) -> Iterator[Row]:
+        """The rows of a table, one after the other, as they are stored."""
+        ...
+
+    def routines(self) -> Sequence[Routine]:
+        """Triggers, procedures, functions and events."""
+        ...
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ValueChange:
+    """One value of one row to be another. Turned round it undoes itself."""
+
+    table: str
+    key: tuple[tuple[str, Value], ...]
+    """Columns and values that name exactly one row."""
+    column: str
+    old: bytes
+    new: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A stored program that was taken out, and the statement that brings it back."""
+
+    kind: RoutineKind
+    name: str
+    create: bytes
+    sql_mode: str = ""
+    """Under which MySQL made it; it is made anew under the same."""
+
+
+class DatabaseMend(Protocol):
+    """Changes to a site's database, each in a transaction of its own, each with its undoing.
+
+    Raises WrongUse, and then has changed nothing.
+    """
+
+    def replace(self, change: ValueChange) -> ValueChange:
+        """Change one value if it still is the old one; returns what undoes it."""
+        ...
+
+    def saved(self, routine: Routine) -> Dropped:
+        """What would bring a stored program back: to be kept before it is dropped."""
+        ...
+
+    def drop(self, saved: Dropped) -> Dropped:
+        """Drop a stored program if it still is as it was saved; returns what undoes it."""
+        ...
+
+    def create(self, dropped: Dropped) -> None:
+        """Bring back what was dropped."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the connection."""
         ...
 
 
