@@ -1,6 +1,6 @@
 """Every door to the outside, one small Protocol each."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -9,6 +9,7 @@ from typing import Protocol
 from unhijack.core.case import Event, Move
 from unhijack.core.egress import Egress, IpAddress
 from unhijack.core.evidence import Failure
+from unhijack.core.finding import Finding
 from unhijack.core.known_good import Digests, KnownFile, Release
 from unhijack.core.notice import Contact, Letter
 from unhijack.core.report import Report
@@ -475,6 +476,50 @@ class KnownGood(Protocol):
 
     def close(self) -> None:
         """Let go of the store."""
+        ...
+
+
+LookUp = tuple[bytes, Sequence[Finding]]
+"""A key of a content, and what was found in it."""
+
+
+class FolderMemory(Protocol):
+    """What earlier scans of one folder found."""
+
+    def recall(self, entry: Entry) -> list[Finding] | None:
+        """What a file gave that still stands there as it did; None if it is to be looked at."""
+        ...
+
+    def note(self, entry: Entry, found: Sequence[Finding]) -> None:
+        """Remember what a file gave."""
+        ...
+
+    def learn(self, verdicts: Sequence[LookUp]) -> None:
+        """Remember verdicts on contents, for whatever folder has them."""
+        ...
+
+    def forget_all_but(self, paths: Iterable[str]) -> None:
+        """Of files that are gone nothing is kept."""
+        ...
+
+    def keep(self) -> None:
+        """Make everything noted so far durable."""
+        ...
+
+
+class ScanMemory(Protocol):
+    """What earlier scans found. A help, never a must: what it lost is scanned again."""
+
+    def folder(self, path: str, context: bytes, prefix: str) -> FolderMemory:
+        """What is known of a folder. What was noted under another context is forgotten."""
+        ...
+
+    def verdict(self, key: bytes) -> list[Finding] | None:
+        """Findings of a content that was judged before, wherever it stood."""
+        ...
+
+    def close(self) -> None:
+        """Keep what was noted, and let go."""
         ...
 
 

@@ -9,14 +9,13 @@ from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from unhijack.adapters.scan_cache import RootCache, ScanCache, Verdict
 from unhijack.collect.scan.look import Installed, Looked, Surroundings
 from unhijack.core.finding import Finding
 from unhijack.core.known_good import Release
 from unhijack.jobs.crew import Crew
 from unhijack.parse.server.cms import MOST_HEAD, Product, recognised
-from unhijack.ports import Entry, Skipped, Tree
-from unhijack.wiring.scans import ScanSpec, make_known, make_scanner, make_tree
+from unhijack.ports import Entry, FolderMemory, LookUp, ScanMemory, Skipped, Tree
+from unhijack.wiring.scans import ScanSpec, make_known, make_memory, make_scanner, make_tree
 
 BATCH_FILES = 128
 BATCH_BYTES = 4 * 1024 * 1024
@@ -26,7 +25,7 @@ MOST_MEMORY = 2 * 1024 * 1024 * 1024
 KEEP_EVERY = 2_000
 """Files after which the cache is made durable: a scan that was killed goes on from there."""
 
-Answer = tuple[Entry, Looked, Sequence[Verdict]]
+Answer = tuple[Entry, Looked, Sequence[LookUp]]
 
 _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24}", re.IGNORECASE)
 
@@ -60,9 +59,9 @@ def scan(
         tree.close()
     watching.products(products)
     spec = replace(spec, around=around)
-    cache = ScanCache(Path(spec.cache)) if spec.cache else None
+    cache = make_memory(spec)
     try:
-        memory = cache.root(os.path.realpath(spec.root), spec.key, spec.prefix) if cache else None
+        memory = cache.folder(os.path.realpath(spec.root), spec.key, spec.prefix) if cache else None
         todo = list(entries)
         if memory is not None:
             todo = []
@@ -110,7 +109,7 @@ def _surroundings(
 def _scanned(
     spec: ScanSpec,
     todo: list[Entry],
-    memory: RootCache | None,
+    memory: FolderMemory | None,
     hands: int,
     niceness: int,
     total: int,
@@ -154,7 +153,7 @@ def worker(pipe: Connection, spec: ScanSpec, niceness: int) -> None:
     os.nice(niceness)
     resource.setrlimit(resource.RLIMIT_DATA, (MOST_MEMORY, MOST_MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    remember = _Verdicts(ScanCache(Path(spec.cache)) if spec.cache else None)
+    remember = _Verdicts(make_memory(spec))
     scanner = make_scanner(spec, remember, _quiet)
     try:
         while True:
@@ -172,9 +171,9 @@ def _quiet(_text: str) -> None:
 class _Verdicts:
     """Verdicts on contents, in a worker: those of the cache, and those that are new."""
 
-    def __init__(self, cache: ScanCache | None) -> None:
+    def __init__(self, cache: ScanMemory | None) -> None:
         self._cache = cache
-        self._new: list[Verdict] = []
+        self._new: list[LookUp] = []
 
     def __call__(self, key: bytes, judged: Callable[[], list[Finding]]) -> list[Finding]:
         known = self._cache.verdict(key) if self._cache else None
@@ -184,7 +183,7 @@ class _Verdicts:
         self._new.append((key, found))
         return found
 
-    def new(self) -> Sequence[Verdict]:
+    def new(self) -> Sequence[LookUp]:
         """Those since the last time."""
         fresh, self._new = self._new, []
         return fresh

@@ -9,7 +9,7 @@ from pathlib import Path
 from unhijack import __version__
 from unhijack.collect.scan.look import Remember, Scanner, Surroundings
 from unhijack.core.finding import Finding
-from unhijack.ports import KnownGood, Tree
+from unhijack.ports import KnownGood, ScanMemory, Tree
 
 _RULES = ("parse/plain", "parse/server", "parse", "assess", "collect/scan", "data/rules")
 """Folders whose files say what is found."""
@@ -85,6 +85,15 @@ def make_known(spec: ScanSpec) -> KnownGood | None:
     from unhijack.adapters.known.store import KnownStore
 
     return KnownStore(Path(spec.known))
+
+
+def make_memory(spec: ScanSpec) -> ScanMemory | None:
+    """What earlier scans found, if it is wanted. Raises WrongUse."""
+    if spec.cache is None:
+        return None
+    from unhijack.adapters.scan_cache import ScanCache
+
+    return ScanCache(Path(spec.cache))
 
 
 def make_scanner(spec: ScanSpec, remember: Remember, warn: Callable[[str], None]) -> Scanner:
