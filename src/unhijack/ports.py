@@ -337,6 +337,30 @@ class CaseStore(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A file that could not be read, and why, in harmless words."""
+
+    path: str
+    reason: str
+
+
+class SystemFiles(Protocol):
+    """A machine's own files, read and never written. Paths are absolute, as on that machine."""
+
+    def glob(self, pattern: str) -> Sequence[str]:
+        """The files that fit an absolute pattern, in order; no more than a bounded number."""
+        ...
+
+    def real(self, path: str) -> str:
+        """Where a path leads, links followed; itself where it leads out of the machine."""
+        ...
+
+    def read(self, path: str, limit: int) -> bytes | Unread:
+        """At most `limit` bytes of a plain file."""
+        ...
+
+
 class Database(Protocol):
     """A site's own database, read and never written. Everything raises WrongUse where it fails."""
 
