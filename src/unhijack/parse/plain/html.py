@@ -7,6 +7,7 @@ inside PHP too.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from itertools import islice
 from typing import Dict, Iterable, List, NamedTuple, Optional, Tuple
 
@@ -18,6 +19,7 @@ from unhijack.parse.plain.marks import Mark
 MOST_BYTES = 4_000_000
 MOST_TAGS = 3_000
 MOST_MARKS = 60
+MOST_OF_A_RULE = 10
 SMALL = 4_000
 LIKELY = 0.5
 
@@ -75,12 +77,44 @@ def html_signs(content: bytes, own_hosts: frozenset[str] = frozenset()) -> List[
     low = lowered.decode("latin-1")
     heads = [at for at in (low.find("<!doctype"), low.find("<html")) if at >= 0]
     close = low.rfind("</html>")
+    own = own_hosts | _own_hosts(low)
     page = Page(
-        *(body, body.decode("latin-1"), low, own_hosts, min(heads, default=-1)),
+        *(body, body.decode("latin-1"), low, own, min(heads, default=-1)),
         *(close + 7 if close >= 0 else -1, low.find("<?php")),
     )
-    marks = [mark for look in _LOOKS for mark in look(page)]
+    marks = _few_of_each(mark for look in _LOOKS for mark in look(page))
     return [_wholly(mark, page) for mark in marks[:MOST_MARKS]]
+
+
+def _few_of_each(marks: Iterable[Mark]) -> List[Mark]:
+    kept: List[Mark] = []
+    count: Dict[str, int] = {}
+    for mark in marks:
+        count[mark.rule] = count.get(mark.rule, 0) + 1
+        if count[mark.rule] <= MOST_OF_A_RULE:
+            kept.append(mark)
+    return kept
+
+
+_SELF = re.compile(r"<(?:link|meta|base|img|form)\b([^<>]{5,600})>")
+_NAMED = re.compile(r"canonical|og:url|<base|shortlink|pingback|api\.w\.org")
+_URL = re.compile(r"(?:https?:)?//[a-z0-9.-]{4,253}")
+
+
+def _own_hosts(low: str) -> frozenset[str]:
+    """Hosts that the page calls its own: its canonical address, and where its pictures lie."""
+    found, seen = set(), Counter[str]()
+    for match in islice(_SELF.finditer(low), 2_000):
+        url = _URL.search(match.group(1))
+        if url is None or "refresh" in match.group(1):
+            continue
+        host = host_of(url.group())
+        if _NAMED.search(match.group()):
+            found.add(host)
+        elif not match.group().startswith("<meta"):
+            seen[site(host)] += 1
+    most = [(name, count) for name, count in seen.most_common(1) if count > 2]
+    return frozenset(found | {name for name, count in most})
 
 
 def _wholly(mark: Mark, page: Page) -> Mark:

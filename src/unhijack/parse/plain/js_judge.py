@@ -175,16 +175,16 @@ def _stolen(script: Script) -> Optional[Deed]:
         return None
     score = min(kinds, 3) * 0.8 + 1.5 * checkout + harvest + 2 * told + 1.0 * wide
     score += 0.3 * bool(_KEEPS.search(text)) + 0.3 * bool(_LISTENS.search(text))
-    sure = _how_sure(score, told=told, gated=checkout or wide)
+    sure = _how_sure(score, told=told, gated=checkout or wide, own_fields=kinds > 4 and "billing" in text)
     reason = "What visitors type when they pay is sent to another host"
     return Deed("js-card-skimmer", "injection", sure, reason) if sure else None
 
 
-def _how_sure(score: float, *, told: bool, gated: bool) -> float:
+def _how_sure(score: float, *, told: bool, gated: bool, own_fields: bool) -> float:
     if score >= 5.8 and told and gated:
         return 0.93
     if score >= 4.6:
-        return 0.8 if gated else 0.55
+        return 0.8 if gated else 0.7 if own_fields else 0.55
     return 0.6 if score >= 3.8 and gated else 0.0
 
 
@@ -230,7 +230,7 @@ _ZONE = re.compile(
 )
 _MOVES = re.compile(
     r"\blocation\s{0,3}(?:\.\s{0,3}href\s{0,3})?=(?![=>])\s{0,3}|\blocation\s{0,3}\.\s{0,3}(?:replace|assign)\s{0,3}\(\s{0,3}"
-    r"|\bwindow\s{0,3}\.\s{0,3}open\s{0,3}\(\s{0,3}|http-equiv.{0,12}refresh[^>]{0,20}url=",
+    r"|\blocation\s{0,3}\)\s{0,3}\.\s{0,3}(?:attr|prop)\s{0,3}\(\s{0,3}[\"']href[\"']\s{0,3},\s{0,3}|\bwindow\s{0,3}\.\s{0,3}open\s{0,3}\(\s{0,3}|http-equiv.{0,12}refresh[^>]{0,20}url=",
 )
 _ABSOLUTE_NEXT = re.compile(r"[^;\n]{0,60}?(?:[\"'`]|url=)((?:https?:)?\\?/\\?/[^\s\"'`<>]{4,300})")
 _VARIABLE_NEXT = re.compile(r"[\"'`]?([a-za-z_$][\w$]{0,40})")
@@ -321,9 +321,10 @@ def _sent_away(script: Script) -> Optional[Deed]:
 # --- hidden code
 
 _RUNS_LITERAL = re.compile(
-    r"(?:\beval|\bfunction|\bsettimeout|\bexecscript)\s{0,3}[)\]]?\s{0,3}\(\s{0,3}(?:window\s{0,3}\.\s{0,3}|this\s{0,3}\.\s{0,3})?"
-    r"(atob|string\s{0,3}\.\s{0,3}fromcharcode|unescape|decodeuricomponent|decodeuri|decodeuricomponent\s{0,3}\(\s{0,3}(?:escape\s{0,3}\(\s{0,3})?atob)"
+    r"(?:\beval|\bfunction|\bsettimeout|\bexecscript)\s{0,3}[)\]]?\s{0,3}\(\s{0,3}(?:window\s{0,3}\.\s{0,3}|this\s{0,3}\.\s{0,3}|decodeuricomponent\s{0,3}\(\s{0,3}(?:escape\s{0,3}\(\s{0,3})?){0,2}"
+    r"(atob|string\s{0,3}\.\s{0,3}fromcharcode|unescape|decodeuricomponent|decodeuri)"
     r"\s{0,3}\(\s{0,3}(?:[\"'`][^\"'`]{20}|[0-9x]{2,6}\s?,(?:\s?[0-9a-fx]{2,6}\s?,){8})"
+    r"|\beval\s{0,3}\(\s{0,3}[\"'`][^\"'`]{60,20000}[\"'`]\s{0,3}\.\s{0,3}(?:replace|split|map)\s{0,3}\("
 )
 _WRITES = re.compile(
     r"\bdocument\s{0,3}\.\s{0,3}write(?:ln)?\b|\.(?:innerhtml|outerhtml|insertadjacenthtml)\b|\.append(?:child)?\b|\.html\s{0,3}\(|insertbefore"
@@ -368,13 +369,8 @@ def _runs_decoded(script: Script) -> Optional[Deed]:
     match = _RUNS_LITERAL.search(script.early)
     if match is None:
         return None
-    sure = 0.8 if "decodeuri" in match.group(1) or "unescape" in match.group(1) else 0.9
-    return Deed(
-        "js-runs-decoded",
-        "injection",
-        sure,
-        "Code is spelled in numbers or letters, decoded and run at once",
-    )
+    sure = 0.9 if match.group(1) in ("atob",) or "from" in (match.group(1) or "") else 0.8
+    return Deed("js-runs-decoded", "injection", sure, "Code is spelled in numbers or letters, decoded and run at once")
 
 
 _HEX_NAME = re.compile(r"\b_0x[0-9a-f]{2,8}\b")
@@ -384,9 +380,9 @@ _ROTATES = re.compile(
 )
 _MANY = 12
 _FUCK = re.compile(r"(?:\[\]|\(!\[\]|\+!!\[\]|\(\+\[\]|!\+\[\]|\[!\[\]\]){6}[\[\]()!+]{200}")
-_SYMBOLS = re.compile(
-    r"\$=~\[\];\$=\{___:\+\+\$|\xef\xbe\x9f[\xcf\xef]\x89\xef\xbe\x9f|(?:[\[\]()!+]{400})"
-)
+_SYMBOLS = re.compile(r"\$=~\[\];\$=\{___:\+\+\$|\xef\xbe\x9f[\xcf\xef]\x89\xef\xbe\x9f|(?:[\[\]()!+]{400})")
+_ENCIPHERED = re.compile(r"decodeuri\w{0,9}\s{0,3}\(\s{0,3}(?:\"[^\"\n]{0,400}|'[^'\n]{0,400})%(?:0[0-9b-f]|1[0-9a-f])")
+_BACKWARDS = re.compile(r"[\"'`]={1,2}[a-z0-9+/]{200}")
 _LETTERS = re.compile(r"\\(?:x[46-7][0-9a-fa-f]|u00[46-7][0-9a-fa-f])")
 
 
@@ -411,20 +407,10 @@ def _obfuscated(script: Script) -> Optional[Deed]:
             "The script was put through a tool that hides what it does",
         )
     if letters == 60 and len(raw) < 100_000:
-        return Deed(
-            "js-escaped-letters",
-            "injection",
-            0.55,
-            "Plain letters of the script are spelled in numbers",
-        )
-    if (
-        "^" in raw
-        and "charcodeat" in script.text
-        and "fromcharcode" in script.text
-        and re.search(
-            r"decodeuri\w{0,9}\s{0,3}\(\s{0,3}[\"'][^\"']{0,400}%(?:0[0-9b-f]|1[0-9a-f])", raw
-        )
-    ):
+        return Deed("js-escaped-letters", "injection", 0.55, "Plain letters of the script are spelled in numbers")
+    if _BACKWARDS.search(raw):
+        return Deed("js-backwards", "injection", 0.75, "The script's words are spelled backwards")
+    if "^" in raw and "charcodeat" in script.text and "fromcharcode" in script.text and _ENCIPHERED.search(raw):
         return Deed("js-cipher", "injection", 0.7, "The script's words are enciphered")
     return None
 
