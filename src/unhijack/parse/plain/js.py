@@ -23,27 +23,8 @@ MOST_JUDGED = 600_000
 LIKELY = 0.5
 
 _ANY = (
-    *(
-        b"location",
-        b"createelement",
-        b"document",
-        b"eval",
-        b"fromcharcode",
-        b"atob",
-        b"_0x",
-        b"\\x",
-        b"\\u0",
-    ),
-    *(
-        b"xmlhttprequest",
-        b"ajax",
-        b".post",
-        b"fetch",
-        b"beacon",
-        b"websocket",
-        b"child_process",
-        b"serviceworker",
-    ),
+    *(b"location", b"createelement", b"document", b"eval", b"fromcharcode", b"atob", b"_0x", b"\\x", b"\\u0"),
+    *(b"xmlhttprequest", b"ajax", b".post", b"fetch", b"beacon", b"websocket", b"child_process", b"serviceworker"),
     *(b"coinhive", b"miner", b"[][", b"~[]", b"\xef\xbe\x9f", b"new image"),
 )
 
@@ -56,10 +37,7 @@ class Window(NamedTuple):
 
 
 def script_signs(
-    content: bytes,
-    own_hosts: frozenset[str] = frozenset(),
-    start: int = 0,
-    end: Optional[int] = None,
+    content: bytes, own_hosts: frozenset[str] = frozenset(), start: int = 0, end: Optional[int] = None
 ) -> List[Mark]:
     """What of a script looks planted. `start` and `end` say where in `content` it stands."""
     body = content[start:end][:MOST_BYTES]
@@ -174,12 +152,8 @@ def _means(low: str, size: int) -> bool:
     return False
 
 
-_LETTERS = re.compile(
-    r"\\(?:x[46-7][0-9a-f]|u00[46-7][0-9a-f])(?:\\(?:x[0-9a-f]{2}|u00[0-9a-f]{2})){3}"
-)
-_CODES = re.compile(
-    r"from(?:charcode|codepoint)[^;{}]{0,30}?[(\[,]\s{0,9}(?:0x[0-9a-f]+|[0-9]+)(?:\s{0,9},\s{0,9}(?:0x[0-9a-f]+|[0-9]+)){4}"
-)
+_LETTERS = re.compile(r"\\(?:x[46-7][0-9a-f]|u00[46-7][0-9a-f])(?:\\(?:x[0-9a-f]{2}|u00[0-9a-f]{2})){3}")
+_CODES = re.compile(r"from(?:charcode|codepoint)[^;{}]{0,30}?[(\[,]\s{0,9}(?:0x[0-9a-f]+|[0-9]+)(?:\s{0,9},\s{0,9}(?:0x[0-9a-f]+|[0-9]+)){4}")
 _NUMBERS = re.compile(r"(?:[0-9]{2,3}[^\w\"'\n]{1,2}){24}")
 _ATOB = re.compile(r"atob\"?'?\]?\s{0,3}\(\s{0,9}\\?[\"'`][a-z0-9+/=_-]{12}")
 _BLOB = re.compile(r"[\"'`][a-z0-9+/=_-]{100}")
