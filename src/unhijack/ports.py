@@ -470,6 +470,10 @@ class Tree(Protocol):
         """The first `limit` bytes of a file; Skipped where it is no longer the one looked at."""
         ...
 
+    def chunks(self, entry: Entry, limit: int) -> Iterator[bytes]:
+        """The first `limit` bytes piece by piece; ends early where they cannot be read."""
+        ...
+
     def exists(self, path: str) -> bool:
         """Whether there is an ordinary file with this relative path."""
         ...

@@ -33,7 +33,7 @@ def batches(*numbers: int, size: int = 4) -> list[list[int]]:
 
 
 def run(*numbers: int, hands: int = 2, seconds: float = 20.0) -> dict[int, object]:
-    crew: Crew[int, tuple[int, object]] = Crew(main, (10,), hands, seconds, given_up)
+    crew: Crew[int, tuple[int, object]] = Crew(main, (10,), hands, lambda _: seconds, given_up)
     return dict(crew.work(iter(batches(*numbers))))
 
 
@@ -58,7 +58,7 @@ def test_a_piece_that_takes_too_long_is_given_up_alone():
 
 
 def test_no_process_is_left_when_the_reader_stops_early():
-    crew: Crew[int, tuple[int, object]] = Crew(main, (10,), 2, 20.0, given_up)
+    crew: Crew[int, tuple[int, object]] = Crew(main, (10,), 2, lambda _: 20.0, given_up)
     answers = crew.work(iter(batches(*range(100))))
     next(answers)
     processes = [hand.process.pid for hand in crew._hands]
