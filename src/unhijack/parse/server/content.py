@@ -24,7 +24,6 @@ _APACHE = re.compile(
 )
 _INI = re.compile(r"^(?:\.user|php\d?(?:-\w{1,20})?|\.php)\.ini$")
 _NGINX = re.compile(rb"\b(?:server|location|http|map|upstream)\b[^;{}]{0,200}\{")
-_OPENED = re.compile(rb"<\?(?:php\b|=|[\s@$/*])", re.IGNORECASE)
 
 
 def depends_on_place(path: str) -> bool:
@@ -65,19 +64,9 @@ def _readers(name: str, content: bytes) -> list[Reader]:
 
 def _bears_php(name: str, content: bytes) -> bool:
     """By its name, or by what stands in it: a picture with PHP in it is what an include may run."""
-    if b"<?" not in content:
-        return bool(_PHP.search(name)) and b"<script" in content.lower()
     if _PHP.search(name):
-        return True
-    return (
-        b"<?php" in content
-        or b"<?=" in content
-        or (
-            len(content) < 1_000_000
-            and bool(_OPENED.search(content))
-            and b"<?xml" not in content[:200]
-        )
-    )
+        return b"<?" in content or b"<script" in content.lower()
+    return b"<?php" in content or (b"<?=" in content and b"\0" not in content)
 
 
 def _plain(content: bytes, place: Place) -> list[Mark]:
