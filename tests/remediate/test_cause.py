@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.remediate.town_logs import AGENT, BEGIN, PHONE, MemoryLogs, line, ordinary
+from tests.remediate.town_logs import BEGIN, PHONE, MemoryLogs, line, ordinary
 from unhijack.adapters.logs import LogFolder
+from unhijack.core.text import printable
 from unhijack.remediate.cause import Cause, find_cause
 from unhijack.remediate.telling import statements
 from unhijack.remediate.trail import Planted
@@ -216,5 +217,5 @@ HOSTILE = st.builds(
 def test_whatever_logs_hold_a_cause_is_told_harmlessly(lines: list[bytes]):
     logs = MemoryLogs({"access.log": [line(BREAK_IN, "192.0.2.7", "GET /")[1], *lines]})
     told = statements(find_cause(PLANTED, logs), owner=True)
-    assert all(text.isprintable() for one in told for text in (one.text, *one.proofs))
-    assert AGENT  # the ordinary one never matters
+    texts = [text for one in told for text in (one.text, *one.proofs)]
+    assert all(printable(text, 2000) == text for text in texts)
