@@ -307,7 +307,8 @@ def _added(index: int, one: Directive, options: str, *, guarded: bool) -> Iterab
     parsed = "parsed" in one.args[0].lower()
     odd = [e.rsplit(".", 1)[-1] for e in extensions]
     if any(ext in _PICTURES for ext in odd) and not parsed:
-        yield Sign((index,), "apache-runs-pictures", "config", 0.9, "Pictures or texts are run as programs")
+        honest = any(ext.startswith("ph") for ext in odd)
+        yield Sign((index,), "apache-runs-pictures", "config", 0.9, "Pictures or texts are run as programs", mend=not honest)
         return
     strange = [ext for ext in odd if ext not in _PROGRAMS and ext not in _PAGES and ext]
     if strange:
@@ -337,7 +338,8 @@ def _set(index: int, one: Directive, where: Where) -> Iterable[Sign]:
         return
     words = {word.lower() for word in _EXTENSION.findall(pattern)}
     if words & _PICTURES:
-        yield Sign((index,), "apache-runs-pictures", "config", 0.92, "Pictures or texts are run as programs")
+        honest = any(word.startswith("php") for word in words)
+        yield Sign((index,), "apache-runs-pictures", "config", 0.92, "Pictures or texts are run as programs", mend=not honest)
     elif not files and _is_htaccess(where) and not any(s.name in ("location", "directory", "if") for s in one.sections):
         sure = 0.85 if _PLANTED_PLACE.search(where.path) else 0.55
         yield Sign((index,), "apache-runs-all", "config", sure, "Every file of the folder is run as a program")
@@ -450,10 +452,10 @@ def _code_in_comments(content: bytes, reading: Reading) -> list[Sign]:
     for start, end in reading.comments:
         line = text[start:end]
         if start == 0 and re.match(r"#!\s*(?:/|[A-Za-z]:\\)", line):
-            found.append(Sign((), "apache-script", "backdoor", 0.9, "The configuration file is also a script", (start, end)))
+            found.append(Sign((), "apache-script", "backdoor", 0.9, "The configuration file is also a script", span=(start, end)))
         match = _SOURCE.search(line)
         if match and re.search(r"\(|exec|\{|<jsp", line[match.end() :]):
-            found.append(Sign((), "apache-holds-code", "webshell", 0.93, "A comment of the configuration holds a program", (start, end)))
+            found.append(Sign((), "apache-holds-code", "webshell", 0.93, "A comment of the configuration holds a program", span=(start, end)))
             if len(found) > 20:
                 break
     return found

@@ -113,7 +113,14 @@ def _wholly(mark: Mark, page: Page) -> Mark:
 
 
 def _nothing_but(start: int, end: int, page: Page) -> bool:
-    return not page.text[:start].strip() and not page.text[end:].strip()
+    """Whether the rest of the page shows and loads nothing."""
+    rest = page.low[:start] + page.low[end:]
+    if len(rest) > SMALL or "<?" in rest:
+        return not rest.strip()
+    return not _TAGS.sub("", rest).strip() and "src" not in rest and "href" not in rest
+
+
+_TAGS = re.compile(r"<!--[^>]{0,1000}-->|<title>[^<]{0,200}</title>|<[a-z!/][^<>]{0,1000}>")
 
 
 def tags(page: Page, name: str) -> Iterable[Tag]:
@@ -221,7 +228,17 @@ def _handlers(page: Page) -> Iterable[Mark]:
         code = _plain(match.group(group)).encode("latin-1", "replace")
         for mark in script_signs(code, page.own):
             if mark.confidence >= LIKELY:
-                yield mark._replace(start=match.start(), end=match.end(), cut=None, whole=False)
+                cut = _bearer(match.start(), match.end(), page)
+                yield mark._replace(start=match.start(), end=match.end(), cut=cut, whole=False)
+
+
+def _bearer(start: int, end: int, page: Page) -> Optional[Tuple[int, int]]:
+    """The tag that was put in only to bear code; None for one that the page needs."""
+    begun = page.low.rfind("<", max(0, start - 2_000), start)
+    stop = page.low.find(">", end, end + 2_000)
+    if begun < 0 or stop < 0 or not re.match(r"<(?:img|svg|object|audio|video|source|input)\b", page.low[begun : begun + 8]):
+        return None
+    return _line(begun, stop + 1, page)
 
 
 # --- frames

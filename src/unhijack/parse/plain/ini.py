@@ -8,13 +8,14 @@ from typing import Callable, Iterable, Optional
 from unhijack.parse.plain.directives import Reading, read_ini
 from unhijack.parse.plain.marks import Mark
 from unhijack.parse.plain.prepends import judge_prepend
-from unhijack.parse.plain.runs import Sign, marks_of
+from unhijack.parse.plain.runs import LIKELY, Sign, marks_of
 
 _MAY = (
     *(b"prepend_file", b"append_file", b"extension", b"allow_url", b"disable_functions"),
     *(b"disable_classes", b"sendmail_path", b"open_basedir", b"exec", b"include_path", b"blacklist"),
     *(b"safe_mode", b"error_log", b"session.save"),
 )
+WEAK = 0.4
 _ON = frozenset(("on", "1", "true", "yes"))
 _OFF = frozenset(("off", "0", "false", "no"))
 _NOTHING = frozenset(("", "none", "null", "no", "off", "-"))
@@ -36,7 +37,10 @@ def ini_signs(
     if not any(word in lowered for word in _MAY):
         return []
     reading = read_ini(content)
-    return marks_of(list(_signs(reading, path, exists)), reading, content)
+    signs = list(_signs(reading, path, exists))
+    if any(sign.confidence >= LIKELY for sign in signs):  # then the weak ones were planted with it
+        signs = [s._replace(confidence=LIKELY) if WEAK <= s.confidence < LIKELY else s for s in signs]
+    return marks_of(signs, reading, content)
 
 
 def _signs(reading: Reading, path: str, exists: Callable[[str], bool]) -> Iterable[Sign]:

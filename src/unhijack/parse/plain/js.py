@@ -102,7 +102,7 @@ def windows(text: str, low: str, own: frozenset[str]) -> List[Window]:
     return _joined(sorted(found))[:MOST_WINDOWS]
 
 
-_HOT = ("\\x", "\\u00", "_0x", "fromc", "atob", "eval", "unescape", "decodeuri", "&#", "//:")
+_HOT = ("\\x", "\\u00", "_0x", "fromc", "atob", "eval", "unescape", "decodeuri", "&#", "//:", "].join(", ".replace(/")
 _RARE_AT_ALL = ("coin", "crypto", "miner", "![]", "~[];", "\xef\xbe\x9f", "child_process", "websocket", "serviceworker")
 _REACH = ("location", "window.open", "iframe", "card", "cc_", "checkout", "onepage", "billing", "payment")
 
@@ -177,6 +177,10 @@ def _hides(low: str, hot: frozenset[str]) -> bool:
     if "&#" in hot and low.count("&#") > 7:
         return "text()" in low or "html(" in low or "innerhtml" in low
     if "//:" in hot and ("//:ptth" in low or "//:sptth" in low):
+        return True
+    if "].join(" in hot and ("\"].join(\"\")" in low or "'].join('')" in low):
+        return True
+    if ".replace(/" in hot and ('".replace(/' in low or "'.replace(/" in low) and "//" in low:
         return True
     return any(start in low for start in _REVERSED) and _BACKWARDS.search(low) is not None
 

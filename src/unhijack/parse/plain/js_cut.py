@@ -17,6 +17,8 @@ _TOKEN = re.compile(
 _BLANKS = re.compile(r"\s+|//[^\n]*|/\*(?:[^*]|\*(?!/))*(?:\*/)?|<!--[^\n]*|[;]", re.DOTALL)
 _NAME = re.compile(r"[A-Za-z_$][\w$]{2,40}")
 _DECLARED = re.compile(r"(?:\bvar|\blet|\bconst|\bfunction|[;,])\s{1,9}([A-Za-z_$][\w$]{2,40})|(?:^|[;,{}\s])([A-Za-z_$][\w$]{2,40})\s{0,3}=(?!=)")
+_FIRST = re.compile(r"\s*(?:\(?\s*new\s+)?([A-Za-z_$][\w$]*)")
+_SHORT = re.compile(r"(?:^|[;{}\s])(?:var|let|const)\s{1,9}([A-Za-z_$][\w$]?)\b")
 _MACHINE = re.compile(r"\b_0x[0-9a-f]{2,8}")
 
 
@@ -111,6 +113,7 @@ def _widened(text: str, spans: List[Tuple[int, int]], first: int, last: int) -> 
 
 def _declared(text: str) -> set[str]:
     names = {a or b for a, b in _DECLARED.findall(text[:200_000])}
+    names.update(_SHORT.findall(text[:2_000]))
     if _MACHINE.search(text):
         names.add("_0x")
     return names - _COMMON
@@ -124,6 +127,9 @@ def _belongs(text: str, names: set[str]) -> bool:
         return False
     if "_0x" in names and _MACHINE.search(text):
         return True
+    first = _FIRST.match(text)
+    if first is not None and first.group(1) in names:
+        return True
     return any(name in names for name in _NAME.findall(text[:20_000]))
 
 
@@ -132,6 +138,9 @@ def _trimmed(text: str, start: int, end: int) -> Tuple[int, int]:
     part = text[start:end]
     begun = start + len(part) - len(part.lstrip())
     stop = start + len(part.rstrip())
+    lead = re.compile(r"(?:\A|\n)[ \t]*(;)[ \t;]*\Z").search(text, max(0, begun - 50), begun)
+    if lead is not None:  # it guards the injected code against what stands before it
+        begun = lead.start(1)
     if not text[text.rfind("\n", 0, begun) + 1 : begun].strip():
         line_end = re.compile(r"[ \t\r]*(?:\n|\Z)").match(text, stop)
         if line_end is not None:

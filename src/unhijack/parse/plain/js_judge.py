@@ -286,19 +286,19 @@ _WRITES = re.compile(r"\bdocument\s{0,3}\.\s{0,3}write(?:ln)?\b|\.(?:innerhtml|o
 
 def _hidden_loader(script: Script) -> Optional[Deed]:
     """Another host's script or frame, by code that hides it."""
-    steps = script.steps - {"join", "junk"}
+    steps = script.steps
     if not steps:
         return None
     hidden = script.hidden
     shown = [m.group(1) for m in islice(_LOADS_ADDRESS.finditer(script.text), MOST_PLACES)]
     masked = [a for a in shown if a not in script.raw and _strange(host_of(a.replace("\\/", "/")), script.own)]
     if masked and _WRITES.search(script.text):
-        sure = 0.93 if steps - {"percent", "packer"} else 0.82
+        sure = 0.93 if steps - {"percent", "packer", "join", "junk"} else 0.82
         return Deed("js-hidden-loader", "injection", sure, "Another host's script or frame is put into the page by code that is hidden")
     if foreign_places(hidden, script.own) and near(places(_LOADS, script.text), script.far, 1_500):
         if script.raw.count("http") > 20 or len(script.raw) > 60_000:
             return None
-        sure = 0.9 if steps - {"percent", "packer", "array", "escapes"} else 0.75
+        sure = 0.9 if steps - {"percent", "packer", "array", "escapes", "join", "junk"} else 0.75
         return Deed("js-hidden-loader", "injection", sure, "Another host's script is loaded by code that hides its address")
     return None
 
@@ -352,14 +352,15 @@ def _mines(script: Script) -> Optional[Deed]:
 
 
 _SPAWNS = re.compile(r"child_process")
-_EXECUTES = re.compile(r"\b(?:exec|execsync|spawn|spawnsync)\s{0,3}\(\s{0,3}(?:[^\"')]{0,80}(?:query|body|params|url|cmd|data|req)\b|[\"'](?:/bin/|cmd|sh\b|bash))|\.pipe\s{0,3}\(\s{0,3}\w{1,20}\.std(?:in|out)")
+_EXECUTES = re.compile(r"\b(?:exec|execsync|spawn|spawnsync)\s{0,3}\(\s{0,3}(?:[a-z_$]|[\"'](?:/bin/|cmd|sh\b|bash))|\.pipe\s{0,3}\(\s{0,3}\w{1,20}\.std(?:in|out)")
+_ASKED = re.compile(r"url\.parse|req(?:uest)?\.(?:query|body|params|url)|searchparams|querystring|\.connect\s{0,3}\(|net\.socket|/bin/sh|cmd\.exe")
 _SERVES = re.compile(r"createserver|express\s{0,3}\(|net\.(?:socket|connect|createconnection)|require\s{0,3}\(\s{0,3}[\"'](?:net|http|url)[\"']")
 
 
 def _server_shell(script: Script) -> Optional[Deed]:
     text = script.text
     if "child_process" in text and len(text) < 60_000 and _SERVES.search(text) and _EXECUTES.search(text):
-        if near(places(_SPAWNS, text), places(_EXECUTES, text)):
+        if _ASKED.search(text) and near(places(_SPAWNS, text), places(_EXECUTES, text)):
             return Deed("js-server-shell", "webshell", 0.8, "A program for the server runs commands that a request brings")
     return None
 

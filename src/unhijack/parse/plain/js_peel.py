@@ -104,7 +104,7 @@ _INDEX = r"\s{0,3}\[\s{0,3}(0x[0-9A-Fa-f]{1,4}|[0-9]{1,5})\s{0,3}\]"
 
 
 def _spellings(work: _Work) -> None:
-    if "=\\'" in work.text or '=\\"' in work.text:  # a page inside a string of PHP
+    if _all_escaped(work.text):  # a page inside a string of PHP
         work.text = work.text.replace("\\'", "'").replace('\\"', '"')
     _arrays(work)
     if "\\" in work.text:
@@ -113,6 +113,14 @@ def _spellings(work: _Work) -> None:
         work.text = _PROPERTY.sub(r".\2", work.text)
     if "+" in work.text:
         work.text = _CONCAT.sub("", work.text)
+
+
+def _all_escaped(text: str) -> bool:
+    for quote in ("'", '"'):
+        escaped = text.count("\\" + quote)
+        if escaped > 1 and escaped == text.count(quote):
+            return True
+    return False
 
 
 def _unescaped(match: Match[str]) -> str:

@@ -64,7 +64,34 @@ def nginx_signs(
     reading = read_nginx(content)
     own = own_hosts | _server_names(reading)
     where = _derived(reading, Where(path, own, exists, frozenset(), frozenset()))
-    return marks_of([sign for look in _LOOKS for sign in look(reading, where)], reading, content)
+    signs = [sign for look in _LOOKS for sign in look(reading, where)]
+    return marks_of([_with_variables(sign, reading, where) for sign in signs], reading, content)
+
+
+def _with_variables(sign: Sign, reading: Reading, where: Where) -> Sign:
+    """With what sets the variables that nothing but the planted statements uses: to leave the
+    use and take the setting away would keep nginx from starting.
+    """
+    members = set(sign.members)
+    for name in where.decided | where.foreign:
+        makers = _makers(name, reading)
+        used = {i for i, one in enumerate(reading.directives) if name in " ".join(one.args)}
+        if used & members and makers and not used - members - makers:
+            members |= makers
+    return sign._replace(members=tuple(sorted(members)))
+
+
+def _makers(name: str, reading: Reading) -> set[int]:
+    """The statements that set a variable: ``set`` with the test round it, or all of a ``map``."""
+    makers: set[int] = set()
+    for index, one in enumerate(reading.directives):
+        if one.name == "set" and one.args and one.args[0] == name:
+            makers.update(_members(reading, index))
+        elif one.name in _TESTS and one.args and one.args[-1] == name:
+            makers.add(index)
+        elif one.sections and one.sections[-1].name in ("map", "geo") and one.sections[-1].args[-1:] == (name,):
+            makers.add(index)
+    return makers
 
 
 def _server_names(reading: Reading) -> frozenset[str]:
@@ -185,7 +212,8 @@ def _php(reading: Reading, where: Where) -> Iterable[Sign]:
         elif one.name in ("fastcgi_pass", "uwsgi_pass", "scgi_pass"):
             pattern = next((" ".join(s.args) for s in reversed(one.sections) if s.name == "location"), "")
             if _PICTURES.search(pattern) and "~" in pattern and "try_files" not in pattern:
-                yield Sign((index,), "nginx-runs-pictures", "config", 0.9, "Pictures or texts are run as programs")
+                honest = "php" in pattern.lower()
+                yield Sign((index,), "nginx-runs-pictures", "config", 0.9, "Pictures or texts are run as programs", mend=not honest)
 
 
 def _scripts(reading: Reading, where: Where) -> Iterable[Sign]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple, Optional, Tuple
 
 from unhijack.parse.plain.directives import Directive, Reading
@@ -11,10 +12,23 @@ LIKELY = 0.5
 MOST_MARKS = 100
 
 _FRAME = frozenset(
-    "rewriteengine rewritebase rewriteoptions options order satisfy directoryindex setoutputfilter"
-    " require allow deny".split()
+    "rewriteengine rewritebase rewriteoptions order satisfy setoutputfilter setinputfilter"
+    " include fastcgi_param fastcgi_index fastcgi_split_path_info fastcgi_read_timeout".split()
 )
 """Directives that planted ones bring along, and that do nothing by themselves."""
+
+
+def _is_frame(one: Directive) -> bool:
+    text = " ".join(one.args).lower()
+    if one.name in ("allow", "require"):
+        return text in ("from all", "all granted")
+    if one.name == "options":
+        return re.search(r"(?<!-)(?:execcgi|includes\b|\bindexes)", text) is not None
+    if one.name == "directoryindex":
+        return re.match(r"(?:index|default|home)\.", text) is None
+    if one.name == "addoutputfilterbytype":
+        return text.startswith("substitute")
+    return one.name in _FRAME
 
 
 class Sign(NamedTuple):
@@ -26,6 +40,8 @@ class Sign(NamedTuple):
     kind: str
     confidence: float
     reason: str
+    mend: bool = True
+    """Whether the file is better off without these directives; False where they do honest work too."""
     span: Optional[Tuple[int, int]] = None
     """Where no directive shows it."""
 
@@ -34,11 +50,11 @@ def marks_of(signs: list[Sign], reading: Reading, content: bytes) -> list[Mark]:
     """Marks with the lines to cut; `whole` where nothing of the file's own is left after it."""
     signs = signs[:MOST_MARKS]
     likely = [sign for sign in signs if sign.confidence >= LIKELY]
-    planted = {member for sign in likely for member in sign.members}
+    planted = {member for sign in likely if sign.mend for member in sign.members}
     spans = _planted_spans(reading, planted)
     spans += [sign.span for sign in likely if sign.span is not None]
     cuts = _merged(spans, content)
-    whole = bool(likely) and _nothing_left(reading, planted)
+    whole = bool(likely) and all(sign.mend for sign in likely) and _nothing_left(reading, planted)
     return [_mark(sign, reading, cuts, whole=whole and sign.confidence >= LIKELY) for sign in signs]
 
 
@@ -51,7 +67,7 @@ def _mark(
         ones = [reading.directives[member] for member in sign.members]
         start, end = min(one.start for one in ones), max(one.end for one in ones)
     cut = None
-    if sign.confidence >= LIKELY and not whole:
+    if sign.confidence >= LIKELY and sign.mend and not whole:
         cut = next((each for each in cuts if each[0] <= start and end <= each[1]), None)
     return Mark(sign.rule, sign.kind, sign.confidence, sign.reason, start, end, cut, whole)
 
@@ -65,7 +81,7 @@ def _planted_spans(reading: Reading, planted: set[int]) -> list[tuple[int, int]]
             inside.setdefault(section.number, []).append(index)
     spans = []
     for number, members in inside.items():
-        own = [m for m in members if m not in planted and reading.directives[m].name not in _FRAME]
+        own = [m for m in members if m not in planted and not _is_frame(reading.directives[m])]
         if not own and number in reading.spans and any(m in planted for m in members):
             spans.append(reading.spans[number])
             taken.update(members)
@@ -103,16 +119,27 @@ def _needed(reading: Reading, at: int, taken: set[int]) -> bool:
 
 def _nothing_left(reading: Reading, planted: set[int]) -> bool:
     return all(
-        index in planted or one.name in _FRAME for index, one in enumerate(reading.directives)
+        index in planted or _is_frame(one) for index, one in enumerate(reading.directives)
     )
 
 
 def _merged(spans: list[tuple[int, int]], content: bytes) -> list[tuple[int, int]]:
-    """Spans that touch, or have only blanks between them, as one."""
+    """Spans that touch, or have only blanks between them, as one; with all of the lines that
+    hold nothing else.
+    """
     merged: list[tuple[int, int]] = []
     for start, end in sorted(spans):
         if merged and (start <= merged[-1][1] or not content[merged[-1][1] : start].strip()):
             merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
         else:
             merged.append((start, end))
-    return merged
+    return [_lines(start, end, content) for start, end in merged]
+
+
+def _lines(start: int, end: int, content: bytes) -> tuple[int, int]:
+    begun = content.rfind(b"\n", 0, start) + 1
+    if content[begun:start].strip() or content[end - 1 : end] == b"\n":
+        return start, end
+    stop = content.find(b"\n", end)
+    stop = len(content) if stop < 0 else stop + 1
+    return (start, end) if content[end:stop].strip() else (begun, stop)
