@@ -23,9 +23,25 @@ MOST_OF_A_RULE = 10
 SMALL = 4_000
 LIKELY = 0.5
 
-_MAY = (b"<script", b"<iframe", b"http-equiv", b"href", b"onload", b"onerror", b"hacked by", b"<object", b"&#60")
-_ATTRIBUTE = re.compile(r"([a-z][a-z0-9_:-]{0,40})\s{0,9}=\s{0,9}(?:\\?\"([^\"]{0,8000}?)\\?\"|\\?'([^']{0,8000}?)\\?'|([^\s\"'>]{1,8000}))", re.IGNORECASE)
-_NO_SCRIPT = re.compile(r"json|template|text/html|text/x|ld\+|importmap|speculation|x-|handlebars|mustache|babel|less|shader|plain", re.IGNORECASE)
+_MAY = (
+    b"<script",
+    b"<iframe",
+    b"http-equiv",
+    b"href",
+    b"onload",
+    b"onerror",
+    b"hacked by",
+    b"<object",
+    b"&#60",
+)
+_ATTRIBUTE = re.compile(
+    r"([a-z][a-z0-9_:-]{0,40})\s{0,9}=\s{0,9}(?:\\?\"([^\"]{0,8000}?)\\?\"|\\?'([^']{0,8000}?)\\?'|([^\s\"'>]{1,8000}))",
+    re.IGNORECASE,
+)
+_NO_SCRIPT = re.compile(
+    r"json|template|text/html|text/x|ld\+|importmap|speculation|x-|handlebars|mustache|babel|less|shader|plain",
+    re.IGNORECASE,
+)
 
 
 class Tag(NamedTuple):
@@ -199,14 +215,26 @@ def _sources(page: Page, lone: List[Tuple[Tag, int]]) -> Iterable[Mark]:
         found = _misplaced(page, tag.start, stop)
         if found is not None:
             rule, sure, reason = found
-            yield Mark("html-" + rule, "injection", sure, reason, tag.start, stop, _line(tag.start, stop, page))
+            yield Mark(
+                "html-" + rule,
+                "injection",
+                sure,
+                reason,
+                tag.start,
+                stop,
+                _line(tag.start, stop, page),
+            )
 
 
 def _misplaced(page: Page, start: int, stop: int) -> Optional[Tuple[str, float, str]]:
     before, after = page.text[:start].strip(), page.text[stop:].strip()
     if page.php >= 0:
         if not before and start < page.php:
-            return "script-before-php", 0.8, "Another host's script stands before the program begins"
+            return (
+                "script-before-php",
+                0.8,
+                "Another host's script stands before the program begins",
+            )
         return None
     if 0 <= start < page.begin:
         return "script-before-page", 0.85, "Another host's script stands before the page begins"
@@ -217,7 +245,10 @@ def _misplaced(page: Page, start: int, stop: int) -> Optional[Tuple[str, float, 
     return None
 
 
-_HANDLER = re.compile(r"\bon(?:load|error|mouseover|focus|pageshow)\s{0,9}=\s{0,9}(?:\"([^\"]{20,20000})\"|'([^']{20,20000})')", re.IGNORECASE)
+_HANDLER = re.compile(
+    r"\bon(?:load|error|mouseover|focus|pageshow)\s{0,9}=\s{0,9}(?:\"([^\"]{20,20000})\"|'([^']{20,20000})')",
+    re.IGNORECASE,
+)
 
 
 def _handlers(page: Page) -> Iterable[Mark]:
@@ -236,7 +267,13 @@ def _bearer(start: int, end: int, page: Page) -> Optional[Tuple[int, int]]:
     """The tag that was put in only to bear code; None for one that the page needs."""
     begun = page.low.rfind("<", max(0, start - 2_000), start)
     stop = page.low.find(">", end, end + 2_000)
-    if begun < 0 or stop < 0 or not re.match(r"<(?:img|svg|object|audio|video|source|input)\b", page.low[begun : begun + 8]):
+    if (
+        begun < 0
+        or stop < 0
+        or not re.match(
+            r"<(?:img|svg|object|audio|video|source|input)\b", page.low[begun : begun + 8]
+        )
+    ):
         return None
     return _line(begun, stop + 1, page)
 
@@ -253,31 +290,59 @@ _TINY = re.compile(r"\s{0,3}[012](?:px|%)?\s{0,3}")
 
 def _frames(page: Page) -> Iterable[Mark]:
     for tag in tags(page, "iframe"):
-        if not _unknown(tag.attributes.get("src", ""), page) or "noscript" in page.low[max(0, tag.start - 40) : tag.start]:
+        if (
+            not _unknown(tag.attributes.get("src", ""), page)
+            or "noscript" in page.low[max(0, tag.start - 40) : tag.start]
+        ):
             continue
-        tiny = sum(bool(_TINY.fullmatch(tag.attributes.get(side, ""))) for side in ("width", "height"))
-        wrapped = re.search(r"<(?:div|span|p|td|font)\b[^>]{0,300}$", page.low[max(0, tag.start - 320) : tag.start - 1] if page.low[tag.start - 1 : tag.start] == ">" else "")
-        hidden = _UNSEEN.search(tag.attributes.get("style", "")) or (wrapped and _UNSEEN.search(wrapped.group()))
+        tiny = sum(
+            bool(_TINY.fullmatch(tag.attributes.get(side, ""))) for side in ("width", "height")
+        )
+        wrapped = re.search(
+            r"<(?:div|span|p|td|font)\b[^>]{0,300}$",
+            page.low[max(0, tag.start - 320) : tag.start - 1]
+            if page.low[tag.start - 1 : tag.start] == ">"
+            else "",
+        )
+        hidden = _UNSEEN.search(tag.attributes.get("style", "")) or (
+            wrapped and _UNSEEN.search(wrapped.group())
+        )
         if tiny < 2 and not hidden:
             continue
         close = page.low.find("</iframe>", tag.end, tag.end + 2_000)
         stop = close + 9 if close >= 0 else tag.end
         outside = 0 <= page.close <= tag.start or 0 <= tag.start < page.begin
-        yield Mark("html-hidden-frame", "injection", 0.9 if outside else 0.8, "An unseen frame shows another host's page", tag.start, stop, _line(tag.start, stop, page))
+        yield Mark(
+            "html-hidden-frame",
+            "injection",
+            0.9 if outside else 0.8,
+            "An unseen frame shows another host's page",
+            tag.start,
+            stop,
+            _line(tag.start, stop, page),
+        )
 
 
 # --- links for search engines
 
-_LINK = re.compile(r"<a\b[^<>]{0,200}?\bhref\s{0,3}=\s{0,3}\\?[\"']?\s{0,3}((?:https?:)?//[^\s\"'<>]{4,300})")
-_HIDER = re.compile(r"<(div|span|p|font|marquee|ul|section|td|table|li|b|i|u|noindex|h\d|small|em|strong|a)\b([^<>]{3,400})>")
-_WARES = re.compile(r"viagra|cialis|levitra|casino|porn|payday|loan|replica|slot|gacor|togel|judi|betting|essay|pharma|pills|escort|xanax|louis vuitton|jersey|poker|jackpot|sbobet|nike|ugg|oakley|rolex|tramadol")
+_LINK = re.compile(
+    r"<a\b[^<>]{0,200}?\bhref\s{0,3}=\s{0,3}\\?[\"']?\s{0,3}((?:https?:)?//[^\s\"'<>]{4,300})"
+)
+_HIDER = re.compile(
+    r"<(div|span|p|font|marquee|ul|section|td|table|li|b|i|u|noindex|h\d|small|em|strong|a)\b([^<>]{3,400})>"
+)
+_WARES = re.compile(
+    r"viagra|cialis|levitra|casino|porn|payday|loan|replica|slot|gacor|togel|judi|betting|essay|pharma|pills|escort|xanax|louis vuitton|jersey|poker|jackpot|sbobet|nike|ugg|oakley|rolex|tramadol"
+)
 _ENOUGH = 5
 
 
 def _spam(page: Page) -> Iterable[Mark]:
     if page.low.count("href") < _ENOUGH:
         return
-    links = [(m.start(), _unknown(m.group(1), page)) for m in islice(_LINK.finditer(page.low), MOST_TAGS)]
+    links = [
+        (m.start(), _unknown(m.group(1), page)) for m in islice(_LINK.finditer(page.low), MOST_TAGS)
+    ]
     far = [(at, site(host)) for at, host in links if host]
     if len(far) < _ENOUGH:
         return
@@ -290,7 +355,15 @@ def _spam(page: Page) -> Iterable[Mark]:
         wares = len(set(_WARES.findall(page.low[match.start() : stop])))
         if len(inside) >= _ENOUGH or (len(inside) > 1 and wares > 1):
             sure = 0.9 if len(inside) >= 10 and wares or wares > 2 else 0.75
-            yield Mark("html-hidden-links", "spam", sure, "Links to other sites are shown to search engines alone", match.start(), stop, _line(match.start(), stop, page))
+            yield Mark(
+                "html-hidden-links",
+                "spam",
+                sure,
+                "Links to other sites are shown to search engines alone",
+                match.start(),
+                stop,
+                _line(match.start(), stop, page),
+            )
             seen = stop
     yield from _links_outside(page, far)
 
@@ -299,13 +372,25 @@ def _links_outside(page: Page, far: List[Tuple[int, str]]) -> Iterable[Mark]:
     after = [at for at, _ in far if 0 <= page.close <= at]
     if len(after) >= _ENOUGH:
         end = len(page.text)
-        yield Mark("html-links-after-page", "spam", 0.85, "Links to other sites stand after the end of the page", page.close, end, (page.close, end))
+        start = page.close + (page.text[page.close : page.close + 1] == "\n")
+        yield Mark(
+            "html-links-after-page",
+            "spam",
+            0.85,
+            "Links to other sites stand after the end of the page",
+            start,
+            end,
+            (start, end),
+        )
 
 
 def _hides(name: str, inside: str) -> bool:
     attributes = _attributes(inside)
     if name == "marquee":
-        return any(_TINY.fullmatch(attributes.get(side, "")) for side in ("width", "height", "scrollamount"))
+        return any(
+            _TINY.fullmatch(attributes.get(side, ""))
+            for side in ("width", "height", "scrollamount")
+        )
     return _UNSEEN.search(attributes.get("style", "")) is not None or name == "noindex"
 
 
@@ -322,7 +407,10 @@ def _closing(page: Page, name: str, at: int) -> int:
 
 # --- refreshes, defacements
 
-_REFRESH = re.compile(r"\s{0,9}([0-9]{0,6})[^;,]{0,9}[;,]\s{0,9}(?:url\s{0,9}=)?\s{0,9}[\"']?\s{0,9}(\S{4,400})", re.IGNORECASE)
+_REFRESH = re.compile(
+    r"\s{0,9}([0-9]{0,6})[^;,]{0,9}[;,]\s{0,9}(?:url\s{0,9}=)?\s{0,9}[\"']?\s{0,9}(\S{4,400})",
+    re.IGNORECASE,
+)
 
 
 def _refreshes(page: Page) -> Iterable[Mark]:
@@ -338,7 +426,15 @@ def _refreshes(page: Page) -> Iterable[Mark]:
         sure, rule = _refresh_weight(page, tag, host)
         if sure:
             cut = _line(tag.start, tag.end, page)
-            yield Mark(rule, "redirect", sure, "The page sends its visitors to another host", tag.start, tag.end, cut)
+            yield Mark(
+                rule,
+                "redirect",
+                sure,
+                "The page sends its visitors to another host",
+                tag.start,
+                tag.end,
+                cut,
+            )
 
 
 def _refresh_weight(page: Page, tag: Tag, host: str) -> Tuple[float, str]:
@@ -352,16 +448,29 @@ def _refresh_weight(page: Page, tag: Tag, host: str) -> Tuple[float, str]:
     return 0.6, "html-refresh"
 
 
-_DEFACED = re.compile(r"<(?:title|h\d|center|font|b|p|meta)[^<>]{0,200}>?[^<]{0,80}\b(?:hacked|defaced|pwned|h4ck3d|hax0red|0wned)\s{1,3}by\b")
+_DEFACED = re.compile(
+    r"<(?:title|h\d|center|font|b|p|meta)[^<>]{0,200}>?[^<]{0,80}\b(?:hacked|defaced|pwned|h4ck3d|hax0red|0wned)\s{1,3}by\b"
+)
 
 
 def _defaced(page: Page) -> Iterable[Mark]:
     if " by" not in page.low or page.php >= 0:
         return
-    match = _DEFACED.search(page.low) if re.search("hacked|defaced|pwned|h4ck3d|0wned", page.low) else None
+    match = (
+        _DEFACED.search(page.low)
+        if re.search("hacked|defaced|pwned|h4ck3d|0wned", page.low)
+        else None
+    )
     if match is not None:
         sure = 0.75 if len(page.low) < 60_000 else 0.5
-        yield Mark("html-defaced", "injection", sure, "The page boasts of a break-in", match.start(), match.end())
+        yield Mark(
+            "html-defaced",
+            "injection",
+            sure,
+            "The page boasts of a break-in",
+            match.start(),
+            match.end(),
+        )
 
 
 _LOOKS = (_scripts, _handlers, _frames, _spam, _refreshes, _defaced)

@@ -10,21 +10,42 @@ import re
 from typing import List, NamedTuple, Optional, Tuple
 
 from unhijack.parse.plain.js_cut import outline, planted_range
-from unhijack.parse.plain.js_judge import NEAR, Deed, bare_places, foreign_places, judge
+from unhijack.parse.plain.js_judge import NEAR, PAYS, Deed, bare_places, foreign_places, judge
 from unhijack.parse.plain.marks import Mark
 
-PIECE = 16_384
+PIECE = 8_192
 """Characters looked at together."""
-MOST_WINDOW = 400_000
+MOST_WINDOW = 200_000
 MOST_WINDOWS = 12
+MOST_LOOKED_AT = 600_000
+"""Characters of one script that are spelled out."""
 MOST_BYTES = 8_000_000
 MOST_JUDGED = 600_000
 """Characters judged once more to find where planted code begins and ends."""
 LIKELY = 0.5
 
 _ANY = (
-    *(b"location", b"createelement", b"document", b"eval", b"fromcharcode", b"atob", b"_0x", b"\\x", b"\\u0"),
-    *(b"xmlhttprequest", b"ajax", b".post", b"fetch", b"beacon", b"websocket", b"child_process", b"serviceworker"),
+    *(
+        b"location",
+        b"createelement",
+        b"document",
+        b"eval",
+        b"fromcharcode",
+        b"atob",
+        b"_0x",
+        b"\\x",
+        b"\\u0",
+    ),
+    *(
+        b"xmlhttprequest",
+        b"ajax",
+        b".post",
+        b"fetch",
+        b"beacon",
+        b"websocket",
+        b"child_process",
+        b"serviceworker",
+    ),
     *(b"coinhive", b"miner", b"[][", b"~[]", b"\xef\xbe\x9f", b"new image"),
 )
 
@@ -37,7 +58,10 @@ class Window(NamedTuple):
 
 
 def script_signs(
-    content: bytes, own_hosts: frozenset[str] = frozenset(), start: int = 0, end: Optional[int] = None
+    content: bytes,
+    own_hosts: frozenset[str] = frozenset(),
+    start: int = 0,
+    end: Optional[int] = None,
 ) -> List[Mark]:
     """What of a script looks planted. `start` and `end` say where in `content` it stands."""
     body = content[start:end][:MOST_BYTES]
@@ -99,12 +123,56 @@ def windows(text: str, low: str, own: frozenset[str]) -> List[Window]:
             start, end = place - NEAR, place + NEAR
             if _means(low[max(0, start) : end], len(text)):
                 _add(found, start, end, len(text))
-    return _joined(sorted(found))[:MOST_WINDOWS]
+    return _affordable(_joined(sorted(found)))
 
 
-_HOT = ("\\x", "\\u00", "_0x", "fromc", "atob", "eval", "unescape", "decodeuri", "&#", "//:", "].join(", ".replace(/")
-_RARE_AT_ALL = ("coin", "crypto", "miner", "![]", "~[];", "\xef\xbe\x9f", "child_process", "websocket", "serviceworker")
-_REACH = ("location", "window.open", "iframe", "card", "cc_", "checkout", "onepage", "billing", "payment")
+_HOT = (
+    "\\x",
+    "\\u00",
+    "_0x",
+    "fromc",
+    "atob",
+    "eval",
+    "unescape",
+    "decodeuri",
+    "&#",
+    "//:",
+    "].join(",
+    ".replace(/",
+)
+_RARE_AT_ALL = (
+    "coin",
+    "crypto",
+    "miner",
+    "![]",
+    "~[];",
+    "\xef\xbe\x9f",
+    "child_process",
+    "websocket",
+    "serviceworker",
+)
+_REACH = (
+    "location",
+    "window.open",
+    "iframe",
+    "card",
+    "cc_",
+    "checkout",
+    "onepage",
+    "billing",
+    "payment",
+)
+
+
+def _affordable(found: List[Window]) -> List[Window]:
+    """The first and the last before those between: planted code stands where files begin or end."""
+    order = sorted(range(len(found)), key=lambda index: min(index, len(found) - 1 - index))
+    kept, room = [], MOST_LOOKED_AT
+    for index in order[:MOST_WINDOWS]:
+        room -= found[index].end - found[index].start
+        if room >= 0:
+            kept.append(found[index])
+    return sorted(kept)
 
 
 def _joined(found: List[Window]) -> List[Window]:
@@ -120,7 +188,7 @@ def _joined(found: List[Window]) -> List[Window]:
 
 def _hosts(low: str, own: frozenset[str]) -> List[int]:
     found = foreign_places(low, own)
-    if "http" in low and any(word in low for word in _PAYS):
+    if "http" in low and any(word in low for word in PAYS):
         found += bare_places(low, own)
     return found
 
@@ -133,9 +201,29 @@ def _add(found: List[Window], start: int, end: int, size: int) -> None:
         found.append(Window(start, end))
 
 
-_TESTS = ("referrer", "useragent", "cookie", "storage", "timezone", "touchpoints", "platform", "language")
-_PAYS = ("cvv", "cvc", "card", "cc_", "cc-", "ccnum", "billing", "expir", "checkout", "onepage", "payment")
-_SENDERS = ("xmlhttp", "ajax", ".post", "fetch(", "beacon", "image", "websocket", ".src", "iframe", "\"img", "'img")
+_TESTS = (
+    "referrer",
+    "useragent",
+    "cookie",
+    "storage",
+    "timezone",
+    "touchpoints",
+    "platform",
+    "language",
+)
+_SENDERS = (
+    "xmlhttp",
+    "ajax",
+    ".post",
+    "fetch(",
+    "beacon",
+    "image",
+    "websocket",
+    ".src",
+    "iframe",
+    '"img',
+    "'img",
+)
 SHORT = 4_000
 
 
@@ -144,7 +232,7 @@ def _means(low: str, size: int) -> bool:
     if "location" in low or "window.open" in low:
         if size < SHORT or any(word in low for word in _TESTS):
             return True
-    if any(word in low for word in _PAYS):
+    if any(word in low for word in PAYS):
         if any(word in low for word in _SENDERS) or "script" in low:
             return True
     if "iframe" in low:
@@ -152,20 +240,34 @@ def _means(low: str, size: int) -> bool:
     return False
 
 
-_LETTERS = re.compile(r"\\(?:x[46-7][0-9a-f]|u00[46-7][0-9a-f])(?:\\(?:x[0-9a-f]{2}|u00[0-9a-f]{2})){3}")
-_CODES = re.compile(r"from(?:charcode|codepoint)[^;{}]{0,30}?[(\[,]\s{0,9}(?:0x[0-9a-f]+|[0-9]+)(?:\s{0,9},\s{0,9}(?:0x[0-9a-f]+|[0-9]+)){4}")
+_LETTERS = re.compile(
+    r"\\(?:x[46-7][0-9a-f]|u00[46-7][0-9a-f])(?:\\(?:x[0-9a-f]{2}|u00[0-9a-f]{2})){3}"
+)
+_CODES = re.compile(
+    r"from(?:charcode|codepoint)[^;{}]{0,30}?[(\[,]\s{0,9}(?:0x[0-9a-f]+|[0-9]+)(?:\s{0,9},\s{0,9}(?:0x[0-9a-f]+|[0-9]+)){4}"
+)
 _NUMBERS = re.compile(r"(?:[0-9]{2,3}[^\w\"'\n]{1,2}){24}")
 _ATOB = re.compile(r"atob\"?'?\]?\s{0,3}\(\s{0,9}\\?[\"'`][a-z0-9+/=_-]{12}")
 _BLOB = re.compile(r"[\"'`][a-z0-9+/=_-]{100}")
 _CIPHER = re.compile(r"[\"'][^\"'\n]{80}")
 _PERCENTS = re.compile(r"(?:%[0-9a-f]{2}[^%\n]{0,12}){6}")
+
+
 def _hides(low: str, hot: frozenset[str]) -> bool:
-    if hot & {"\\x", "\\u00"} and low.count("\\x") + low.count("\\u00") > 11 and _LETTERS.search(low):
+    if (
+        hot & {"\\x", "\\u00"}
+        and low.count("\\x") + low.count("\\u00") > 11
+        and _LETTERS.search(low)
+    ):
         return True
     if "_0x" in hot and low.count("_0x") > 7:
         return True
     if "fromc" in hot and "fromc" in low:
-        if _CODES.search(low) or _NUMBERS.search(low) or ("charcodeat" in low and _CIPHER.search(low)):
+        if (
+            _CODES.search(low)
+            or _NUMBERS.search(low)
+            or ("charcodeat" in low and _CIPHER.search(low))
+        ):
             return True
     if "atob" in hot and "atob" in low and (_ATOB.search(low) or _BLOB.search(low)):
         return True
@@ -178,20 +280,32 @@ def _hides(low: str, hot: frozenset[str]) -> bool:
         return "text()" in low or "html(" in low or "innerhtml" in low
     if "//:" in hot and ("//:ptth" in low or "//:sptth" in low):
         return True
-    if "].join(" in hot and ("\"].join(\"\")" in low or "'].join('')" in low):
+    if "].join(" in hot and "].join(" in low and _PIECES.search(low):
         return True
-    if ".replace(/" in hot and ('".replace(/' in low or "'.replace(/" in low) and "//" in low:
+    if ".replace(/" in hot and ".replace(/" in low and _JUNK.search(low):
         return True
     return any(start in low for start in _REVERSED) and _BACKWARDS.search(low) is not None
 
 
+_PIECES = re.compile(
+    r"\[\s{0,9}[\"'](?:h|ht|htt|https?|https?:/{0,2}|//?)[\"']\s{0,9},[^\]\n]{1,2000}\]\.join\(\s{0,3}(?:\"\"|'')"
+)
+_JUNK = re.compile(r"[\"']\.replace\(/[^/\\]{1,12}/gi?\s{0,3},\s{0,3}(?:\"\"|'')\)")
 _WITH_EVAL = ("p,a,c", "unescape", "fromcharcode", "atob")
 _EVAL = re.compile(r"eval[\"'\]]{0,2}\s{0,3}\(\s{0,3}[\"'`][^\"'`]{60,20000}[\"'`]\s{0,3}\.")
 _REVERSED = ("'=", '"=', "`=")
 _BACKWARDS = re.compile(r"[\"'`]={1,2}[a-z0-9+/]{200}")
 _RARE = (
     *("coinhive", "cryptonight", "coin-hive", "deepminer", "cryptoloot", "webminerpool", "coinimp"),
-    *("[][(![]", "(![]+[])", "~[];$", "\xef\xbe\x9f\xcf\x89", "child_process", "websocket", "serviceworker"),
+    *(
+        "[][(![]",
+        "(![]+[])",
+        "~[];$",
+        "\xef\xbe\x9f\xcf\x89",
+        "child_process",
+        "websocket",
+        "serviceworker",
+    ),
 )
 _ALONE = frozenset(_RARE[:11])
 

@@ -6,6 +6,8 @@ import re
 from typing import Callable, List, Optional, Tuple
 
 MOST_STATEMENTS = 20_000
+LONGEST = 4_000
+"""Characters of a statement that may belong to planted ones by its names."""
 MOST_READ = 400_000
 """Characters in which the ends of statements are looked for."""
 
@@ -15,10 +17,13 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _BLANKS = re.compile(r"\s+|//[^\n]*|/\*(?:[^*]|\*(?!/))*(?:\*/)?|<!--[^\n]*|[;]", re.DOTALL)
-_NAME = re.compile(r"[A-Za-z_$][\w$]{2,40}")
-_DECLARED = re.compile(r"(?:\bvar|\blet|\bconst|\bfunction|[;,])\s{1,9}([A-Za-z_$][\w$]{2,40})|(?:^|[;,{}\s])([A-Za-z_$][\w$]{2,40})\s{0,3}=(?!=)")
+_NAME = re.compile(r"(?<![\w$.])[A-Za-z_$][\w$]{2,40}")
+_GIVEN = re.compile(r"[(,]\s*([A-Za-z_$][\w$]{0,40})\s*[,)]")
+_DECLARED = re.compile(
+    r"(?:\bvar|\blet|\bconst|\bfunction|[;,])\s{1,9}([A-Za-z_$][\w$]{2,40})|(?:^|[;,{}\s])([A-Za-z_$][\w$]{2,40})\s{0,3}=(?!=)"
+)
 _FIRST = re.compile(r"\s*(?:\(?\s*new\s+)?([A-Za-z_$][\w$]*)")
-_SHORT = re.compile(r"(?:^|[;{}\s])(?:var|let|const)\s{1,9}([A-Za-z_$][\w$]?)\b")
+_SHORT = re.compile(r"(?:^|[;{},\s])([A-Za-z_$][\w$]?)\s{0,3}=(?![=>])")
 _MACHINE = re.compile(r"\b_0x[0-9a-f]{2,8}")
 
 
@@ -102,9 +107,17 @@ def _widened(text: str, spans: List[Tuple[int, int]], first: int, last: int) -> 
         elif first > 0 and _belongs(text[slice(*spans[first - 1])], names):
             names |= _declared(text[slice(*spans[first - 1])])
             first -= 1
-        elif last + 1 < len(spans) and not outline(text[slice(*spans[last])]) and _belongs(text[slice(*spans[last + 1])], names):
+        elif (
+            last + 1 < len(spans)
+            and not outline(text[slice(*spans[last])])
+            and _belongs(text[slice(*spans[last + 1])], names)
+        ):
             last += 2
-        elif first > 1 and not outline(text[slice(*spans[first - 1])]) and _belongs(text[slice(*spans[first - 2])], names):
+        elif (
+            first > 1
+            and not outline(text[slice(*spans[first - 1])])
+            and _belongs(text[slice(*spans[first - 2])], names)
+        ):
             first -= 2
         else:
             break
@@ -119,18 +132,22 @@ def _declared(text: str) -> set[str]:
     return names - _COMMON
 
 
-_COMMON = frozenset("window document function return this true false null undefined jQuery location self var let const type src href name data url async id value".split())
+_COMMON = frozenset(
+    "window document function return this true false null undefined jQuery location self var let const type src href name data url async id value".split()
+)
 
 
 def _belongs(text: str, names: set[str]) -> bool:
-    if not outline(text):
-        return False
+    if len(text) > LONGEST or not outline(text):
+        return "_0x" in names and _MACHINE.search(text) is not None
     if "_0x" in names and _MACHINE.search(text):
         return True
     first = _FIRST.match(text)
     if first is not None and first.group(1) in names:
         return True
-    return any(name in names for name in _NAME.findall(text[:20_000]))
+    if any(name in names for name in _NAME.findall(text)):
+        return True
+    return "function" not in text and any(name in names for name in _GIVEN.findall(text))
 
 
 def _trimmed(text: str, start: int, end: int) -> Tuple[int, int]:

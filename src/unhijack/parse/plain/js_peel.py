@@ -20,7 +20,16 @@ MOST_PIECES = 4_000
 
 _SIGNS = (
     *("\\x", "\\u", "\\1", "fromCharCode", "atob", "unescape", "decodeURI", "reverse", "_0x", "&#"),
-    *("charCodeAt", "parseInt", "|'.split", "'.split('|')", '".split("|")', "base64", ".join(", "replace("),
+    *(
+        "charCodeAt",
+        "parseInt",
+        "|'.split",
+        "'.split('|')",
+        '".split("|")',
+        "base64",
+        ".join(",
+        "replace(",
+    ),
     *("eval", "fromCodePoint", "+'", '+"', "' +", '" +', "['", '["'),
 )
 
@@ -92,7 +101,9 @@ _ESCAPES = re.compile(
     r"(?:\\x[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|\\u\{[0-9A-Fa-f]{1,6}\}|\\[01][0-7]{2})"
     r"(?:\\x[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|\\u\{[0-9A-Fa-f]{1,6}\}|\\[01][0-7]{2}|[\w .:/=-]){0,200000}"
 )
-_ESCAPE = re.compile(r"\\(?:x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})|u\{([0-9A-Fa-f]{1,6})\}|([01][0-7]{2}))")
+_ESCAPE = re.compile(
+    r"\\(?:x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})|u\{([0-9A-Fa-f]{1,6})\}|([01][0-7]{2}))"
+)
 _PROPERTY = re.compile(r"(?<=[\w$)\]\"'])\s{0,9}\[\s{0,9}([\"'])([A-Za-z_$][\w$]{0,60})\1\s{0,9}\]")
 _CONCAT = re.compile(r"(?<!\\)[\"'`]\s{0,9}\+\s{0,9}[\"'`]")
 _STRING = r"\"[^\"\\\n]*(?:\\.[^\"\\\n]*)*\"|'[^'\\\n]*(?:\\.[^'\\\n]*)*'"
@@ -247,7 +258,9 @@ def _percent_character(match: Match[str]) -> str:
 
 
 _PACKED = re.compile(
-    r"\}\s{0,9}\(\s{0,9}(" + _STRING + r")\s{0,9},\s{0,9}([0-9]{1,3}|\[\])\s{0,9},\s{0,9}([0-9]{1,6})\s{0,9},\s{0,9}"
+    r"\}\s{0,9}\(\s{0,9}("
+    + _STRING
+    + r")\s{0,9},\s{0,9}([0-9]{1,3}|\[\])\s{0,9},\s{0,9}([0-9]{1,6})\s{0,9},\s{0,9}"
     r"(" + _STRING + r")\s{0,9}\.\s{0,9}split\s{0,9}\(\s{0,9}[\"']\|[\"']\s{0,9}\)"
 )
 _WORD = re.compile(r"\b\w+\b")
@@ -285,13 +298,23 @@ def _spelled(number: int, radix: int) -> str:
 
 
 _REVERSED = re.compile(
-    r"(" + _STRING + r")\s{0,9}\.\s{0,3}split\s{0,3}\(\s{0,3}(?:\"\"|'')\s{0,3}\)\s{0,3}\.\s{0,3}reverse\s{0,3}\(\s{0,3}\)"
+    r"("
+    + _STRING
+    + r")\s{0,9}\.\s{0,3}split\s{0,3}\(\s{0,3}(?:\"\"|'')\s{0,3}\)\s{0,3}\.\s{0,3}reverse\s{0,3}\(\s{0,3}\)"
     r"\s{0,3}\.\s{0,3}join\s{0,3}\(\s{0,3}(?:\"\"|'')\s{0,3}\)"
 )
 _BACKWARDS = re.compile(r"//:s?ptth|tpircs|tnemucod|noitacol|noitcnuf|rerrefer")
-_JOINED = re.compile(r"\[\s{0,9}((?:" + _STRING + r")(?:\s{0,9},\s{0,9}(?:" + _STRING + r")){1,5000})\s{0,9}\]\s{0,9}\.\s{0,3}join\s{0,3}\(\s{0,3}(?:\"\"|'')\s{0,3}\)")
+_JOINED = re.compile(
+    r"\[\s{0,9}((?:"
+    + _STRING
+    + r")(?:\s{0,9},\s{0,9}(?:"
+    + _STRING
+    + r")){1,5000})\s{0,9}\]\s{0,9}\.\s{0,3}join\s{0,3}\(\s{0,3}(?:\"\"|'')\s{0,3}\)"
+)
 _CLEANED = re.compile(
-    r"(" + _STRING + r")\s{0,9}\.\s{0,3}(?:replace\s{0,3}\(\s{0,3}/\[?([^/\\\[\](){}.*+?|^$]{1,20})\]?/gi?\s{0,3},|split\s{0,3}\(\s{0,3}[\"']([^\"'\\]{1,20})[\"']\s{0,3}\)\s{0,3}\.\s{0,3}join\s{0,3}\()"
+    r"("
+    + _STRING
+    + r")\s{0,9}\.\s{0,3}(?:replace\s{0,3}\(\s{0,3}/\[?([^/\\\[\](){}.*+?|^$]{1,20})\]?/gi?\s{0,3},|split\s{0,3}\(\s{0,3}[\"']([^\"'\\]{1,20})[\"']\s{0,3}\)\s{0,3}\.\s{0,3}join\s{0,3}\()"
     r"\s{0,3}[\"']([^\"'\\]{0,4})[\"']\s{0,3}\)"
 )
 
@@ -302,9 +325,19 @@ def _turned(work: _Work) -> None:
         if _BACKWARDS.search(work.text):
             work.sub("reverse", _STRINGS, _forwards)
     if ".join" in work.text:
-        work.sub("join", _JOINED, lambda match: _quoted("".join(s[1:-1] for s in _STRINGS.findall(match.group(1)))))
+        work.sub(
+            "join",
+            _JOINED,
+            lambda match: _quoted("".join(s[1:-1] for s in _STRINGS.findall(match.group(1)))),
+        )
     if "replace" in work.text or ".join" in work.text:
-        work.sub("junk", _CLEANED, lambda match: _quoted(match.group(1)[1:-1].replace(match.group(2) or match.group(3), match.group(4))))
+        work.sub(
+            "junk",
+            _CLEANED,
+            lambda match: _quoted(
+                match.group(1)[1:-1].replace(match.group(2) or match.group(3), match.group(4))
+            ),
+        )
 
 
 def _forwards(match: Match[str]) -> str:
@@ -315,11 +348,18 @@ def _forwards(match: Match[str]) -> str:
 _HEX = re.compile(r"[\"']((?:[0-9A-Fa-f]{2}){8,200000})[\"']")
 _ENTITIES = re.compile(r"(?:&#(?:x[0-9A-Fa-f]{1,6}|[0-9]{1,7});?){4,20000}")
 _ENTITY = re.compile(r"&#(?:x([0-9A-Fa-f]{1,6})|([0-9]{1,7}));?")
-_LIST = re.compile(r"[\[\"'(]\s{0,9}((?:0x[0-9A-Fa-f]{1,3}|[0-9]{1,4})(?:\s{0,3}[^\w\"'()\[\]{}\s]{1,3}\s{0,3}(?:0x[0-9A-Fa-f]{1,3}|[0-9]{1,4})){15,100000})\s{0,9}[\])\"']")
+_LIST = re.compile(
+    r"[\[\"'(]\s{0,9}((?:0x[0-9A-Fa-f]{1,3}|[0-9]{1,4})(?:\s{0,3}[^\w\"'()\[\]{}\s]{1,3}\s{0,3}(?:0x[0-9A-Fa-f]{1,3}|[0-9]{1,4})){15,100000})\s{0,9}[\])\"']"
+)
 
 
 def _written_out(work: _Work) -> None:
-    if "parseInt" in work.text or "fromC" in work.text or "unescape" in work.text or "decodeURI" in work.text:
+    if (
+        "parseInt" in work.text
+        or "fromC" in work.text
+        or "unescape" in work.text
+        or "decodeURI" in work.text
+    ):
         work.sub("hex", _HEX, _from_hex)
         if "fromC" in work.text:
             work.sub("numbers", _LIST, _from_list)
@@ -349,7 +389,7 @@ def _from_list(match: Match[str]) -> str:
 # --- ciphers: one number added to, or mixed with, each character
 
 _TELLS = re.compile(r"document|function|location|http|script|var |window|\.php")
-_KEYWORDS = ("document", "function", "location", "https:", "http:", "script")
+_KEYWORDS = (b"document", b"function", b"location", b"https:", b"http:", b"script")
 _LONG = re.compile(r"\"([^\"\\\n]{40,100000})\"|'([^'\\\n]{40,100000})'")
 
 
@@ -368,30 +408,48 @@ def _deciphered(match: Match[str]) -> str:
 
 def _unshifted(codes: List[int]) -> str:
     """By the differences between neighbours, which one added number leaves as they are."""
-    for relate, undo in ((_difference, _subtracted), (_mixture, _unmixed)):
-        steps = "".join(relate(a, b) for a, b in zip(codes, codes[1:]))
-        for word in _KEYWORDS:
-            wanted = "".join(relate(ord(a), ord(b)) for a, b in zip(word, word[1:]))
+    if max(codes, default=0) > 255:
+        return ""
+    raw = bytes(codes)
+    for steps_of, undo in ((_differences, _subtracted), (_mixtures, _unmixed)):
+        steps = steps_of(raw)
+        for word, wanted in _WANTED[steps_of]:
             at = steps.find(wanted)
-            if at >= 0 and codes[at] != ord(word[0]):
-                return undo(codes, codes[at], ord(word[0]))
+            if at >= 0 and raw[at] != word[0]:
+                return undo(raw, raw[at], word[0])
     return ""
 
 
-def _difference(a: int, b: int) -> str:
-    return chr((b - a) % 0x10000 % 0xD800)
+def _mixtures(raw: bytes) -> bytes:
+    """Each byte mixed with the one after it: as one number, since that is a hundred times faster."""
+    size = len(raw)
+    number = int.from_bytes(raw, "little")
+    return (number ^ (number >> 8)).to_bytes(size, "little")[: size - 1]
 
 
-def _mixture(a: int, b: int) -> str:
-    return chr((a ^ b) % 0xD800)
+def _differences(raw: bytes) -> bytes:
+    """The byte after each, less the byte itself, without borrowing from neighbours."""
+    size = len(raw)
+    high = int.from_bytes(b"\x80" * size, "little")
+    low = int.from_bytes(raw, "little")
+    after = low >> 8
+    rest = (1 << (8 * size)) - 1
+    found = ((after | high) - (low & ~high & rest)) ^ ((after ^ ~low) & high)
+    return (found & rest).to_bytes(size, "little")[: size - 1]
 
 
-def _subtracted(codes: List[int], was: int, is_: int) -> str:
-    return "".join(chr(c - was + is_) if 8 < c - was + is_ < 0x3000 else " " for c in codes)
+_WANTED = {
+    steps_of: tuple((word, steps_of(word)) for word in _KEYWORDS)
+    for steps_of in (_differences, _mixtures)
+}
 
 
-def _unmixed(codes: List[int], was: int, is_: int) -> str:
-    return "".join(chr(c ^ was ^ is_) if 8 < c ^ was ^ is_ < 0x3000 else " " for c in codes)
+def _subtracted(raw: bytes, was: int, is_: int) -> str:
+    return raw.translate(bytes((code - was + is_) % 256 for code in range(256))).decode("latin-1")
+
+
+def _unmixed(raw: bytes, was: int, is_: int) -> str:
+    return raw.translate(bytes(code ^ was ^ is_ for code in range(256))).decode("latin-1")
 
 
 _STEPS: Tuple[Callable[[_Work], None], ...] = (
