@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 from itertools import islice
-from typing import Dict, Iterable, List, NamedTuple, Optional, Tuple
+from typing import NamedTuple
 
 from unhijack.parse.plain.hosts import host_of, is_foreign, site
 from unhijack.parse.plain.js import script_signs
@@ -50,7 +51,7 @@ class Tag(NamedTuple):
     name: str
     start: int
     end: int
-    attributes: Dict[str, str]
+    attributes: dict[str, str]
 
 
 class Page(NamedTuple):
@@ -68,7 +69,7 @@ class Page(NamedTuple):
     """Where PHP begins; -1 where there is none."""
 
 
-def html_signs(content: bytes, own_hosts: frozenset[str] = frozenset()) -> List[Mark]:
+def html_signs(content: bytes, own_hosts: frozenset[str] = frozenset()) -> list[Mark]:
     """What of a page looks planted. Never raises."""
     body = content[:MOST_BYTES]
     lowered = body.lower()
@@ -86,9 +87,9 @@ def html_signs(content: bytes, own_hosts: frozenset[str] = frozenset()) -> List[
     return [_wholly(mark, page) for mark in marks[:MOST_MARKS]]
 
 
-def _few_of_each(marks: Iterable[Mark]) -> List[Mark]:
-    kept: List[Mark] = []
-    count: Dict[str, int] = {}
+def _few_of_each(marks: Iterable[Mark]) -> list[Mark]:
+    kept: list[Mark] = []
+    count: dict[str, int] = {}
     for mark in marks:
         count[mark.rule] = count.get(mark.rule, 0) + 1
         if count[mark.rule] <= MOST_OF_A_RULE:
@@ -152,8 +153,8 @@ def tags(page: Page, name: str) -> Iterable[Tag]:
         at = page.low.find(opener, at + len(opener))
 
 
-def _attributes(text: str) -> Dict[str, str]:
-    found: Dict[str, str] = {}
+def _attributes(text: str) -> dict[str, str]:
+    found: dict[str, str] = {}
     for match in islice(_ATTRIBUTE.finditer(text), 60):
         value = match.group(2) or match.group(3) or match.group(4) or ""
         found.setdefault(match.group(1).lower(), value)
@@ -177,7 +178,7 @@ def _plain(text: str) -> str:
     return _ENTITY.sub(one, text).replace("\\/", "/") if "&#" in text or "\\" in text else text
 
 
-def _line(start: int, end: int, page: Page) -> Tuple[int, int]:
+def _line(start: int, end: int, page: Page) -> tuple[int, int]:
     """With its newline, where it fills its lines."""
     begun = page.text.rfind("\n", 0, start) + 1
     if page.text[begun:start].strip():
@@ -191,7 +192,7 @@ def _line(start: int, end: int, page: Page) -> Tuple[int, int]:
 
 
 def _scripts(page: Page) -> Iterable[Mark]:
-    lone: List[Tuple[Tag, int]] = []
+    lone: list[tuple[Tag, int]] = []
     for tag in tags(page, "script"):
         close = page.low.find("</script", tag.end)
         stop = len(page.low) if close < 0 else page.low.find(">", close) + 1 or len(page.low)
@@ -209,7 +210,7 @@ def _scripts(page: Page) -> Iterable[Mark]:
     yield from _sources(page, lone)
 
 
-def _sources(page: Page, lone: List[Tuple[Tag, int]]) -> Iterable[Mark]:
+def _sources(page: Page, lone: list[tuple[Tag, int]]) -> Iterable[Mark]:
     """Scripts of unknown hosts that stand where no page has scripts."""
     for tag, stop in lone:
         found = _misplaced(page, tag.start, stop)
@@ -226,7 +227,7 @@ def _sources(page: Page, lone: List[Tuple[Tag, int]]) -> Iterable[Mark]:
             )
 
 
-def _misplaced(page: Page, start: int, stop: int) -> Optional[Tuple[str, float, str]]:
+def _misplaced(page: Page, start: int, stop: int) -> tuple[str, float, str] | None:
     before, after = page.text[:start].strip(), page.text[stop:].strip()
     if page.php >= 0:
         if not before and start < page.php:
@@ -263,7 +264,7 @@ def _handlers(page: Page) -> Iterable[Mark]:
                 yield mark._replace(start=match.start(), end=match.end(), cut=cut, whole=False)
 
 
-def _bearer(start: int, end: int, page: Page) -> Optional[Tuple[int, int]]:
+def _bearer(start: int, end: int, page: Page) -> tuple[int, int] | None:
     """The tag that was put in only to bear code; None for one that the page needs."""
     begun = page.low.rfind("<", max(0, start - 2_000), start)
     stop = page.low.find(">", end, end + 2_000)
@@ -354,7 +355,7 @@ def _spam(page: Page) -> Iterable[Mark]:
         inside = [name for at, name in far if match.start() <= at < stop]
         wares = len(set(_WARES.findall(page.low[match.start() : stop])))
         if len(inside) >= _ENOUGH or (len(inside) > 1 and wares > 1):
-            sure = 0.9 if len(inside) >= 10 and wares or wares > 2 else 0.75
+            sure = 0.9 if (len(inside) >= 10 and wares) or wares > 2 else 0.75
             yield Mark(
                 "html-hidden-links",
                 "spam",
@@ -368,7 +369,7 @@ def _spam(page: Page) -> Iterable[Mark]:
     yield from _links_outside(page, far)
 
 
-def _links_outside(page: Page, far: List[Tuple[int, str]]) -> Iterable[Mark]:
+def _links_outside(page: Page, far: list[tuple[int, str]]) -> Iterable[Mark]:
     after = [at for at, _ in far if 0 <= page.close <= at]
     if len(after) >= _ENOUGH:
         end = len(page.text)
@@ -437,7 +438,7 @@ def _refreshes(page: Page) -> Iterable[Mark]:
             )
 
 
-def _refresh_weight(page: Page, tag: Tag, host: str) -> Tuple[float, str]:
+def _refresh_weight(page: Page, tag: Tag, host: str) -> tuple[float, str]:
     if 0 <= tag.start < page.begin or 0 <= page.close <= tag.start:
         return 0.88, "html-refresh-outside"
     if page.php >= 0:

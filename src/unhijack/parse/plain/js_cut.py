@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Callable, List, Optional, Tuple
+from collections.abc import Callable
 
 MOST_STATEMENTS = 20_000
 LONGEST = 4_000
@@ -32,22 +32,21 @@ def outline(text: str) -> str:
     return _BLANKS.sub("", text)
 
 
-def statements(text: str, start: int, end: int) -> List[Tuple[int, int]]:
+def statements(text: str, start: int, end: int) -> list[tuple[int, int]]:
     """Spans of the statements at the outermost depth between `start` and `end`, each touching
     the next. A guess where code is broken, or begins in the middle of something.
     """
-    found: List[Tuple[int, int]] = []
+    found: list[tuple[int, int]] = []
     depth, begun = 0, start
     for match in _TOKEN.finditer(text, start, end):
-        token = match.group()
-        if token in "({[":
+        mark = match.group()
+        if mark in "({[":
             depth += 1
-        elif token in ")}]":
+        elif mark in ")}]":
             depth = max(0, depth - 1)
-        elif depth == 0 and token in ";\n":
-            if len(found) < MOST_STATEMENTS:
-                found.append((begun, match.end()))
-                begun = match.end()
+        elif depth == 0 and mark in ";\n" and len(found) < MOST_STATEMENTS:
+            found.append((begun, match.end()))
+            begun = match.end()
     if begun < end:
         found.append((begun, end))
     return found
@@ -55,7 +54,7 @@ def statements(text: str, start: int, end: int) -> List[Tuple[int, int]]:
 
 def planted_range(
     text: str, start: int, end: int, still: Callable[[str], bool]
-) -> Optional[Tuple[int, int]]:
+) -> tuple[int, int] | None:
     """The fewest statements in a row, near ``text[start:end]``, of which `still` is true, widened
     by those that share names which are declared in them. None where it cannot be told.
     """
@@ -86,7 +85,7 @@ def planted_range(
     return _trimmed(text, everything[first][0], everything[last - 1][1])
 
 
-def _read_with(text: str, start: int, end: int) -> Optional[List[Tuple[int, int]]]:
+def _read_with(text: str, start: int, end: int) -> list[tuple[int, int]] | None:
     """Statements of so much of a script that those of the window are right."""
     if len(text) <= MOST_READ:
         return statements(text, 0, len(text))
@@ -98,7 +97,7 @@ def _read_with(text: str, start: int, end: int) -> Optional[List[Tuple[int, int]
     return None
 
 
-def _widened(text: str, spans: List[Tuple[int, int]], first: int, last: int) -> Tuple[int, int]:
+def _widened(text: str, spans: list[tuple[int, int]], first: int, last: int) -> tuple[int, int]:
     names = _declared(text[spans[first][0] : spans[last - 1][1]])
     for _ in range(200):
         if last < len(spans) and _belongs(text[slice(*spans[last])], names):
@@ -150,7 +149,7 @@ def _belongs(text: str, names: set[str]) -> bool:
     return "function" not in text and any(name in names for name in _GIVEN.findall(text))
 
 
-def _trimmed(text: str, start: int, end: int) -> Tuple[int, int]:
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
     """Without the blanks before it; with the newline after it, where it fills its lines."""
     part = text[start:end]
     begun = start + len(part) - len(part.lstrip())

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from itertools import islice
-from typing import Callable, Iterable, List, NamedTuple, Optional, Sequence, Tuple
+from typing import NamedTuple
 
 from unhijack.parse.plain.hosts import host_of, is_foreign, site
-from unhijack.parse.plain.js_peel import Peeled, peel
+from unhijack.parse.plain.js_peel import peel
 
 NEAR = 3_000
 """Characters within which the parts of one deed stand together."""
@@ -38,7 +39,7 @@ class Script(NamedTuple):
     """As `Peeled.early`."""
     hidden: str
     steps: frozenset[str]
-    far: Tuple[int, ...]
+    far: tuple[int, ...]
     """Where in `text` addresses of unknown hosts stand."""
     own: frozenset[str]
 
@@ -71,9 +72,9 @@ _FILE_ENDS = frozenset("js php css html htm json png jpg gif svg map ts xml txt 
 _BEFORE = frozenset("\"'`=:(")
 
 
-def foreign_places(low: str, own: frozenset[str]) -> List[int]:
+def foreign_places(low: str, own: frozenset[str]) -> list[int]:
     """Where an address of another, unknown host stands in text in lower case, ascending."""
-    found = []
+    found: list[int] = []
     for slashes in ("//", "\\/\\/"):
         at, looks = low.find(slashes), 0
         while at >= 0 and len(found) < MOST_PLACES and looks < 5_000:
@@ -86,7 +87,7 @@ def foreign_places(low: str, own: frozenset[str]) -> List[int]:
     return sorted(found)
 
 
-def bare_places(low: str, own: frozenset[str]) -> List[int]:
+def bare_places(low: str, own: frozenset[str]) -> list[int]:
     """Where a host stands without its scheme, to be put together."""
     if "http" not in low:
         return []
@@ -102,7 +103,7 @@ def _strange(host: str, own: frozenset[str]) -> bool:
     return is_foreign(host, own) and site(host) not in KNOWN
 
 
-def places(pattern: re.Pattern[str], text: str) -> List[int]:
+def places(pattern: re.Pattern[str], text: str) -> list[int]:
     """Where a pattern matches, the first few hundred times."""
     return [match.start() for match in islice(pattern.finditer(text), MOST_PLACES)]
 
@@ -171,7 +172,7 @@ def _wide(script: Script) -> bool:
     return len(script.hidden) > 80 and bool(script.steps - {"join", "junk"})
 
 
-def _stolen(script: Script) -> Optional[Deed]:
+def _stolen(script: Script) -> Deed | None:
     """Card numbers, or all that is typed at the checkout, sent to a stranger."""
     text, wide = script.text, _wide(script)
     if not (script.far or wide) or not any(word in text for word in PAYS):
@@ -206,7 +207,7 @@ def _how_sure(score: float, *, told: bool, gated: bool, own_fields: bool) -> flo
     return 0.6 if score >= 3.8 and gated else 0.0
 
 
-def _checkout_loader(script: Script) -> Optional[Deed]:
+def _checkout_loader(script: Script) -> Deed | None:
     """A stranger's script, but only where people pay."""
     text = script.text
     if not (script.far or script.steps) or not any(word in text for word in PAYS):
@@ -256,7 +257,7 @@ _ABSOLUTE_NEXT = re.compile(r"[^;\n]{0,60}?(?:[\"'`]|url=)((?:https?:)?\\?/\\?/[
 _VARIABLE_NEXT = re.compile(r"[\"'`]?([a-za-z_$][\w$]{0,40})")
 
 
-def _moved_to(script: Script) -> Tuple[List[int], List[str]]:
+def _moved_to(script: Script) -> tuple[list[int], list[str]]:
     """Where the visitor is sent to a foreign address, and to which hosts."""
     text = script.text
     found, hosts = [], []
@@ -288,7 +289,7 @@ def _held(text: str, at: int) -> str:
 _MOBILE_HOST = re.compile(r"^(?:m|mobil|mobile|wap|touch|amp|app|play|apps|itunes)\d?\.")
 
 
-def _sent_away(script: Script) -> Optional[Deed]:
+def _sent_away(script: Script) -> Deed | None:
     """The visitor is tested, then sent to a foreign address."""
     text = script.text
     moves, hosts = _moved_to(script) if script.far else ([], [])
@@ -351,7 +352,7 @@ _WRITES = re.compile(
 )
 
 
-def _hidden_loader(script: Script) -> Optional[Deed]:
+def _hidden_loader(script: Script) -> Deed | None:
     """Another host's script or frame, by code that hides it."""
     steps = script.steps
     if not steps:
@@ -384,7 +385,7 @@ def _hidden_loader(script: Script) -> Optional[Deed]:
     return None
 
 
-def _runs_decoded(script: Script) -> Optional[Deed]:
+def _runs_decoded(script: Script) -> Deed | None:
     """A literal that is decoded and run at once: nobody who may be seen writes that."""
     match = _RUNS_LITERAL.search(script.early)
     if match is None:
@@ -415,7 +416,7 @@ _BACKWARDS = re.compile(r"[\"'`]={1,2}[a-z0-9+/]{200}")
 _LETTERS = re.compile(r"\\(?:x[46-7][0-9a-fa-f]|u00[46-7][0-9a-fa-f])")
 
 
-def _obfuscated(script: Script) -> Optional[Deed]:
+def _obfuscated(script: Script) -> Deed | None:
     """Hidden by a tool, and what it does does not show."""
     raw = script.raw
     if _SYMBOLS.search(raw) or _FUCK.search(raw):
@@ -462,7 +463,7 @@ _MINES = re.compile(
 )
 
 
-def _mines(script: Script) -> Optional[Deed]:
+def _mines(script: Script) -> Deed | None:
     if len(script.text) < 60_000 and _MINER.search(script.text) and _MINES.search(script.text):
         return Deed("js-miner", "injection", 0.85, "Visitors' machines are made to mine money")
     return None
@@ -480,21 +481,24 @@ _SERVES = re.compile(
 )
 
 
-def _server_shell(script: Script) -> Optional[Deed]:
+def _server_shell(script: Script) -> Deed | None:
     text = script.text
     if (
-        "child_process" in text
-        and len(text) < 60_000
-        and _SERVES.search(text)
-        and _EXECUTES.search(text)
+        (
+            "child_process" in text
+            and len(text) < 60_000
+            and _SERVES.search(text)
+            and _EXECUTES.search(text)
+        )
+        and _ASKED.search(text)
+        and near(places(_SPAWNS, text), places(_EXECUTES, text))
     ):
-        if _ASKED.search(text) and near(places(_SPAWNS, text), places(_EXECUTES, text)):
-            return Deed(
-                "js-server-shell",
-                "webshell",
-                0.8,
-                "A program for the server runs commands that a request brings",
-            )
+        return Deed(
+            "js-server-shell",
+            "webshell",
+            0.8,
+            "A program for the server runs commands that a request brings",
+        )
     return None
 
 
@@ -503,7 +507,7 @@ _SOCKET = re.compile(r"new\s{1,3}websocket\b")
 _RUNS = re.compile(r"\beval\s{0,3}\(|new\s{1,3}function\s{0,3}\(|(?<![\w$.])function\s{0,3}\(")
 
 
-def _remote_code(script: Script) -> Optional[Deed]:
+def _remote_code(script: Script) -> Deed | None:
     """Runs whatever a stranger's socket says."""
     text = script.text
     sockets = places(_SOCKET, text)
@@ -529,7 +533,7 @@ _UNSEEN = re.compile(
 )
 
 
-def _hidden_frame(script: Script) -> Optional[Deed]:
+def _hidden_frame(script: Script) -> Deed | None:
     text = script.text
     frames = places(_FRAME_MADE, text)
     if (
@@ -548,13 +552,13 @@ def _hidden_frame(script: Script) -> Optional[Deed]:
     return None
 
 
-JUDGES: Tuple[Callable[[Script], Optional[Deed]], ...] = (
+JUDGES: tuple[Callable[[Script], Deed | None], ...] = (
     *(_stolen, _checkout_loader, _sent_away, _hidden_loader, _runs_decoded, _hidden_frame),
     *(_mines, _remote_code, _server_shell, _obfuscated),
 )
 
 
-def judge(text: str, own: frozenset[str]) -> List[Deed]:
+def judge(text: str, own: frozenset[str]) -> list[Deed]:
     """What a script does, each deed by the first judge of its kind. Never raises."""
     peeled = peel(text)
     low = peeled.text.lower()

@@ -10,8 +10,10 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from collections.abc import Callable
 from itertools import islice
-from typing import Callable, Dict, List, Match, NamedTuple, Tuple
+from re import Match
+from typing import NamedTuple
 
 MOST_LAYERS = 6
 MOST_TEXT = 3_000_000
@@ -40,7 +42,7 @@ class Peeled(NamedTuple):
     text: str
     early: str
     """After spellings alone (escapes, arrays of strings): what is decoded, and by what, still shows."""
-    pieces: Tuple[str, ...]
+    pieces: tuple[str, ...]
     """What was hidden, piece by piece."""
     steps: frozenset[str]
     """How it was hidden."""
@@ -56,7 +58,7 @@ class _Work:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.pieces: List[str] = []
+        self.pieces: list[str] = []
         self.steps: set[str] = set()
         self.room = MOST_TEXT
 
@@ -148,13 +150,14 @@ def _character(match: Match[str]) -> str:
 
 def _arrays(work: _Work) -> None:
     """``var a = ["x", "y"]; f(a[1])``: each use by number becomes the string."""
-    tables: Dict[str, List[str]] = {}
+    tables: dict[str, list[str]] = {}
     for match in islice(_ARRAY.finditer(work.text), 200):
         before = _ARRAY_NAME.search(work.text[max(0, match.start() - 50) : match.start()])
         name = before.group(1) if before else ""
         if not name or name in tables or len(tables) > 20 or work.text.count(name + "[") < 2:
             continue
-        items, at = [], match.end()
+        items: list[str] = []
+        at = match.end()
         while len(items) < 5_000:
             item = _ARRAY_ITEM.match(work.text, at)
             if item is None:
@@ -406,7 +409,7 @@ def _deciphered(match: Match[str]) -> str:
     return _quoted(found) if found else match.group()
 
 
-def _unshifted(codes: List[int]) -> str:
+def _unshifted(codes: list[int]) -> str:
     """By the differences between neighbours, which one added number leaves as they are."""
     if max(codes, default=0) > 255:
         return ""
@@ -452,6 +455,6 @@ def _unmixed(raw: bytes, was: int, is_: int) -> str:
     return raw.translate(bytes(code ^ was ^ is_ for code in range(256))).decode("latin-1")
 
 
-_STEPS: Tuple[Callable[[_Work], None], ...] = (
+_STEPS: tuple[Callable[[_Work], None], ...] = (
     *(_codes, _base64, _percent, _packer, _turned, _written_out, _ciphers),
 )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import Callable, Iterable, NamedTuple
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
 
 from unhijack.parse.plain.directives import Directive, Reading, read_nginx
 from unhijack.parse.plain.hosts import host_of, is_foreign
@@ -100,9 +101,7 @@ def _makers(name: str, reading: Reading) -> set[int]:
     for index, one in enumerate(reading.directives):
         if one.name == "set" and one.args and one.args[0] == name:
             makers.update(_members(reading, index))
-        elif one.name in _TESTS and one.args and one.args[-1] == name:
-            makers.add(index)
-        elif (
+        elif (one.name in _TESTS and one.args and one.args[-1] == name) or (
             one.sections
             and one.sections[-1].name in ("map", "geo")
             and one.sections[-1].args[-1:] == (name,)

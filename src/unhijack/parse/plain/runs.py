@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple, Optional, Tuple
+from typing import NamedTuple
 
 from unhijack.parse.plain.directives import Directive, Reading
 from unhijack.parse.plain.marks import Mark
@@ -34,7 +34,7 @@ def _is_frame(one: Directive) -> bool:
 class Sign(NamedTuple):
     """Directives that together look planted."""
 
-    members: Tuple[int, ...]
+    members: tuple[int, ...]
     """Their places in the reading."""
     rule: str
     kind: str
@@ -42,7 +42,7 @@ class Sign(NamedTuple):
     reason: str
     mend: bool = True
     """Whether the file is better off without these directives; False where they do honest work too."""
-    span: Optional[Tuple[int, int]] = None
+    span: tuple[int, int] | None = None
     """Where no directive shows it."""
 
 
