@@ -513,6 +513,10 @@ class KnownGood(Protocol):
         """How a file at this place of an installed product stands to its releases."""
         ...
 
+    def newest(self, product: str) -> str:
+        """The newest version of a product that it has; empty where it has none."""
+        ...
+
     def anywhere(self, digests: Digests) -> KnownFile:
         """`ELSEWHERE` where some release has this file at any place; else `UNKNOWN`."""
         ...

@@ -17,11 +17,22 @@ from unhijack.collect.system import system_marks
 from unhijack.core.finding import Finding
 from unhijack.core.known_good import Release
 from unhijack.jobs.crew import Crew
+from unhijack.jobs.survey import survey
 from unhijack.parse.plain.marks import Mark
 from unhijack.parse.server.cms import MOST_HEAD, Product, recognised
 from unhijack.parse.server.content import content_marks
 from unhijack.parse.server.place import Place
-from unhijack.ports import Entry, FolderMemory, LookUp, ScanMemory, Skipped, Tree, Unread
+from unhijack.ports import (
+    Entry,
+    FolderMemory,
+    KnownGood,
+    LookUp,
+    ScanMemory,
+    Skipped,
+    Tree,
+    Unread,
+)
+from unhijack.remediate.harden import Facts
 from unhijack.wiring.scans import (
     ScanSpec,
     make_database,
@@ -51,7 +62,8 @@ class Watching:
     """What the person who scans wants to be told meanwhile."""
 
     progress: Callable[[int, int], None] = lambda _done, _of: None
-    products: Callable[[Sequence[Product]], None] = lambda _products: None
+    surveyed: Callable[[Sequence[Product], Facts], None] = lambda _products, _facts: None
+    """What the folder holds, and what a look at its names and rights tells."""
 
 
 def scan(
@@ -70,10 +82,9 @@ def scan(
                 yield Looked(seen.path, 0, skipped=(seen,))
             else:
                 entries.append(seen)
-        products, around = _surroundings(spec, tree, entries)
+        around = _surroundings(spec, tree, entries, watching)
     finally:
         tree.close()
-    watching.products(products)
     spec = replace(spec, around=around)
     cache = make_memory(spec)
     try:
@@ -86,7 +97,7 @@ def scan(
                 if found is None:
                     todo.append(entry)
                 else:
-                    yield Looked(entry.path, entry.size, tuple(found))
+                    yield _remembered(entry, found)
             if spec.only is None:
                 memory.forget_all_but(entry.path for entry in entries)
         yield from _scanned(spec, todo, memory, hands, niceness, len(entries), watching)
@@ -95,9 +106,19 @@ def scan(
             cache.close()
 
 
+def _remembered(entry: Entry, found: Sequence[Finding]) -> Looked:
+    return Looked(
+        entry.path,
+        entry.size,
+        tuple(found),
+        changed_ns=entry.mtime_ns,
+        touched_ns=entry.ctime_ns,
+    )
+
+
 def _surroundings(
-    spec: ScanSpec, tree: Tree, entries: Sequence[Entry]
-) -> tuple[Sequence[Product], Surroundings]:
+    spec: ScanSpec, tree: Tree, entries: Sequence[Entry], watching: Watching
+) -> Surroundings:
     """What the folder holds, before its files are judged."""
     by_path = {entry.path: entry for entry in entries}
 
@@ -107,19 +128,25 @@ def _surroundings(
 
     products = recognised(by_path, head)
     known = make_known(spec)
-    installed = []
-    if known is not None:
-        for product in products:
-            release = Release(product.name, product.version)
-            if known.holds(release):
-                root = f"{product.root}/" if product.root else ""
-                installed.append(Installed(root, release))
-        known.close()
-    installed.sort(key=lambda one: -len(one.root))
+    try:
+        installed = _installed(products, known) if known is not None else []
+        watching.surveyed(products, survey(entries, products, head, known))
+    finally:
+        if known is not None:
+            known.close()
     hosts = {name.lower() for name in Path(spec.root).absolute().parts if _HOST.fullmatch(name)}
     cms = next((product.name for product in products if ":" not in product.name), "")
-    own = spec.around.own_hosts | hosts
-    return products, Surroundings(tuple(installed), own, cms)
+    return Surroundings(tuple(installed), spec.around.own_hosts | hosts, cms)
+
+
+def _installed(products: Sequence[Product], known: KnownGood) -> list[Installed]:
+    """Products of which the store has the very release, the innermost first."""
+    found = [
+        Installed(f"{product.root}/" if product.root else "", release)
+        for product in products
+        if known.holds(release := Release(product.name, product.version))
+    ]
+    return sorted(found, key=lambda one: -len(one.root))
 
 
 def look_at_database(address: str, own_hosts: Iterable[str]) -> Looked:

@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
@@ -10,7 +10,7 @@ from pathlib import Path
 from unhijack import __version__
 from unhijack.collect.scan.look import Remember, Scanner, Surroundings
 from unhijack.core.finding import Finding
-from unhijack.ports import Database, KnownGood, ScanMemory, SystemFiles, Tree
+from unhijack.ports import Database, KnownGood, Logs, ScanMemory, SystemFiles, Tree
 
 _RULES = ("parse/plain", "parse/server", "parse", "assess", "collect/scan", "data/rules")
 """Folders whose files say what is found."""
@@ -102,6 +102,13 @@ def make_database(address: str) -> Database:
     from unhijack.adapters.database.doors import open_database
 
     return open_database(address, os.environ.get("UNHIJACK_DATABASE_PASSWORD", ""))
+
+
+def make_logs(paths: Sequence[Path]) -> Logs:
+    """A web server's logs."""
+    from unhijack.adapters.logs import LogFolder
+
+    return LogFolder(paths)
 
 
 def make_system_files() -> SystemFiles:

@@ -54,6 +54,10 @@ class Looked:
     skipped: tuple[Skipped, ...] = ()
     lasting: bool = True
     """The same file gives the same again, whatever lies around it."""
+    changed_ns: int = 0
+    """When its content last changed, as the file system says (``st_mtime_ns``)."""
+    touched_ns: int = 0
+    """When its inode last changed, which nobody sets (``st_ctime_ns``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +95,8 @@ class Scanner:
             found += inside
             skipped += more
         lasting = not depends_on_place(entry.path)
-        return Looked(entry.path, len(content), tuple(found), tuple(skipped), lasting)
+        times = (entry.mtime_ns, entry.ctime_ns)
+        return Looked(entry.path, len(content), tuple(found), tuple(skipped), lasting, *times)
 
     def _dump(self, entry: Entry) -> Looked:
         """A dump of a database: as long as it is, row by row."""
