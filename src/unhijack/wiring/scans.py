@@ -10,6 +10,7 @@ from pathlib import Path
 from unhijack import __version__
 from unhijack.collect.scan.look import Remember, Scanner, Surroundings
 from unhijack.core.finding import Finding
+from unhijack.parse.plain.marks import Mark
 from unhijack.ports import Database, KnownGood, Logs, ScanMemory, SystemFiles, Tree
 
 _RULES = ("parse/plain", "parse/server", "parse", "assess", "collect/scan", "data/rules")
@@ -31,17 +32,37 @@ class ScanSpec:
     """Folders of the operator's own rules."""
     cache: str | None = None
     around: Surroundings = field(default_factory=Surroundings)
+    strangers: bool = False
+    """The folder's owner did not ask for the scan: see `adapters.tree.straight`."""
+    stamp: str = ""
+    """Of the rules, where it was worked out before (`stamped`): many folders share it."""
+
+    @property
+    def shared_key(self) -> bytes:
+        """Changes with what decides what is found in a content, whosever folder it lies in."""
+        return _digest(self.stamp or rules_stamp(self), self.around.cms)
 
     @property
     def key(self) -> bytes:
         """Changes with everything that decides what is found in a given content."""
-        parts = [__version__, *sorted(self.around.own_hosts), self.around.cms]
-        for folder in _RULES:
-            parts += _stamps(Path(str(files("unhijack"))) / folder)
-        for name in (self.known, *self.rules):
-            if name is not None:
-                parts += _stamps(Path(name))
-        return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogateescape")).digest()[:16]
+        own = sorted(self.around.own_hosts)
+        return _digest(self.stamp or rules_stamp(self), self.around.cms, *own)
+
+
+def rules_stamp(spec: ScanSpec) -> str:
+    """Changes with the program, its rules, the operator's, and the store of known releases."""
+    parts = [__version__]
+    for folder in _RULES:
+        parts += _stamps(Path(str(files("unhijack"))) / folder)
+    for name in (spec.known, *spec.rules):
+        if name is not None:
+            parts += _stamps(Path(name))
+    return _digest(*parts).hex()
+
+
+def _digest(*parts: str) -> bytes:
+    text = "\0".join(parts)
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).digest()[:16]
 
 
 def _stamps(path: Path) -> list[str]:
@@ -76,7 +97,7 @@ def make_tree(spec: ScanSpec) -> Tree:
     """The folder. Raises WrongUse."""
     from unhijack.adapters.tree.walk import FolderTree
 
-    return FolderTree(Path(spec.root), spec.only)
+    return FolderTree(Path(spec.root), spec.only, strangers=spec.strangers)
 
 
 def make_known(spec: ScanSpec) -> KnownGood | None:
@@ -118,18 +139,32 @@ def make_system_files() -> SystemFiles:
     return RootFiles()
 
 
-def make_scanner(spec: ScanSpec, remember: Remember, warn: Callable[[str], None]) -> Scanner:
-    """Everything that looks at files. Raises WrongUse."""
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What the scanners of many folders share, because it takes long to make."""
+
+    matches: Callable[[bytes], Sequence[Mark]]
+    known: KnownGood | None
+
+
+def make_tools(spec: ScanSpec, warn: Callable[[str], None]) -> Tools:
+    """Rules and releases. Raises WrongUse."""
     from unhijack.adapters.matcher import make_matcher
 
+    return Tools(make_matcher(spec.rules, warn), make_known(spec))
+
+
+def make_scanner(spec: ScanSpec, remember: Remember, tools: Tools) -> Scanner:
+    """Everything that looks at the files of a folder. Raises WrongUse."""
     return Scanner(
         make_tree(spec),
         spec.prefix,
-        make_matcher(spec.rules, warn),
-        make_known(spec),
+        tools.matches,
+        tools.known,
         spec.around,
         remember,
         spec.key,
+        spec.shared_key,
     )
 
 
