@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from unhijack.parse.server.php import names
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from unhijack.parse.server.php.tree import Node
 
 _ASKED = v.VISITOR | v.HOST | v.PLACE | v.SERVER | v.QUERY
+_PAGE_FILTERS = frozenset({"the_content", "the_excerpt", "wp_head", "wp_footer", "final_output"})
+_CALLBACK_METHODS = frozenset({"uasort", "uksort", "createfunction", "sqlitecreatefunction"})
+_INVOKES = frozenset({"invoke", "invokeargs"})
 _REDIRECT_METHODS = frozenset({"redirect", "_redirect", "setredirect", "gotourl", "redirecttourl"})
 
 
@@ -64,6 +68,10 @@ class Calls:
         _nodes, values = self.arguments(node)
         if name in _REDIRECT_METHODS and values:
             self.redirect(node, values, "method", hidden=False)
+        if name in _CALLBACK_METHODS and values:
+            walk.emit("callback", node, values[-1], other=v.mixed([holder, *values[:-1]]), name=name)
+        if name in _INVOKES and holder.flags & v.REFLECTED:
+            walk.emit("call", node, holder, other=v.mixed(values))
         known = walk.functions.get(name)
         own = walk.text_of(node.kids[0]).lower() in {"$this", "self", "static"} or (
             node.kind == "scoped_call_expression"
@@ -83,6 +91,9 @@ class Calls:
         kind = node.kids[0].kind if node.kids else ""
         if kind not in {"name", "qualified_name", "relative_scope", "arguments", ""}:
             walk.emit("new", node, walk.evaluate(node.kids[0]), other=v.mixed(values))
+        elif values and walk.text_of(node.kids[0]).lstrip("\\").lower() == "reflectionfunction":
+            first = values[0]
+            return Value(first.flags | v.REFLECTED, text=first.text, after=first.after)
         elif values and kind in {"name", "qualified_name"}:
             known = walk.functions.setdefault("__construct", Function("__construct"))
             known.take(values, walk.guard)
@@ -107,17 +118,10 @@ class Calls:
 
     def answer_of(self, own: Function, values: list[Value]) -> Value:
         answer = own.answer
-        if answer.flags & v.UNKNOWN and values:
-            answer = v.Value(
-                answer.flags | v.mixed(values).flags,
-                seen=answer.seen,
-                text=answer.text,
-                head=answer.head,
-                after=answer.after,
-                hosts=answer.hosts,
-                items=answer.items,
-            )
-        return answer
+        """What the file's own function answers to these."""
+        if own.answer.flags & v.UNKNOWN and values:
+            return v.mixed([own.answer, *values])
+        return own.answer
 
     def redirect(self, node: Node, values: list[Value], name: str, *, hidden: bool) -> None:
         """Notes that the visitor is sent elsewhere."""
@@ -174,11 +178,17 @@ class Calls:
         self, node: Node, name: str, nodes: list[Node], values: list[Value], hidden: bool
     ) -> Value | None:
         index = 1 if name in names.CALLBACK_SECOND else 0
-        if len(values) <= index:
+        if name in names.CALLBACK_LAST:
+            index = len(values) - 1
+        if len(values) <= index or index < 0:
             return None
         called = values[index]
+        if name in {"filter_var", "filter_var_array"}:
+            called = (called.items or {}).get("options", NOTHING)
         rest = [value for i, value in enumerate(values) if i != index]
         self.walk.emit("callback", node, called, other=v.mixed(rest), name=name, hidden=hidden)
+        if name == "ob_start":
+            self.shown(node, called)
         if called.text is not None and called.text.lower() != name:
             inner = called.text.rpartition("\\")[2].lower()
             return self.named(node, inner, nodes, rest, hidden=True)
@@ -198,7 +208,18 @@ class Calls:
             key = target.rpartition("::")[2].lower()
             self.walk.functions.setdefault(key, Function(key)).hooks.add(hook)
         self.walk.emit("hook", node, called, other=values[0], name=name)
+        if hook in _PAGE_FILTERS:
+            self.shown(node, v.literal(target) if target else called)
         return NOTHING
+
+    def shown(self, node: Node, called: Value) -> None:
+        """Notes what a function answers whose answer becomes part of the page."""
+        own = self.walk.functions.get((called.text or "").lower())
+        answer = own.answer if own is not None and own.named_in_file else called
+        if answer.flags & (v.MARKUP | v.FETCHED):
+            self.walk.emit(
+                "output", node, answer, name="return", guard=self.walk.guard | answer.seen
+            )
 
     def fetches(
         self, node: Node, name: str, nodes: list[Node], values: list[Value], hidden: bool
@@ -213,7 +234,8 @@ class Calls:
         remote = remote or (bool(where.hosts) and not where.after & (v.UNKNOWN | v.FILE))
         if not remote and name not in {"copy"}:
             flags = v.FILE | (where.flags & (v.SENT | v.DECODED))
-            return Value(flags, after=flags)
+            handle = where.text if name == "fopen" else None
+            return Value(flags, after=flags, text=handle, head=handle or "")
         answer = fetched(values)
         self.walk.emit("fetch", node, where, other=v.mixed(values[1:]), name=name, hidden=hidden)
         if name == "readfile":
@@ -307,6 +329,27 @@ class Calls:
             self.walk.store(nodes[1], v.mixed(values[:1]))
         return NOTHING
 
+    def extracts(
+        self, node: Node, name: str, nodes: list[Node], values: list[Value], hidden: bool
+    ) -> Value | None:
+        if values:
+            self.walk.extracted |= values[0].flags & v.SENT
+        return NOTHING
+
+    def formatted(
+        self, node: Node, name: str, nodes: list[Node], values: list[Value], hidden: bool
+    ) -> Value | None:
+        pattern = values[0].text if values else None
+        if pattern is None:
+            return None
+        parts = re.split(r"%(?:\d\$)?s", pattern, maxsplit=20)
+        if len(parts) != len(values) or "%" in "".join(parts):
+            return None
+        pieces = [v.literal(parts[0])]
+        for part, value in zip(parts[1:], values[1:], strict=True):
+            pieces += [value, v.literal(part)]
+        return v.concat(pieces)
+
     def defines(
         self, node: Node, name: str, nodes: list[Node], values: list[Value], hidden: bool
     ) -> Value | None:
@@ -353,6 +396,8 @@ def fetched(values: list[Value]) -> Value:
     flags = v.FETCHED | v.SOCKET | (told.flags & (v.DECODED | v.WORDS | v.ASKED | v.STORED))
     if told.flags & _ASKED:
         flags |= v.ASKED
+    if told.flags & (v.REFERRER | v.EVERYTHING | v.TOLD_REFERRER):
+        flags |= v.TOLD_REFERRER
     return Value(flags, seen=told.seen, hosts=told.hosts, after=flags)
 
 
@@ -362,7 +407,7 @@ def plain_answer(name: str, values: list[Value]) -> Value:
         folded = folded_answer(name, values)
         if folded is not None:
             return folded
-    if name in {"str_replace", "ucfirst", "strtoupper", "stripslashes"}:
+    if name in {"str_replace", "ucfirst", "strtoupper", "stripslashes", "substr_replace"}:
         folded = folded_answer(name, values)
         if folded is not None:
             return folded
@@ -398,7 +443,7 @@ def folded_answer(name: str, values: list[Value]) -> Value | None:
     flags = v.mixed(values).flags & ~v.MARKUP
     if name in names.STRONG_DECODERS or name in {"strrev", "pack"}:
         flags |= v.DECODED
-    elif name in {"chr", "substr", "str_replace", "strtr"}:
+    elif name in {"chr", "substr", "str_replace", "strtr", "substr_replace"}:
         flags |= v.BUILT
     return v.literal(made, flags)
 
@@ -415,6 +460,9 @@ _KNOWN = {
     "preg_match": Calls.matched,
     "preg_match_all": Calls.matched,
     "parse_str": Calls.parsed,
+    "extract": Calls.extracts,
+    "preg_filter": Calls.replaces,
+    "sprintf": Calls.formatted,
     "define": Calls.defines,
     "implode": Calls.imploded,
     "join": Calls.imploded,
@@ -432,7 +480,7 @@ _KNOWN = {
     **dict.fromkeys(names.EVALUATES, Calls.evaluates),
     **dict.fromkeys(names.EXECUTES, Calls.executes),
     **dict.fromkeys(names.WRITES, Calls.writes),
-    **dict.fromkeys(names.CALLBACK_FIRST | names.CALLBACK_SECOND, Calls.callback),
+    **dict.fromkeys(names.CALLBACK_FIRST | names.CALLBACK_SECOND | names.CALLBACK_LAST, Calls.callback),
     **dict.fromkeys(names.READS_HANDLE, Calls.reads),
     **dict.fromkeys(names.FETCHES, Calls.fetches),
 }

@@ -22,8 +22,9 @@ def php_marks(content: bytes, place: Place) -> list[Mark]:
     if code is None:
         return []
     facts = facts_of(code)
-    marks = redirect_marks(facts, place.own_hosts, _is_bare(code))
-    marks += output_marks(facts, place.own_hosts)
+    bare = _is_bare(code)
+    marks = redirect_marks(facts, place.own_hosts, bare)
+    marks += output_marks(facts, place.own_hosts, bare)
     marks += planted_marks(facts)
     return _best(marks)
 

@@ -35,6 +35,9 @@ CLOSURE = 1 << 22
 HASHED = 1 << 23
 SOCKET = 1 << 24  # a handle that leads off this machine
 NUMBER = 1 << 25
+TOLD_REFERRER = 1 << 28  # of an answer: that server was told the referrer
+EVERYTHING = 1 << 29  # all of $_SERVER
+REFLECTED = 1 << 27  # a ReflectionFunction
 MOBILE_TEST = 1 << 26  # wp_is_mobile and its like
 
 # what its constants speak of
@@ -103,7 +106,7 @@ _HOSTS = re.compile(
 class Value:
     """What is known of a value. Never changed once it is made."""
 
-    __slots__ = ("after", "flags", "head", "hosts", "items", "seen", "text")
+    __slots__ = ("after", "flags", "head", "hosts", "items", "seen", "tail", "text")
 
     def __init__(  # noqa: PLR0913  # a record
         self,
@@ -115,6 +118,7 @@ class Value:
         after: int = 0,
         hosts: tuple[str, ...] = (),
         items: dict[str, Value] | None = None,
+        tail: str = "",
     ) -> None:
         self.flags = flags
         """Origins of its data, and what its constants speak of."""
@@ -130,6 +134,25 @@ class Value:
         """Hosts of the addresses among its constants."""
         self.items = items
         """Of an array: by key."""
+        self.tail = tail
+        """The constant text it ends with, where it does not begin with it too."""
+
+    def under(self, seen: int) -> Value:
+        """The same value, set or given under tests."""
+        return Value(
+            self.flags,
+            seen=self.seen | seen,
+            text=self.text,
+            head=self.head,
+            after=self.after,
+            hosts=self.hosts,
+            items=self.items,
+            tail=self.tail,
+        )
+
+    def ending(self) -> str:
+        """The constant text it ends with."""
+        return self.tail or self.text or ""
 
     def all(self) -> int:
         """Data and tests together."""
@@ -245,7 +268,8 @@ def concat(values: list[Value]) -> Value:
             hosts = hosts_in(start)
         if whole is not None and size < 512 and len(values) < MOST_ITEMS:  # noqa: PLR2004
             flags |= _speaks_of(whole)
-    return Value(flags, seen=seen, text=whole, head=start, after=after, hosts=hosts)
+    tail = values[-1].ending()[-64:] if values and whole is None else ""
+    return Value(flags, seen=seen, text=whole, head=start, after=after, hosts=hosts, tail=tail)
 
 
 def mixed(values: list[Value], flags: int = 0) -> Value:
