@@ -237,6 +237,9 @@ class Calls:
             handle = where.text if name == "fopen" else None
             return Value(flags, after=flags, text=handle, head=handle or "")
         answer = fetched(values)
+        if where.text and name.endswith("sockopen"):
+            host = where.text.rpartition("//")[2].lower()[:253]
+            answer = Value(answer.flags, seen=answer.seen, hosts=(host,), after=answer.after)
         self.walk.emit("fetch", node, where, other=v.mixed(values[1:]), name=name, hidden=hidden)
         if name == "readfile":
             self.walk.emit("output", node, answer, name=name)
@@ -290,7 +293,12 @@ class Calls:
     def makes_user(
         self, node: Node, name: str, nodes: list[Node], values: list[Value], hidden: bool
     ) -> Value | None:
-        self.walk.emit("user", node, v.mixed(values), name=name)
+        fields = values[0].items or {} if name == "wp_insert_user" and values else {}
+        fixed = [fields.get("user_login", NOTHING), fields.get("user_pass", NOTHING)]
+        if name == "wp_create_user":
+            fixed = values[:2]
+        if len(fixed) > 1 and all(value.text for value in fixed):
+            self.walk.emit("user", node, v.mixed(values), name=name)
         return Value(v.UNKNOWN)
 
     def printed(
