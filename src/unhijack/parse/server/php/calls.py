@@ -16,6 +16,18 @@ if TYPE_CHECKING:
     from unhijack.parse.server.php.tree import Node
 
 _ASKED = v.VISITOR | v.HOST | v.PLACE | v.SERVER | v.QUERY
+_TELLS = re.compile(
+    r"^(?:is|check|detect)_?(mobile|tablet|phone|smartphone|bot|crawler|robot|spider|crawl)"
+    r"|^(?:get_?)?(user_?agent|referr?er)$"
+)
+_TOLD = {
+    **dict.fromkeys(("mobile", "tablet", "phone", "smartphone"), v.AGENT | v.MOBILE),
+    **dict.fromkeys(("bot", "crawler", "robot", "spider", "crawl"), v.AGENT | v.BOT),
+    "useragent": v.AGENT,
+    "referer": v.REFERRER,
+    "referrer": v.REFERRER,
+}
+_OPTIONS = frozenset({"get_option", "get_site_option", "get_transient", "get_theme_mod"})
 _PAGE_FILTERS = frozenset({"the_content", "the_excerpt", "wp_head", "wp_footer", "final_output"})
 _CALLBACK_METHODS = frozenset({"uasort", "uksort", "createfunction", "sqlitecreatefunction"})
 _INVOKES = frozenset({"invoke", "invokeargs"})
@@ -82,7 +94,7 @@ class Calls:
             known.take(values, walk.guard)
         if known is not None and known.named_in_file:
             return known.answer
-        return v.mixed([holder, *values], v.UNKNOWN)
+        return v.mixed([holder, *values], v.UNKNOWN | asked_for(name, values))
 
     def creation(self, node: Node) -> Value:
         """``new Class(...)``: values stay with the object."""
@@ -114,6 +126,10 @@ class Calls:
                 return special
         elif name not in names.GIVES and name not in names.DECODERS:
             walk.functions.setdefault(name, Function(name)).take(values, walk.guard)
+            told = asked_for(name, [])
+            return plain_answer(name, [*values, Value(told)]) if told else plain_answer(name, values)
+        elif name in _OPTIONS and walk.keeps:
+            return Value(v.STORED | walk.keeps, after=v.STORED | walk.keeps)
         return plain_answer(name, values)
 
     def answer_of(self, own: Function, values: list[Value]) -> Value:
@@ -233,7 +249,7 @@ class Calls:
         remote = name in names.ALWAYS_REMOTE or head.startswith(("http:", "https:", "ftp:", "//"))
         remote = remote or (bool(where.hosts) and not where.after & (v.UNKNOWN | v.FILE))
         if not remote and name not in {"copy"}:
-            flags = v.FILE | (where.flags & (v.SENT | v.DECODED))
+            flags = v.FILE | (where.flags & (v.SENT | v.DECODED)) | self.walk.keeps
             handle = where.text if name == "fopen" else None
             return Value(flags, after=flags, text=handle, head=handle or "")
         answer = fetched(values)
@@ -282,6 +298,15 @@ class Calls:
         if name == "move_uploaded_file":
             where, what = values[1], Value(v.UPLOAD)
         self.walk.emit("write", node, what, other=where, name=name, hidden=hidden)
+        self.walk.keeps |= what.flags & (v.FETCHED | v.ASKED | v.TOLD_REFERRER)
+        return NOTHING
+
+    def keeps(
+        self, node: Node, name: str, nodes: list[Node], values: list[Value], hidden: bool
+    ) -> Value | None:
+        """Notes what an option of the site is set to."""
+        if len(values) > 1:
+            self.walk.keeps |= values[1].flags & (v.FETCHED | v.ASKED | v.TOLD_REFERRER)
         return NOTHING
 
     def cookie(
@@ -311,14 +336,14 @@ class Calls:
     def environment(
         self, node: Node, name: str, nodes: list[Node], values: list[Value], hidden: bool
     ) -> Value | None:
-        return server_value(values[-1].text if values else None)
+        return server_value(values[-1] if values else NOTHING)
 
     def input(
         self, node: Node, name: str, nodes: list[Node], values: list[Value], hidden: bool
     ) -> Value | None:
         source = self.walk.text_of(nodes[0]).upper() if nodes else ""
         if source in {"INPUT_SERVER", "INPUT_ENV"} and len(values) > 1:
-            return server_value(values[1].text)
+            return server_value(values[1])
         flags = v.COOKIE if source == "INPUT_COOKIE" else v.QUERY
         return Value(flags, after=flags)
 
@@ -398,6 +423,19 @@ class Calls:
         return Value(whole.flags, seen=whole.seen, hosts=whole.hosts, items=items)
 
 
+def asked_for(name: str, values: list[Value]) -> int:
+    """What a function or method elsewhere tells of the visitor, by its name or what it is given."""
+    flags = 0
+    for value in values:
+        flags |= value.flags
+    origins = v.named_origins(flags)
+    match = _TELLS.search(name)
+    if match is not None:
+        word = match[1] or match[2]
+        origins |= _TOLD[word.replace("_", "")]
+    return origins
+
+
 def fetched(values: list[Value]) -> Value:
     """What another server answered, told `values`."""
     told = v.mixed(values)
@@ -471,6 +509,7 @@ _KNOWN = {
     "extract": Calls.extracts,
     "preg_filter": Calls.replaces,
     "sprintf": Calls.formatted,
+    **dict.fromkeys(("update_option", "add_option", "set_transient"), Calls.keeps),
     "define": Calls.defines,
     "implode": Calls.imploded,
     "join": Calls.imploded,

@@ -44,6 +44,10 @@ class Walk:
         self.properties: dict[str, Value] = {}
         self.main = Scope("")
         self.scope = self.main
+        self.labels: dict[str, int] = {}
+        """The tests under which a label is jumped to."""
+        self.keeps = 0
+        """Origins of what is put into files and options, to be read back."""
         self.literals: dict[tuple[int, int], Value] = {}
         self.guard = 0
         self.steps = MOST_STEPS
@@ -106,6 +110,8 @@ class Walk:
             "arrow_function": self.closure,
             "return_statement": self.returned,
             "global_declaration": self.globals,
+            "goto_statement": self.jump,
+            "named_label_statement": self.label,
             "const_element": self.const_element,
             "property_element": self.property_element,
             "static_variable_declaration": self.static,
@@ -245,13 +251,13 @@ class Walk:
         key = self.evaluate(node.kids[1])
         base = self.base_name(node.kids[0])
         if base in {"_SERVER", "_ENV", "HTTP_SERVER_VARS"}:
-            return server_value(key.text)
+            return server_value(key)
         if base == "GLOBALS" and key.text is not None:
             known = SUPERGLOBALS.get(key.text)
             return self.main.get(key.text, self.main) if known is None else Value(known, after=known)
         held = self.evaluate(node.kids[0])
         if held.flags & v.EVERYTHING:
-            return server_value(key.text)
+            return server_value(key)
         return element(held, key)
 
     def base_name(self, node: Node) -> str:
@@ -472,6 +478,17 @@ class Walk:
         if body.kind == "function_call_expression" and body.kids:
             return self.text_of(body.kids[0]).lower() in ENDS
         return False
+
+    def jump(self, node: Node) -> Value:
+        if node.kids:
+            name = self.text_of(node.kids[0])
+            self.labels[name] = self.labels.get(name, 0) | self.guard
+        return NOTHING
+
+    def label(self, node: Node) -> Value:
+        if node.kids:
+            self.guard |= self.labels.get(self.text_of(node.kids[0]), 0)
+        return NOTHING
 
     def loop(self, node: Node) -> Value:
         before = self.guard

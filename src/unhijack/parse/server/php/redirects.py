@@ -15,8 +15,11 @@ _VISITOR_TESTS = v.VISITOR | v.ASKED | v.CHANCE | v.TIME | v.SIGNED_IN
 def redirect_marks(facts: Sequence[Fact], own: frozenset[str], bare_file: bool) -> list[Mark]:
     """Redirects, judged by target and by the tests that lead there."""
     marks = []
+    once = any(fact.what == "cookie" for fact in facts)
     for fact in facts:
         if fact.what == "redirect":
+            if not once and not fact.guard & (_VISITOR_TESTS & ~v.COOKIE):
+                fact = fact._replace(guard=fact.guard & ~v.COOKIE)  # a test, but no gate
             mark = _redirect(fact, aim_of(fact.value, own), bare_file)
             if mark is not None:
                 marks.append(mark)
@@ -136,8 +139,9 @@ def _output(fact: Fact, value: Value, own: frozenset[str], bare_file: bool) -> M
         return _mark("php-output-redirect", confidence, f"it writes a redirect to another site{when}", fact)
     if moves and bare_file and not fact.guard and len(value.head) < 400:  # noqa: PLR2004
         return _mark("php-redirect-only", 0.55, "the file does nothing but send visitors to another site", fact)
-    if carries and weight >= 0.85:
-        return _mark("php-output-foreign-tag", 0.75, f"it writes a tag of another site{when}", fact, kind="injection")
+    if carries and weight >= 0.65 and fact.guard & (v.AGENT | v.REFERRER):
+        confidence = 0.75 if weight >= 0.85 else 0.65
+        return _mark("php-output-foreign-tag", confidence, f"it writes a tag of another site{when}", fact, kind="injection")
     if flags & v.FRAME and flags & v.HIDES and weight >= 0.5:
         return _mark("php-output-foreign-tag", 0.7, f"it writes a hidden frame{when}", fact, kind="injection")
     if flags & v.LINK and fact.guard & (v.AGENT | v.REFERRER) and fact.guard & (v.BOT | v.SEARCH):

@@ -59,11 +59,11 @@ class Function:
         self.called += 1
 
 
-def server_value(key: str | None) -> Value:
+def server_value(key: Value) -> Value:
     """``$_SERVER[key]``."""
-    flags = v.SERVER
-    if key is not None:
-        name = key.upper()
+    flags = v.SERVER | v.named_origins(key.flags)
+    if key.text is not None:
+        name = key.text.upper()
         own = name.startswith("HTTP_") and name not in ORDINARY_HEADERS
         flags = SERVER_KEYS.get(name, v.SERVER | v.QUERY if own else v.SERVER)
     return Value(flags, after=flags)

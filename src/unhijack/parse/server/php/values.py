@@ -57,6 +57,9 @@ SCRAMBLED = 1 << 46  # script that decodes itself
 REMOTE_SCRIPT = 1 << 47
 PAGE = 1 << 48  # a whole page, or its head
 ROBOTS = 1 << 49
+NAMES_AGENT = 1 << 50  # the name of such a header, not its value
+NAMES_REFERRER = 1 << 51
+NAMES_ADDRESS = 1 << 52
 
 SENT = QUERY | COOKIE | UPLOAD
 VISITOR = AGENT | REFERRER | ADDRESS | LANGUAGE | COOKIE | MOBILE_TEST
@@ -78,11 +81,15 @@ _VOCABULARY = (
     (MOBILE, "android iphone ipad ipod mobile blackberry symbian windows&ce windows&phone palm"),
     (MOBILE, "opera&mini opera&mobi midp nokia webos"),
     (SOCIAL, "facebook fb. twitter t.co instagram vk.com pinterest reddit linkedin tiktok whatsapp"),
-    (BROWSER, "msie firefox chrome safari windows&nt trident macintosh mozilla edge"),
+    (BROWSER, "msie firefox chrome safari windows trident macintosh mozilla edge"),
     (LOGIN, "wp-admin wp-login logged_in /admin administrator"),
+    (NAMES_AGENT, "http_user_agent user-agent user_agent"),
+    (NAMES_REFERRER, "http_referer"),
+    (NAMES_ADDRESS, "remote_addr http_client_ip x_forwarded_for cf_connecting_ip"),
     (FRAME, "<iframe"),
     (SCRIPT, "<script"),
     (HIDES, "display:none display:&none left:-9 left:&-9 top:-9 visibility:hidden text-indent:-"),
+    (HIDES, "width=0 width=\"0 width='0 width=\"1\" width='1' width=1& height=0 height=\"0"),
     (HIDES, "position:absolute;left:- height:0 width:0 font-size:0 opacity:0"),
     (SCRAMBLED, "fromcharcode atob( unescape( eval(function(p \\x68\\x74\\x74\\x70 _0x"),
     (LINK, "<a&href=\"http <a&href='http <a&href=http <a&href=\\\"http"),
@@ -192,7 +199,8 @@ def _speaks_of(text: str) -> int:
         bits |= _BITS[match[0]]
     if "refresh" in lowered and _REFRESH.search(lowered):
         bits |= META
-    if bits & SCRIPT and _SCRIPT_FROM.search(lowered):
+    makes = "createelement" in lowered and "src" in lowered
+    if bits & SCRIPT and (makes or _SCRIPT_FROM.search(lowered)):
         bits |= REMOTE_SCRIPT
     return bits
 
@@ -270,6 +278,13 @@ def concat(values: list[Value]) -> Value:
             flags |= _speaks_of(whole)
     tail = values[-1].ending()[-64:] if values and whole is None else ""
     return Value(flags, seen=seen, text=whole, head=start, after=after, hosts=hosts, tail=tail)
+
+
+def named_origins(flags: int) -> int:
+    """What is asked for by names such as HTTP_REFERER that were passed."""
+    found = AGENT if flags & NAMES_AGENT else 0
+    found |= REFERRER if flags & NAMES_REFERRER else 0
+    return found | (ADDRESS if flags & NAMES_ADDRESS else 0)
 
 
 def mixed(values: list[Value], flags: int = 0) -> Value:
