@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
+from unhijack.cli.scan_accounts import Wish, scan_accounts
 from unhijack.cli.show_finding import finding_lines, product_line
 from unhijack.cli.story import advice, cause_of, story_data, story_lines, told_of
 from unhijack.collect.scan.look import Looked, Surroundings
@@ -23,7 +24,7 @@ from unhijack.core.data import Json
 from unhijack.core.errors import WrongUse
 from unhijack.core.finding import finding_data
 from unhijack.core.text import printable
-from unhijack.jobs.scan import Watching, look_at_database, look_at_system
+from unhijack.jobs.scan import FAILED, Watching, look_at_database, look_at_system
 from unhijack.jobs.scan import scan as scan_folder
 from unhijack.parse.server.cms import Product
 from unhijack.ports import Skipped
@@ -32,8 +33,6 @@ from unhijack.wiring.scans import ScanSpec, target
 
 LOADS = {"low": (1, 19), "normal": (0, 10), "full": (0, 0)}
 """Processes (0 for one a core) and niceness."""
-FAILED = frozenset({"unreadable", "changed", "too-deep", "crashed"})
-"""Reasons why something was not looked at that should have been."""
 MOST_SKIPPED = 1_000
 """Skipped paths that the summary names one by one; all are counted."""
 
@@ -137,6 +136,30 @@ class Tally:
 )
 @click.option("--system", is_flag=True, help="Also look at cron tables, units and modules.")
 @click.option("--no-cache", is_flag=True, help="Look at every file, also those seen before.")
+@click.option(
+    "--accounts",
+    type=click.Path(path_type=Path, exists=True),
+    metavar="FILE",
+    help="For hosters, instead of PATH: scan the folders of all customers. CSV (customer,docroot"
+    "[,mail][,language][,domain]), or the file or folder of a panel.",
+)
+@click.option(
+    "--reports",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="With --accounts: a report for each customer of whom something was found, and an index.",
+)
+@click.option("--resume", is_flag=True, help="With --reports: go on with a run that was killed.")
+@click.option(
+    "--organisation", envvar="UNHIJACK_ORGANISATION", default="", help="Who signs the reports."
+)
+@click.option(
+    "--contact",
+    envvar="UNHIJACK_SENDER",
+    default="",
+    metavar="MAIL",
+    help="The mailbox in XARF reports; without it there are none.",
+)
 def scan(
     paths: tuple[Path, ...],
     as_json: bool,
@@ -148,6 +171,11 @@ def scan(
     logs: tuple[Path, ...],
     system: bool,
     no_cache: bool,
+    accounts: Path | None,
+    reports: Path | None,
+    resume: bool,
+    organisation: str,
+    contact: str,
 ) -> int:
     """What was planted in the files of a server?
 
@@ -155,10 +183,18 @@ def scan(
 
     Exit code: 1 if anything was found; else 2 if something could not be looked at; else 0.
     """
+    hands, niceness = LOADS[load]
+    if accounts is not None:
+        if paths or databases or system:
+            raise WrongUse("--accounts says what is scanned: give no PATH, --database or --system")
+        wish = Wish(accounts, reports, resume, organisation, contact, as_json)
+        spec = spec_for(Path("/"), known, rules, hosts, cached=not no_cache)
+        return scan_accounts(wish, spec, hands or os.cpu_count() or 1, niceness)
+    if reports is not None or resume:
+        raise WrongUse("--reports and --resume go with --accounts")
     if not paths and not databases and not system:
         raise WrongUse("nothing to scan given: name a folder or a file")
     specs = [spec_for(path, known, rules, hosts, cached=not no_cache) for path in _present(paths)]
-    hands, niceness = LOADS[load]
     tally = Tally()
     out = Console(highlight=False, soft_wrap=True)
     everything = chain(

@@ -55,6 +55,8 @@ DUMP_BYTES_A_SECOND = 2_000_000
 MOST_MEMORY = 2 * 1024 * 1024 * 1024
 KEEP_EVERY = 2_000
 """Files after which the cache is made durable: a scan that was killed goes on from there."""
+FAILED = frozenset({"unreadable", "changed", "too-deep", "crashed"})
+"""Reasons why something was not looked at that should have been."""
 MOST_VERDICTS = 20_000
 """Contents whose verdict a process keeps in mind, before it asks the cache."""
 

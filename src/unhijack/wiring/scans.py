@@ -11,7 +11,16 @@ from unhijack import __version__
 from unhijack.collect.scan.look import Remember, Scanner, Surroundings
 from unhijack.core.finding import Finding
 from unhijack.parse.plain.marks import Mark
-from unhijack.ports import Database, KnownGood, Logs, ScanMemory, SystemFiles, Tree
+from unhijack.ports import (
+    Accounts,
+    Database,
+    KnownGood,
+    Logs,
+    Reports,
+    ScanMemory,
+    SystemFiles,
+    Tree,
+)
 
 _RULES = ("parse/plain", "parse/server", "parse", "assess", "collect/scan", "data/rules")
 """Folders whose files say what is found."""
@@ -116,6 +125,21 @@ def make_memory(spec: ScanSpec) -> ScanMemory | None:
     from unhijack.adapters.scan_cache import ScanCache
 
     return ScanCache(Path(spec.cache))
+
+
+def make_accounts(path: Path) -> Accounts:
+    """Customers, out of a list or a panel."""
+    from unhijack.adapters.accounts import AccountList
+
+    return AccountList(path)
+
+
+def make_reports(folder: Path) -> Reports:
+    """Where a run over many customers reports. Raises WrongUse."""
+    from unhijack.adapters.files import write_whole
+    from unhijack.adapters.reports import ReportFolder
+
+    return ReportFolder(folder, write_whole)
 
 
 def make_database(address: str) -> Database:
