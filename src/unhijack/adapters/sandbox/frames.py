@@ -1,6 +1,7 @@
 """What crosses the wall: JSON with its length before it. Nothing is ever unpickled."""
 
 import struct
+import sys
 from typing import BinaryIO
 
 MOST_JOB = 24 * 1024 * 1024
@@ -9,6 +10,9 @@ MOST_TRACE = 4 * 1024 * 1024
 
 PARTIAL = b"~"
 """How a trace begins that is not the last word."""
+
+COST = b"?"
+"""In a job's place: asks for the CPU that was spent."""
 
 _LENGTH = struct.Struct(">I")
 HEAD = _LENGTH.size
@@ -32,3 +36,9 @@ def receive(pipe: BinaryIO, most: int) -> bytes | None:
         return None
     content = pipe.read(length_of(head))
     return content if len(content) == length_of(head) else None
+
+
+def send(content: bytes) -> None:
+    """Say something to the other side; what is too long for it is refused there."""
+    sys.stdout.buffer.write(framed(content[: MOST_TRACE + 1]))
+    sys.stdout.buffer.flush()
