@@ -14,7 +14,7 @@ from itertools import count
 from threading import Thread
 from typing import Any, cast
 
-from py_mini_racer import JSEvalException, JSTimeoutException
+from py_mini_racer import JSEvalException, JSObject, JSTimeoutException
 from py_mini_racer._context import Context, ContextType
 from py_mini_racer._dll import init_mini_racer, mr_callback_func
 from py_mini_racer._objects import ObjectFactoryImpl
@@ -67,6 +67,8 @@ class Engine:
         if not isinstance(outside, memoryview):
             raise TypeError("the stub gives no record")
         self._outside = outside.cast("B").cast("H")
+        self.ask("rehearse", seconds=START_SECONDS)
+        self._inbox = cast("JSObject", self.eval(f"{self._name}('inbox')"))
 
     def _called(self, callback_id: int, raw_val_handle: RawValueHandleType) -> None:
         """In V8's own thread, while it waits."""
@@ -129,6 +131,10 @@ class Engine:
             return context._value_handle_to_python(found)
         except (ValueError, OverflowError, OSError):  # what Python has no like of: it is not wanted
             return None
+
+    def hand_in(self, name: str, text: str) -> None:
+        """Lay a long text where the stub finds it: in a call, V8 would read it letter by letter."""
+        self._context.set_object_item(self._inbox, name, text)
 
     def tell(self) -> None:
         """Hand out what was recorded so far, if it is news."""

@@ -87,7 +87,10 @@ def run(engine: Engine, job: dict[str, Any]) -> str:
     """Run a page's scripts and everything that follows from them; the trace, as JSON."""
     texts = job["texts"]
     until = time.monotonic() + PAGE_SECONDS
-    step = engine.ask("start", json.dumps(job["page"] | job["visit"]), PAGE_SECONDS)
+    for library in job["page"]["libraries"]:
+        engine.hand_in(str(library["n"]), library.pop("text"))
+    engine.hand_in("page", json.dumps(job["page"] | job["visit"]))
+    step = engine.ask("start", seconds=PAGE_SECONDS)
     while isinstance(step, int) and step >= 0 and time.monotonic() < until:
         outcome = "fine"
         try:
