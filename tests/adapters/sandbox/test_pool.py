@@ -124,7 +124,7 @@ def test_a_job_beyond_the_cap_is_refused():
     assert trace.kind is FailureKind.SIZE
 
 
-@pytest.mark.parametrize("job", [b"", b"[]", b"\xff", b'{"page": {}, "texts": []}'])
+@pytest.mark.parametrize("job", [b"", b"[]", b"\xff", b'{"sizes": {}, "promises": false}'])
 def test_nonsense_costs_a_worker_and_nothing_else(job: bytes):
     trace, after = traces(job, job_of(GOES))
 

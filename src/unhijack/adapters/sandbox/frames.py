@@ -1,5 +1,6 @@
-"""What crosses the wall: JSON with its length before it. Nothing is ever unpickled."""
+"""What crosses the wall, with its length before it: jobs and traces. Nothing is ever unpickled."""
 
+import json
 import struct
 import sys
 from typing import BinaryIO
@@ -36,6 +37,18 @@ def receive(pipe: BinaryIO, most: int) -> bytes | None:
         return None
     content = pipe.read(length_of(head))
     return content if len(content) == length_of(head) else None
+
+
+def parts_of(job: bytes) -> tuple[dict[str, str], bool]:
+    """A job's parts by name, and whether promises may matter: see `unhijack.parse.job.packed`."""
+    head, _, rest = job.partition(b"\n")
+    said = json.loads(head)
+    parts: dict[str, str] = {}
+    at = 0
+    for name, size in said["sizes"].items():
+        parts[name] = rest[at : at + size].decode()
+        at += size
+    return parts, bool(said["promises"])
 
 
 def send(content: bytes) -> None:

@@ -17,14 +17,13 @@ import sys
 import time
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import py_mini_racer
 from py_mini_racer import JSEvalException, JSOOMException, JSTimeoutException, MiniRacer
 
 from unhijack.adapters.sandbox import walls
 from unhijack.adapters.sandbox.engine import Engine, Stuck
-from unhijack.adapters.sandbox.frames import COST, MOST_JOB, receive, send
+from unhijack.adapters.sandbox.frames import COST, MOST_JOB, parts_of, receive, send
 
 PAGE_SECONDS = 3.0
 HARD_SECONDS = 15
@@ -55,8 +54,9 @@ def serve(engine: Engine, job: bytes) -> None:
     """Run one page, in a copy."""
     walls.end_with_parent()
     signal.alarm(HARD_SECONDS)
+    parts, promises = parts_of(job)
     try:
-        trace = run(engine, json.loads(job))
+        trace = run(engine, parts, promises=promises)
     except Stuck:  # promises without end: V8 hears nobody any more
         trace = engine.so_far("time")
     send(trace.encode("utf-8", "replace"))
@@ -83,18 +83,17 @@ def raise_walls() -> list[str]:
     return missing if walls.filter_calls() else [*missing, "seccomp"]
 
 
-def run(engine: Engine, job: dict[str, Any]) -> str:
+def run(engine: Engine, parts: dict[str, str], *, promises: bool) -> str:
     """Run a page's scripts and everything that follows from them; the trace, as JSON."""
-    texts = job["texts"]
     until = time.monotonic() + PAGE_SECONDS
-    for library in job["page"]["libraries"]:
-        engine.hand_in(str(library["n"]), library.pop("text"))
-    engine.hand_in("page", json.dumps(job["page"] | job["visit"]))
+    for name, text in parts.items():
+        if not name.startswith("script "):
+            engine.hand_in(name, text)
     step = engine.ask("start", seconds=PAGE_SECONDS)
     while isinstance(step, int) and step >= 0 and time.monotonic() < until:
         outcome = "fine"
         try:
-            engine.eval(texts[step])
+            engine.eval(parts[f"script {step}"])
         except JSTimeoutException:
             outcome = "time"
         except JSOOMException:
@@ -102,7 +101,7 @@ def run(engine: Engine, job: dict[str, Any]) -> str:
         except JSEvalException as error:
             outcome = "memory" if "allocation failed" in str(error) else "error"
         step = engine.guarded("next", outcome)
-    settle(engine, until, promises=job["promises"])
+    settle(engine, until, promises=promises)
     return str(engine.ask("collect"))
 
 

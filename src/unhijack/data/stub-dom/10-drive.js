@@ -6,25 +6,26 @@ let nextScript = 0;
 let elements = [];
 let plan = [];
 let until = 0;
-// What is too long to be said in a call is laid in here from outside: the page, and each library.
-const inbox = bare({ page: '{}' });
+// What is too long to be said in a call is laid in here from outside.
+const inbox = bare({ page: '', visit: '' });
 
 const start = () => {
   const given = parseJson(inbox.page);
+  const visit = parseJson(inbox.visit);
   page.parts = addressOf(given.url, null);
   page.base = given.base ? addressOf(given.base, page.parts) || page.parts : page.parts;
   page.device = bare(given.device);
-  page.referrer = given.referrer;
+  page.referrer = visit.referrer;
   page.ready = 'loading';
   page.visible = 'visible';
-  for (const name in given.more) page.more[name] = bare(given.more[name]);
-  clock.start = given.time;
-  seed = (given.dice * 2654435761 + 12345) | 1;
+  for (const name in given.more) page.more[name] = given.more[name];
+  clock.start = visit.time;
+  seed = (visit.dice * 2654435761 + 12345) | 1;
   put(past, { state: null, href: given.url });
-  ahead = given.referrer ? 1 : 0;
+  ahead = visit.referrer ? 1 : 0;
   giveBrowser(page.device);
   window.origin = originOf(page.parts);
-  for (const pair of divide(given.cookie, ';')) if (trimText(pair)) keepCookie(trimText(pair));
+  for (const pair of divide(visit.cookie, ';')) if (trimText(pair)) keepCookie(trimText(pair));
   buildTree(given.html);
   scripts = given.scripts;
   matchElements();
@@ -79,7 +80,7 @@ const runLibrary = (library) => {
   const before = state.script;
   state.script = library.n;
   try {
-    runText(inbox[library.n]);
+    runText(inbox[`text ${library.n}`]);
   } catch (error) {
     failed(error);
   }
@@ -111,7 +112,7 @@ const following = () => {
   state.script = script.n;
   clock.now += 1;
   clock.asked = 0;
-  return script.text;
+  return script.n;
 };
 const next = (outcome) => {
   flushWritten();

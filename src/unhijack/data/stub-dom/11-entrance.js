@@ -9,10 +9,11 @@ const SAMPLE = `<!doctype html><html lang=en><head><title>Shop &amp; more</title
 <link rel=stylesheet href=/a.css><style>p { color: red }</style><script src=/a.js></script></head><body class="home page">
 ${'<section class="slide one"><h2 id=a>Bread</h2><p>From <b>our</b> oven. <a href="/p/1?a=b#c">More</a></p><ul><li>1<li>2</ul><br><img src=\'/i/1.jpg\' alt=""></section>'.repeat(8)}
 <form action=/s method=post><input type=text name=q value="&lt;"><button>Go</button></form><!-- end --><script>1</script></body></html>`;
-const SAMPLE_VISIT = quoteText({
-  url: 'http://shop.test/a/b.html?c=d', base: '', html: SAMPLE, referrer: 'http://www.test/', cookie: 'a=b; c=d', time: 1, dice: 1,
+const SAMPLE_VISIT = quoteText({ referrer: 'http://www.test/', cookie: 'a=b; c=d', time: 1, dice: 1 });
+const SAMPLE_PAGE = quoteText({
+  url: 'http://shop.test/a/b.html?c=d', base: '', html: SAMPLE,
   device: { agent: '', mobile: true, touch: true, bot: true, webkit: false, languages: ['en'], width: 412, height: 785, screen: [412, 915], ratio: 2 },
-  scripts: [{ n: 0, src: '/a.js', text: 0, late: false }, { n: 1, src: null, text: 1, late: true }],
+  scripts: [{ n: 0, src: '/a.js', late: false }, { n: 1, src: null, late: true }],
   more: {}, libraries: [], worker: false,
 });
 // Scripts of our own, by what scripts do most.
@@ -69,7 +70,8 @@ const afresh = () => {
 };
 const rehearse = () => {
   for (let i = 0; i < REHEARSALS; i++) {
-    inbox.page = SAMPLE_VISIT;
+    inbox.page = SAMPLE_PAGE;
+    inbox.visit = SAMPLE_VISIT;
     let step_ = start();
     while (step_ >= 0) {
       rehearsed();
@@ -79,7 +81,7 @@ const rehearse = () => {
     collectRecord();
     afresh();
   }
-  inbox.page = '{}';
+  inbox.page = inbox.visit = '';
 };
 
 return (what, given) => {

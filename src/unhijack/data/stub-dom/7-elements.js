@@ -334,8 +334,8 @@ const startScript = (node) => {
     return;
   }
   const work = () => {
-    if (known.text !== null) runAs(node, known.n, known.text);
-    tell(node, known.text === null ? 'error' : 'load', Event, { bubbles: false });
+    if (known >= 0) runAs(node, known, inbox[`text ${known}`]);
+    tell(node, known < 0 ? 'error' : 'load', Event, { bubbles: false });
   };
   if (state.writing) work();
   else later(work, 30, false, []);
