@@ -41,12 +41,13 @@ def receive(pipe: BinaryIO, most: int) -> bytes | None:
 
 def parts_of(job: bytes) -> tuple[dict[str, str], bool]:
     """A job's parts by name, and whether promises may matter: see `unhijack.parse.job.packed`."""
-    head, _, rest = job.partition(b"\n")
-    said = json.loads(head)
+    end = job.index(b"\n")
+    said = json.loads(job[:end])
+    rest = memoryview(job)[end + 1 :]
     parts: dict[str, str] = {}
     at = 0
     for name, size in said["sizes"].items():
-        parts[name] = rest[at : at + size].decode()
+        parts[name] = str(rest[at : at + size], "utf-8")
         at += size
     return parts, bool(said["promises"])
 

