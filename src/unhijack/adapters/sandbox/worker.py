@@ -16,6 +16,7 @@ import signal
 import sys
 import time
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 
 import py_mini_racer
@@ -71,6 +72,7 @@ def cost() -> float:
 def raise_walls() -> list[str]:
     """Put up every wall that this machine has; what it has not is said."""
     walls.limit_resources()
+    import_module("importlib.resources._adapters")  # wanted by Python 3.13, as `importlib.readers`
     try:
         import pyseccomp  # noqa: F401 - asked for before V8 has threads
     except (ImportError, OSError, RuntimeError):
