@@ -172,13 +172,13 @@ def router_callbacks(row: Row, _own_hosts: Collection[str]) -> Found:
 
 
 _FILTER = re.compile(
-    rb"\{\{[^}]{0,500}(?:getTemplateFilter\(\)|addAfterFilterCallback\s*\(|filter\(\s*[\"']?"
+    rb"\{\{[^{}]{0,500}(?:getTemplateFilter\(\)|addAfterFilterCallback\s*\(|filter\(\s*[\"']?"
     + _RUNS
     + rb"\b)",
     re.IGNORECASE,
 )
 _LAYOUT = re.compile(
-    rb"<(?:argument|item|action|arg)\b[^>]{0,300}>\s*(?:[\w\\]{1,100}::)?" + _RUNS + rb"\s*</",
+    rb"<(?:argument|item|action|arg)\b[^<>]{0,300}>\s*(?:[\w\\]{1,100}::)?" + _RUNS + rb"\s*</",
     re.IGNORECASE,
 )
 
