@@ -32,6 +32,9 @@ from unhijack.jobs.scan import FAILED, Done, Failed, Walked, scan_folders
 from unhijack.ports import Reports
 from unhijack.wiring.scans import ScanSpec, rules_stamp
 
+_FINISHED: Data = {"finished": True}
+"""The last record of a run: whoever resumes after it begins anew."""
+
 Saw = Callable[[str, str, Looked], None]
 """Told of each file: the customer, the folder, what it gave."""
 
@@ -225,6 +228,7 @@ class _Writer:
         self._reports.write("index.csv", index_csv(records))
         for name in self._old - _files_of(records):
             self._reports.remove(name)
+        self._reports.record(_FINISHED)
 
 
 def _index(reports: Reports) -> list[Data]:
