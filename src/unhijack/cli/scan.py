@@ -17,6 +17,7 @@ from rich.text import Text
 
 from unhijack.cli.scan_accounts import Wish, scan_accounts
 from unhijack.cli.show_finding import finding_lines, product_line
+from unhijack.cli.story import advice, cause_of, story_data, story_lines, told_of
 from unhijack.collect.scan.look import Looked, Surroundings
 from unhijack.config.places import state_folder
 from unhijack.core.data import Json
@@ -27,6 +28,7 @@ from unhijack.jobs.scan import FAILED, Watching, look_at_database, look_at_syste
 from unhijack.jobs.scan import scan as scan_folder
 from unhijack.parse.server.cms import Product
 from unhijack.ports import Skipped
+from unhijack.remediate.harden import Facts
 from unhijack.wiring.scans import ScanSpec, target
 
 LOADS = {"low": (1, 19), "normal": (0, 10), "full": (0, 0)}
@@ -46,6 +48,9 @@ class Tally:
     skipped: Counter[str] = field(default_factory=Counter)
     named: list[Skipped] = field(default_factory=list)
     products: list[Product] = field(default_factory=list)
+    facts: Facts = field(default_factory=Facts)
+    found: list[Looked] = field(default_factory=list)
+    """Files with findings."""
 
     def add(self, looked: Looked) -> None:
         """Count what one file gave."""
@@ -54,10 +59,17 @@ class Tally:
             self.files += 1
         self.size += looked.size
         self.findings += len(looked.findings)
+        if looked.findings:
+            self.found.append(looked)
         for one in looked.skipped:
             self.skipped[one.code] += 1
             if len(self.named) < MOST_SKIPPED and one.code != "link":
                 self.named.append(one)
+
+    def surveyed(self, products: Sequence[Product], facts: Facts) -> None:
+        """Take note of what a folder holds."""
+        self.products += products
+        self.facts = facts
 
     @property
     def failed(self) -> int:
@@ -116,6 +128,12 @@ class Tally:
     help="Also look into this database, read-only: mysql://user@host/name, sqlite:///file. "
     "UNHIJACK_DATABASE_PASSWORD keeps the password out of the command.",
 )
+@click.option(
+    "--logs",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True),
+    help="The web server's logs, or their folder: how did it get in?",
+)
 @click.option("--system", is_flag=True, help="Also look at cron tables, units and modules.")
 @click.option("--no-cache", is_flag=True, help="Look at every file, also those seen before.")
 @click.option(
@@ -154,6 +172,7 @@ def scan(
     hosts: tuple[str, ...],
     load: str,
     databases: tuple[str, ...],
+    logs: tuple[Path, ...],
     system: bool,
     no_cache: bool,
     accounts: Path | None,
@@ -192,10 +211,13 @@ def scan(
             else:
                 for line in finding_lines(finding):
                     out.print(line)
+    cause = cause_of(tally.found, logs) if logs else None
+    told, advised = told_of(cause), advice(tally.facts, tally.found, cause)
     if as_json:
-        sys.stdout.write(json.dumps({"summary": tally.data()}) + "\n")
+        summary = {**tally.data(), **story_data(told, advised)}
+        sys.stdout.write(json.dumps({"summary": summary}) + "\n")
     else:
-        for line in _summary(tally):
+        for line in chain(story_lines(told, advised), _summary(tally)):
             out.print(line)
     return tally.exit_code
 
@@ -250,7 +272,7 @@ def _watched(spec: ScanSpec, hands: int, niceness: int, tally: Tally) -> Iterato
     ) as bar:
         task = bar.add_task("scan", total=None)
         watching = Watching(
-            lambda done, of: bar.update(task, completed=done, total=of), tally.products.extend
+            lambda done, of: bar.update(task, completed=done, total=of), tally.surveyed
         )
         yield from scan_folder(spec, hands=hands, niceness=niceness, watching=watching)
 

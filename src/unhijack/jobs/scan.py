@@ -19,11 +19,22 @@ from unhijack.core.errors import WrongUse
 from unhijack.core.finding import Finding
 from unhijack.core.known_good import Release
 from unhijack.jobs.crew import Crew
+from unhijack.jobs.survey import survey
 from unhijack.parse.plain.marks import Mark
 from unhijack.parse.server.cms import MOST_HEAD, Product, recognised
 from unhijack.parse.server.content import content_marks
 from unhijack.parse.server.place import Place
-from unhijack.ports import Entry, FolderMemory, LookUp, ScanMemory, Skipped, Tree, Unread
+from unhijack.ports import (
+    Entry,
+    FolderMemory,
+    KnownGood,
+    LookUp,
+    ScanMemory,
+    Skipped,
+    Tree,
+    Unread,
+)
+from unhijack.remediate.harden import Facts
 from unhijack.wiring.scans import (
     ScanSpec,
     Tools,
@@ -69,7 +80,8 @@ class Watching:
     """What the person who scans wants to be told meanwhile."""
 
     progress: Callable[[int, int], None] = lambda _done, _of: None
-    products: Callable[[Sequence[Product]], None] = lambda _products: None
+    surveyed: Callable[[Sequence[Product], Facts], None] = lambda _products, _facts: None
+    """What the folder holds, and what a look at its names and rights tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +90,8 @@ class Walked:
 
     files: int
     products: Sequence[Product]
+    facts: Facts
+    """What a look at names and rights tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +123,7 @@ def scan(
         if isinstance(seen, Failed):
             raise WrongUse(seen.why)
         if isinstance(seen, Walked):
-            watching.products(seen.products)
+            watching.surveyed(seen.products, seen.facts)
             total = seen.files
         elif isinstance(seen, Looked):
             yield seen
@@ -166,10 +180,10 @@ class _Run:
                     yield number, Looked(seen.path, 0, skipped=(seen,))
                 else:
                     entries.append(seen)
-            products, around = _surroundings(spec, tree, entries)
+            products, facts, around = _surroundings(spec, tree, entries)
         finally:
             tree.close()
-        yield number, Walked(len(entries), products)
+        yield number, Walked(len(entries), products, facts)
         yield from self._files(number, replace(spec, around=around), entries)
 
     def _files(self, number: int, spec: ScanSpec, entries: list[Entry]) -> Iterator[Seen]:
@@ -182,7 +196,7 @@ class _Run:
                 if found is None:
                     todo.append(entry)
                 else:
-                    yield number, Looked(entry.path, entry.size, tuple(found))
+                    yield number, _remembered(entry, found)
             if spec.only is None:
                 memory.forget_all_but(entry.path for entry in entries)
         self._open[number] = _Open(memory, len(todo))
@@ -233,9 +247,19 @@ class _Run:
             cache.close()
 
 
+def _remembered(entry: Entry, found: Sequence[Finding]) -> Looked:
+    return Looked(
+        entry.path,
+        entry.size,
+        tuple(found),
+        changed_ns=entry.mtime_ns,
+        touched_ns=entry.ctime_ns,
+    )
+
+
 def _surroundings(
     spec: ScanSpec, tree: Tree, entries: Sequence[Entry]
-) -> tuple[Sequence[Product], Surroundings]:
+) -> tuple[Sequence[Product], Facts, Surroundings]:
     """What the folder holds, before its files are judged."""
     by_path = {entry.path: entry for entry in entries}
 
@@ -245,19 +269,26 @@ def _surroundings(
 
     products = recognised(by_path, head)
     known = make_known(spec)
-    installed = []
-    if known is not None:
-        for product in products:
-            release = Release(product.name, product.version)
-            if known.holds(release):
-                root = f"{product.root}/" if product.root else ""
-                installed.append(Installed(root, release))
-        known.close()
-    installed.sort(key=lambda one: -len(one.root))
+    try:
+        installed = _installed(products, known) if known is not None else []
+        facts = survey(entries, products, head, known)
+    finally:
+        if known is not None:
+            known.close()
     hosts = {name.lower() for name in Path(spec.root).absolute().parts if _HOST.fullmatch(name)}
     cms = next((product.name for product in products if ":" not in product.name), "")
     own = spec.around.own_hosts | hosts
-    return products, Surroundings(tuple(installed), own, cms)
+    return products, facts, Surroundings(tuple(installed), own, cms)
+
+
+def _installed(products: Sequence[Product], known: KnownGood) -> list[Installed]:
+    """Products of which the store has the very release, the innermost first."""
+    found = [
+        Installed(f"{product.root}/" if product.root else "", release)
+        for product in products
+        if known.holds(release := Release(product.name, product.version))
+    ]
+    return sorted(found, key=lambda one: -len(one.root))
 
 
 def look_at_database(address: str, own_hosts: Iterable[str]) -> Looked:

@@ -11,7 +11,16 @@ from unhijack import __version__
 from unhijack.collect.scan.look import Remember, Scanner, Surroundings
 from unhijack.core.finding import Finding
 from unhijack.parse.plain.marks import Mark
-from unhijack.ports import Accounts, Database, KnownGood, Reports, ScanMemory, SystemFiles, Tree
+from unhijack.ports import (
+    Accounts,
+    Database,
+    KnownGood,
+    Logs,
+    Reports,
+    ScanMemory,
+    SystemFiles,
+    Tree,
+)
 
 _RULES = ("parse/plain", "parse/server", "parse", "assess", "collect/scan", "data/rules")
 """Folders whose files say what is found."""
@@ -138,6 +147,13 @@ def make_database(address: str) -> Database:
     from unhijack.adapters.database.doors import open_database
 
     return open_database(address, os.environ.get("UNHIJACK_DATABASE_PASSWORD", ""))
+
+
+def make_logs(paths: Sequence[Path]) -> Logs:
+    """A web server's logs."""
+    from unhijack.adapters.logs import LogFolder
+
+    return LogFolder(paths)
 
 
 def make_system_files() -> SystemFiles:

@@ -15,7 +15,7 @@ import blake3
 
 from unhijack.core.data import Json
 from unhijack.core.errors import WrongUse
-from unhijack.core.known_good import DIGEST_BYTES, ReleasedFile
+from unhijack.core.known_good import DIGEST_BYTES, ReleasedFile, version_order
 from unhijack.parse.server.cms import recognised
 
 MOST_FILES = 500_000
@@ -122,19 +122,17 @@ def _what(
     path: Path, named: Named, names: list[str], read: Callable[[str], bytes]
 ) -> tuple[str, str, str]:
     """Product, version, and the folder it lies in: as told, as its files say, as it is called."""
-    tops = {name.split("/", 1)[0] for name in names if "/" in name}
-    lonely = len(tops) == 1 and all("/" in name for name in names)
-    root = f"{tops.pop()}/" if lonely else ""
-    whole = [
-        product
-        for product in recognised(names, read)
-        if f"{product.root}/".lstrip("/") in (root, "") and ":" not in product.name
-    ]
+    tops = {name.partition("/")[0] for name in names}
+    top = f"{tops.pop()}/" if len(tops) == 1 and all("/" in name for name in names) else ""
+    whole = [one for one in recognised(names, read) if ":" not in one.name]
+    whole = [one for one in whole if one.root in ("", top.rstrip("/"))]
     if whole:
         product, version = whole[0].name, whole[0].version
+        root = f"{whole[0].root}/" if whole[0].root else ""
     else:
         match = _RELEASE_NAME.match(path.name.removesuffix(path.suffix).removesuffix(".tar"))
         product, version = (match["name"], match["version"]) if match else ("", "")
+        root = top
     product, version = named.product or product, named.version or version
     if not product or not version:
         raise WrongUse(f"{path}: which release is that? Say --as NAME@VERSION")
@@ -203,7 +201,7 @@ def _git(path: Path, named: Named) -> Source:
         tags = {named.version: tags.get(named.version, "HEAD")}
     if not tags:
         raise WrongUse(f"{path} has no tags that are versions")
-    versions = tuple(sorted(tags, key=_by_number))
+    versions = tuple(sorted(tags, key=version_order))
     places: dict[tuple[str, str], list[int]] = {}
     for position, version in enumerate(versions):
         for blob, name in _tree(path, tags[version]):
@@ -279,13 +277,6 @@ def _run(path: Path, *words: str) -> bytes:
     except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
         raise WrongUse(f"{path} cannot be read by git: {error}") from None
     return done.stdout
-
-
-def _by_number(version: str) -> tuple[tuple[int, str], ...]:
-    return tuple(
-        (int(part), "") if part.isdigit() else (-1, part)
-        for part in re.findall(r"\d+|[a-z]+", version.lower())
-    )
 
 
 def md5_of(content: bytes) -> bytes:

@@ -13,7 +13,7 @@ from unhijack.collect.scan.rows import MOST_DUMP, dump_findings, is_dump
 from unhijack.core.finding import Finding, Mend
 from unhijack.core.known_good import DIGEST_BYTES, Digests, KnownFile, Release, Standing
 from unhijack.parse.plain.marks import Mark
-from unhijack.parse.server.content import content_marks, depends_on_place
+from unhijack.parse.server.content import content_marks, depends_on_place, runs_as_php
 from unhijack.parse.server.place import Place
 from unhijack.ports import Entry, KnownGood, Skipped, Tree
 
@@ -54,6 +54,10 @@ class Looked:
     skipped: tuple[Skipped, ...] = ()
     lasting: bool = True
     """The same file gives the same again, whatever lies around it."""
+    changed_ns: int = 0
+    """When its content last changed, as the file system says (``st_mtime_ns``)."""
+    touched_ns: int = 0
+    """When its inode last changed, which nobody sets (``st_ctime_ns``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +88,17 @@ class Scanner:
         if entry.size > len(content):
             text = f"longer than {MOST_READ >> 20} MB: what comes after was not looked at"
             skipped.append(Skipped(entry.path, "partial", text))
-        found = self._file(entry.path, content)
-        if is_archive(content):
+        found = []
+        archive = is_archive(content)
+        if not archive or runs_as_php(entry.path):
+            found += self._file(entry.path, content)
+        if archive:
             inside, more = self._inside(entry.path, content)
             found += inside
             skipped += more
         lasting = not depends_on_place(entry.path)
-        return Looked(entry.path, len(content), tuple(found), tuple(skipped), lasting)
+        times = (entry.mtime_ns, entry.ctime_ns)
+        return Looked(entry.path, len(content), tuple(found), tuple(skipped), lasting, *times)
 
     def _dump(self, entry: Entry) -> Looked:
         """A dump of a database: as long as it is, row by row."""
