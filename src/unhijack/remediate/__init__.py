@@ -1,0 +1,1 @@
+"""What is done about planted code: a plan, the repair, and its undoing."""
