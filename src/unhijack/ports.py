@@ -11,9 +11,11 @@ from unhijack.core.data import Data
 from unhijack.core.egress import Egress, IpAddress
 from unhijack.core.evidence import Failure
 from unhijack.core.finding import Finding
+from unhijack.core.known_good import Digests, KnownFile, Release
 from unhijack.core.notice import Contact, Letter
 from unhijack.core.repair import Repair
 from unhijack.core.report import Report
+from unhijack.core.rows import Routine, RoutineKind, Row, Table, Value
 from unhijack.core.site import Address
 
 Headers = tuple[tuple[str, bytes], ...]
@@ -337,6 +339,76 @@ class CaseStore(Protocol):
         ...
 
 
+class Database(Protocol):
+    """A site's own database, read and never written. Everything raises WrongUse where it fails."""
+
+    def tables(self) -> Sequence[Table]:
+        """Its tables, with columns and keys."""
+        ...
+
+    def rows(self, table: Table) -> Iterator[Row]:
+        """The rows of a table, one after the other, as they are stored."""
+        ...
+
+    def routines(self) -> Sequence[Routine]:
+        """Triggers, procedures, functions and events."""
+        ...
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ValueChange:
+    """One value of one row to be another. Turned round it undoes itself."""
+
+    table: str
+    key: tuple[tuple[str, Value], ...]
+    """Columns and values that name exactly one row."""
+    column: str
+    old: bytes
+    new: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A stored program that was taken out, and the statement that brings it back."""
+
+    kind: RoutineKind
+    name: str
+    create: bytes
+    sql_mode: str = ""
+    """Under which MySQL made it; it is made anew under the same."""
+
+
+class DatabaseMend(Protocol):
+    """Changes to a site's database, each in a transaction of its own, each with its undoing.
+
+    Raises WrongUse, and then has changed nothing.
+    """
+
+    def replace(self, change: ValueChange) -> ValueChange:
+        """Change one value if it still is the old one; returns what undoes it."""
+        ...
+
+    def saved(self, routine: Routine) -> Dropped:
+        """What would bring a stored program back: to be kept before it is dropped."""
+        ...
+
+    def drop(self, saved: Dropped) -> Dropped:
+        """Drop a stored program if it still is as it was saved; returns what undoes it."""
+        ...
+
+    def create(self, dropped: Dropped) -> None:
+        """Bring back what was dropped."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """An ordinary file below a root, as it was when it was looked at."""
@@ -360,7 +432,7 @@ class Skipped:
 
     path: str
     code: str
-    """Stable, to be counted: ``unreadable``, ``link-out``, ``special``, ``too-long``, ``changed``."""
+    """Stable, to be counted: ``unreadable``, ``link``, ``special``, ``too-deep``, ``changed``..."""
     text: str
     """For people: one line, harmless."""
 
@@ -368,8 +440,8 @@ class Skipped:
 class Tree(Protocol):
     """A folder that is scanned. Nothing outside of it is ever opened."""
 
-    def walk(self, after: str = "") -> Iterator[Entry | Skipped]:
-        """Every ordinary file, in an order that is the same each time; `after` resumes there."""
+    def walk(self) -> Iterator[Entry | Skipped]:
+        """Every ordinary file below the root, in an order that is the same each time."""
         ...
 
     def read(self, entry: Entry, limit: int) -> bytes | Skipped:
@@ -514,6 +586,29 @@ class RepairJournal(Protocol):
 
     def close(self) -> None:
         """Let go of it."""
+
+
+class KnownGood(Protocol):
+    """Upstream releases, by digest."""
+
+    def holds(self, release: Release) -> bool:
+        """Whether it has this version: else it cannot say what is missing or different."""
+        ...
+
+    def standing(self, release: Release, path: str, digests: Digests) -> KnownFile:
+        """How a file at this place of an installed product stands to its releases."""
+        ...
+
+    def anywhere(self, digests: Digests) -> KnownFile:
+        """`ELSEWHERE` where some release has this file at any place; else `UNKNOWN`."""
+        ...
+
+    def content(self, release: Release, path: str) -> bytes | None:
+        """The file as it was released, where the store keeps its bytes."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the store."""
         ...
 
 

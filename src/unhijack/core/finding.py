@@ -1,5 +1,6 @@
 """Planted code inside a server: what a scan finds, and what can be done about it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -100,3 +101,32 @@ def finding_data(finding: Finding) -> dict[str, Json]:
     if finding.span is not None:
         data["span"] = [finding.span.start, finding.span.end]
     return data
+
+
+def finding_from(data: Mapping[str, Json]) -> Finding:
+    """A finding out of its data. Raises KeyError, ValueError or TypeError for what is none."""
+    span = data.get("span")
+    return Finding(
+        path=str(data["path"]),
+        line=_whole(data["line"]),
+        kind=Kind(str(data["kind"])),
+        rule=str(data["rule"]),
+        confidence=_number(data["confidence"]),
+        reason=str(data["reason"]),
+        excerpt=str(data["excerpt"]),
+        sha256=str(data["sha256"]),
+        repair=Mend(str(data["repair"])),
+        span=Span(*(_whole(end) for end in span)) if isinstance(span, list) else None,
+    )
+
+
+def _whole(value: Json) -> int:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    raise TypeError("no whole number")
+
+
+def _number(value: Json) -> float:
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1:
+        return float(value)
+    raise TypeError("no number from 0 to 1")

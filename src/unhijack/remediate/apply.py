@@ -13,9 +13,9 @@ from unhijack.ports import (
     CannotMend,
     Clock,
     DatabaseMender,
-    Releases,
     Mender,
     Original,
+    Releases,
     RepairJournal,
 )
 from unhijack.remediate.house import has_password, is_config

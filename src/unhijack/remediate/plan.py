@@ -9,7 +9,7 @@ from unhijack.core.finding import SURE, Finding, Mend, Span
 from unhijack.core.repair import Act, Held, Plan, Repair, merged, why_of, without
 from unhijack.core.text import printable
 from unhijack.parse.server.sound import faults
-from unhijack.ports import CannotMend, DatabaseMender, Releases, Mender, Original
+from unhijack.ports import CannotMend, DatabaseMender, Mender, Original, Releases
 from unhijack.remediate.house import (
     DIRECTIVES,
     TURNS,

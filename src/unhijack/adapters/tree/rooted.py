@@ -13,7 +13,7 @@ from pathlib import Path
 
 from unhijack.core.errors import WrongUse
 
-_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 
 
@@ -23,6 +23,7 @@ class Root:
     def __init__(self, path: Path) -> None:
         """Raises WrongUse where there is no such folder, or it may not be read."""
         self.path = path
+        self._last: tuple[str, int] | None = None
         try:
             self.fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         except OSError as error:
@@ -30,6 +31,9 @@ class Root:
 
     def close(self) -> None:
         """Let go of the folder."""
+        if self._last is not None:
+            os.close(self._last[1])
+            self._last = None
         os.close(self.fd)
 
     @contextlib.contextmanager
@@ -38,7 +42,7 @@ class Root:
         held = os.dup(self.fd)
         try:
             for name in _steps(path):
-                below = os.open(name, _FOLDER, dir_fd=held)
+                below = os.open(name, FOLDER, dir_fd=held)
                 os.close(held)
                 held = below
             yield held
@@ -49,14 +53,23 @@ class Root:
     def file(self, path: str) -> Iterator[int]:
         """The ordinary file `path`, for reading. Raises OSError; for a link or device too."""
         above, _, name = path.rpartition("/")
-        with self.folder(above) as folder:
-            fd = os.open(_step(name), _FILE, dir_fd=folder)
+        fd = os.open(_step(name), _FILE, dir_fd=self._kept(above))
         try:
             if not stat.S_ISREG(os.fstat(fd).st_mode):
                 raise OSError(0, "no ordinary file")
             yield fd
         finally:
             os.close(fd)
+
+    def _kept(self, path: str) -> int:
+        """A folder that stays open until another is wanted: files of one are read in a row."""
+        if self._last is None or self._last[0] != path:
+            with self.folder(path) as folder:
+                fd = os.dup(folder)
+            if self._last is not None:
+                os.close(self._last[1])
+            self._last = (path, fd)
+        return self._last[1]
 
 
 def _steps(path: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Settings to doors: the one place that names adapters, each imported when it is first wanted."""
+"""Settings to doors, for visits and casework."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -13,7 +13,7 @@ from unhijack.collect.pool import Pool
 from unhijack.collect.probe import Probe
 from unhijack.collect.view import ScriptTier
 from unhijack.compose.letter import Letterhead
-from unhijack.config import Settings
+from unhijack.config.settings import Settings
 from unhijack.core.egress import Guard, IpAddress
 from unhijack.core.errors import WrongUse
 from unhijack.core.known import KnownHosts

@@ -1,0 +1,184 @@
+"""One file of a folder: read, compared with what was released, and judged by what stands in it."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import blake3
+
+from unhijack.assess.findings import findings
+from unhijack.assess.known_good import same_release_differently, standing_finding
+from unhijack.collect.scan.archives import is_archive, members
+from unhijack.core.finding import Finding, Mend
+from unhijack.core.known_good import DIGEST_BYTES, Digests, KnownFile, Release, Standing
+from unhijack.parse.plain.marks import Mark
+from unhijack.parse.server.content import content_marks, depends_on_place
+from unhijack.parse.server.place import Place
+from unhijack.ports import Entry, KnownGood, Skipped, Tree
+
+MOST_READ = 16 * 1024 * 1024
+"""Bytes of one file that are looked at. What comes after is said to be unread."""
+
+Remember = Callable[[bytes, Callable[[], list[Finding]]], list[Finding]]
+"""Findings for a key: as they are remembered, or as the function has them now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """A product of the folder, of which the store has this very release."""
+
+    root: str
+    """Its folder, relative, with ``/`` at the end; empty for the scanned root itself."""
+    release: Release
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What is known of the folder as a whole before its files are looked at."""
+
+    installed: tuple[Installed, ...] = ()
+    """The innermost first."""
+    own_hosts: frozenset[str] = frozenset()
+    cms: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What one file gave."""
+
+    path: str
+    """Relative to the root."""
+    size: int
+    findings: tuple[Finding, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+    lasting: bool = True
+    """The same file gives the same again, whatever lies around it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scanner:
+    """Looks at the files of one folder."""
+
+    tree: Tree
+    prefix: str
+    """What findings have before the path inside, as the root was given."""
+    matches: Callable[[bytes], Sequence[Mark]]
+    """The rules of the matcher, as marks."""
+    known: KnownGood | None
+    around: Surroundings
+    remember: Remember
+    key: bytes
+    """Of this scanner's rules: what was found by others is not remembered for it."""
+
+    def look(self, entry: Entry) -> Looked:
+        """Read a file and say what was planted in it."""
+        content = self.tree.read(entry, MOST_READ)
+        if isinstance(content, Skipped):
+            return Looked(entry.path, 0, skipped=(content,), lasting=False)
+        skipped = []
+        if entry.size > len(content):
+            text = f"longer than {MOST_READ >> 20} MB: what comes after was not looked at"
+            skipped.append(Skipped(entry.path, "partial", text))
+        found = self._file(entry.path, content)
+        if is_archive(content):
+            inside, more = self._inside(entry.path, content)
+            found += inside
+            skipped += more
+        lasting = not depends_on_place(entry.path)
+        return Looked(entry.path, len(content), tuple(found), tuple(skipped), lasting)
+
+    def _file(self, path: str, content: bytes) -> list[Finding]:
+        known = self._standing(path, content)
+        if known.standing in (Standing.RELEASED, Standing.ELSEWHERE):
+            return []
+        found = self._content(path, content)
+        if known.standing is not Standing.UNKNOWN:
+            found = self._compared(path, content, known, found)
+        return found
+
+    def _compared(
+        self, path: str, content: bytes, known: KnownFile, found: list[Finding]
+    ) -> list[Finding]:
+        """What the content shows, and what the comparison with the release adds to it."""
+        installed = self._installed(path)
+        assert installed is not None
+        inner = path[len(installed.root) :]
+        store = self.known
+
+        def restorable() -> bool:
+            return store is not None and store.content(installed.release, inner) is not None
+
+        sha256 = hashlib.sha256(content).hexdigest()
+        finding = standing_finding(self.prefix + path, inner, known, sha256, restorable)
+        if finding is None:
+            return found
+        if finding.repair is Mend.RESTORE:  # better than any cut
+            found = [replace(one, repair=Mend.RESTORE) for one in found]
+        return [*found, finding]
+
+    def _content(self, path: str, content: bytes) -> list[Finding]:
+        def judged() -> list[Finding]:
+            place = Place(path, self.around.own_hosts, self.tree.exists, self.around.cms)
+            marks = [*content_marks(path, content, place), *self.matches(content)]
+            if not marks:
+                return []
+            return findings("", content, marks, hashlib.sha256(content).hexdigest())
+
+        if depends_on_place(path):
+            found = judged()
+        else:
+            found = self.remember(self._key(path, content), judged)
+        return [replace(one, path=self.prefix + path) for one in found]
+
+    def _key(self, path: str, content: bytes) -> bytes:
+        """Of the content, and of the one thing that a path says to those who read it: the suffix."""
+        suffix = (
+            path.rpartition("/")[2].partition(".")[2].lower().encode("utf-8", "surrogateescape")
+        )
+        return blake3.blake3(self.key + suffix + b"\0" + content).digest(DIGEST_BYTES)
+
+    def _installed(self, path: str) -> Installed | None:
+        return next((one for one in self.around.installed if path.startswith(one.root)), None)
+
+    def _standing(self, path: str, content: bytes) -> KnownFile:
+        if self.known is None:
+            return KnownFile(Standing.UNKNOWN)
+        installed = self._installed(path)
+        digests = _digests(content)
+        if installed is None:
+            return self.known.anywhere(digests)
+        inner = path[len(installed.root) :]
+        known = self.known.standing(installed.release, inner, digests)
+        if known.standing is Standing.DIFFERENT:
+            for other in same_release_differently(path, content):
+                again = self.known.standing(installed.release, inner, _digests(other))
+                if again.standing is Standing.RELEASED:
+                    return again
+        return known
+
+    def _inside(self, path: str, content: bytes) -> tuple[list[Finding], list[Skipped]]:
+        """What lies in an archive: found, but for a person to look at. No server runs it there."""
+        found: list[Finding] = []
+        skipped: list[Skipped] = []
+        for member in members(path, content):
+            if isinstance(member, Skipped):
+                skipped.append(member)
+            elif self.known is None or not self._released(member.content):
+                found += [
+                    replace(
+                        one, repair=Mend.REVIEW, span=None, reason=f"in an archive: {one.reason}"
+                    )
+                    for one in self._content(member.path, member.content)
+                ]
+        return found, skipped
+
+    def _released(self, content: bytes) -> bool:
+        assert self.known is not None
+        return self.known.anywhere(_digests(content)).standing is Standing.ELSEWHERE
+
+
+def _digests(content: bytes) -> Digests:
+    return Digests(
+        blake3.blake3(content).digest(DIGEST_BYTES),
+        hashlib.md5(content, usedforsecurity=False).digest(),
+    )

@@ -1,0 +1,131 @@
+"""Processes that are given work, one piece after the other, and may die of it.
+
+Each piece is answered on its own, so it is known which one a process died of: that one is given
+up, a new process goes on with the next. Strangers' files reach parsers written in C and Rust here.
+"""
+
+import contextlib
+import multiprocessing
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from typing import Any, Generic, TypeVar
+
+Piece = TypeVar("Piece")
+Answer = TypeVar("Answer")
+
+
+@dataclass(slots=True)
+class _Hand(Generic[Piece]):
+    process: BaseProcess
+    pipe: Connection
+    pieces: deque[Piece] = field(default_factory=deque)
+    """Given and not answered, in order."""
+    since: float = 0.0
+    """When it began with the first of them."""
+
+
+class Crew(Generic[Piece, Answer]):
+    """`hands` processes that run `main(pipe, *arguments)`: lists of pieces in, answers out."""
+
+    def __init__(
+        self,
+        main: Callable[..., None],
+        arguments: Sequence[Any],
+        hands: int,
+        piece_seconds: float,
+        give_up: Callable[[Piece, str], Answer],
+    ) -> None:
+        self._main = main
+        self._arguments = tuple(arguments)
+        self._count = hands
+        self._seconds = piece_seconds
+        self._give_up = give_up
+        self._hands: list[_Hand[Piece]] = []
+
+    def work(self, batches: Iterator[list[Piece]]) -> Iterator[Answer]:
+        """Answers in the order in which they come. Every piece gets one."""
+        try:
+            while True:
+                self._hand_out(batches)
+                busy = [hand for hand in self._hands if hand.pieces]
+                if not busy:
+                    return
+                yield from self._collect(busy)
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """End every process."""
+        for hand in self._hands:
+            _end(hand)
+        self._hands.clear()
+
+    def _hand_out(self, batches: Iterator[list[Piece]]) -> None:
+        idle = [hand for hand in self._hands if not hand.pieces]
+        for _ in range(self._count):
+            if not idle and len(self._hands) >= self._count:
+                return
+            batch = next(batches, None)
+            if batch is None:
+                return
+            hand = idle.pop() if idle else self._start()
+            self._give(hand, batch)
+
+    def _start(self) -> _Hand[Piece]:
+        context = multiprocessing.get_context("spawn")
+        ours, theirs = context.Pipe()
+        process = context.Process(target=self._main, args=(theirs, *self._arguments), daemon=True)
+        process.start()
+        theirs.close()
+        hand: _Hand[Piece] = _Hand(process, ours)
+        self._hands.append(hand)
+        return hand
+
+    def _give(self, hand: _Hand[Piece], batch: Sequence[Piece]) -> None:
+        hand.pieces.extend(batch)
+        hand.since = time.monotonic()
+        with contextlib.suppress(OSError):  # it died before it began: the next look at it says so
+            hand.pipe.send(list(batch))
+
+    def _collect(self, busy: list[_Hand[Piece]]) -> Iterator[Answer]:
+        now = time.monotonic()
+        late = min(hand.since for hand in busy) + self._seconds - now
+        ready = wait([hand.pipe for hand in busy], timeout=max(0.0, late))
+        for hand in busy:
+            if hand.pipe in ready:
+                yield from self._answer(hand)
+            elif time.monotonic() - hand.since > self._seconds:
+                yield self._lost(hand, f"it took longer than {self._seconds:.0f} s")
+
+    def _answer(self, hand: _Hand[Piece]) -> Iterator[Answer]:
+        try:
+            while True:
+                answer = hand.pipe.recv()
+                hand.pieces.popleft()
+                hand.since = time.monotonic()
+                yield answer
+                if not hand.pieces or not hand.pipe.poll():
+                    return
+        except (EOFError, OSError):
+            yield self._lost(hand, "the process that looked at it ended")
+
+    def _lost(self, hand: _Hand[Piece], why: str) -> Answer:
+        """Give up the piece that a process was at, and let another go on with the rest."""
+        piece = hand.pieces.popleft()
+        rest = list(hand.pieces)
+        _end(hand)
+        self._hands.remove(hand)
+        if rest:
+            self._give(self._start(), rest)
+        return self._give_up(piece, why)
+
+
+def _end(hand: _Hand[Any]) -> None:
+    hand.pipe.close()
+    hand.process.kill()
+    hand.process.join()
+    hand.process.close()

@@ -1,0 +1,107 @@
+"""Scans: their adapters, from plain values that a process can be started with."""
+
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from importlib.resources import files
+from pathlib import Path
+
+from unhijack import __version__
+from unhijack.collect.scan.look import Remember, Scanner, Surroundings
+from unhijack.core.finding import Finding
+from unhijack.ports import KnownGood, Tree
+
+_RULES = ("parse/plain", "parse/server", "parse", "assess", "collect/scan", "data/rules")
+"""Folders whose files say what is found."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScanSpec:
+    """What is scanned, and with what."""
+
+    root: str
+    only: str | None = None
+    """The one file of the root that was meant, if one was."""
+    prefix: str = ""
+    """What findings have before the path inside: the root as it was given."""
+    known: str | None = None
+    """A store of known releases."""
+    rules: tuple[str, ...] = ()
+    """Folders of the operator's own rules."""
+    cache: str | None = None
+    around: Surroundings = field(default_factory=Surroundings)
+
+    @property
+    def key(self) -> bytes:
+        """Changes with everything that decides what is found in a given content."""
+        parts = [__version__, *sorted(self.around.own_hosts), self.around.cms]
+        for folder in _RULES:
+            parts += _stamps(Path(str(files("unhijack"))) / folder)
+        for name in (self.known, *self.rules):
+            if name is not None:
+                parts += _stamps(Path(name))
+        return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogateescape")).digest()[:16]
+
+
+def _stamps(path: Path) -> list[str]:
+    if path.is_dir():
+        inside: Iterable[Path] = sorted(one for one in path.iterdir() if one.is_file())
+    else:
+        inside = [path]
+    seen = []
+    for one in inside:
+        try:
+            about = one.stat()
+        except OSError:
+            continue
+        seen.append(f"{one.name} {about.st_size} {about.st_mtime_ns}")
+    return seen
+
+
+def target(path: Path) -> ScanSpec:
+    """What a path on a command line means: a folder, or one file in its folder."""
+    given = str(path)
+    if path.is_dir():
+        return ScanSpec(given, prefix=given.rstrip("/") + "/")
+    folder = str(path.parent)
+    return ScanSpec(
+        folder,
+        path.name,
+        prefix="" if folder == "." and "/" not in given else f"{folder.rstrip('/')}/",
+    )
+
+
+def make_tree(spec: ScanSpec) -> Tree:
+    """The folder. Raises WrongUse."""
+    from unhijack.adapters.tree.walk import FolderTree
+
+    return FolderTree(Path(spec.root), spec.only)
+
+
+def make_known(spec: ScanSpec) -> KnownGood | None:
+    """The store of known releases, if there is one. Raises WrongUse."""
+    if spec.known is None:
+        return None
+    from unhijack.adapters.known.store import KnownStore
+
+    return KnownStore(Path(spec.known))
+
+
+def make_scanner(spec: ScanSpec, remember: Remember, warn: Callable[[str], None]) -> Scanner:
+    """Everything that looks at files. Raises WrongUse."""
+    from unhijack.adapters.matcher import make_matcher
+
+    return Scanner(
+        make_tree(spec),
+        spec.prefix,
+        make_matcher(spec.rules, warn),
+        make_known(spec),
+        spec.around,
+        remember,
+        spec.key,
+    )
+
+
+def forgetful(_key: bytes, judged: Callable[[], list[Finding]]) -> list[Finding]:
+    """Remembers nothing."""
+    return judged()
