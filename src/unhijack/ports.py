@@ -464,6 +464,10 @@ class Releases(Protocol):
         """The released file that belongs at this path below the root; None where none is known."""
         ...
 
+    def is_released(self, path: str, content: bytes) -> bool:
+        """Whether this, byte for byte, is what belongs at this path: digests alone can say that."""
+        ...
+
 
 class CannotMend(Exception):
     """One step of a repair is refused, or failed; what it was about is as it was.

@@ -48,7 +48,7 @@ def _no_lint(_path: str, _before: bytes, _after: bytes) -> str | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Bench:
+class Workbench:
     """What a repair works with."""
 
     mender: Mender
@@ -64,7 +64,7 @@ class Bench:
         self.journal.write({"what": what, "at": self.clock.now().isoformat(), **more})
 
 
-def apply(plan: Plan, bench: Bench) -> Iterator[Outcome]:
+def apply(plan: Plan, bench: Workbench) -> Iterator[Outcome]:
     """Do every step, in order; what cannot be done is an outcome, and the rest goes on.
 
     Where the journal can no longer be written, nothing more is done.
@@ -108,7 +108,7 @@ class _Prepared:
     draft: str
 
 
-def _prepare(step: Repair, bench: Bench) -> _Prepared:
+def _prepare(step: Repair, bench: Workbench) -> _Prepared:
     if step.act in IN_DATABASE:
         return _prepare_row(step, bench)
     looked = bench.mender.look(step.path)
@@ -128,7 +128,7 @@ def _prepare(step: Repair, bench: Bench) -> _Prepared:
     return _Prepared(bench.journal.keep(before), original, after, draft)
 
 
-def _prepare_row(step: Repair, bench: Bench) -> _Prepared:
+def _prepare_row(step: Repair, bench: Workbench) -> _Prepared:
     if bench.database is None:
         raise CannotMend("it is in a database, and none was named")
     if bench.database.digest(step) != step.sha256:
@@ -136,7 +136,7 @@ def _prepare_row(step: Repair, bench: Bench) -> _Prepared:
     return _Prepared(bench.journal.keep(bench.database.original(step)), None, None, "")
 
 
-def _next_content(step: Repair, before: bytes, bench: Bench) -> bytes | None:
+def _next_content(step: Repair, before: bytes, bench: Workbench) -> bytes | None:
     """What the file will be. Raises CannotMend where that is not what the plan says."""
     if step.act is Act.QUARANTINE:
         if is_config(step.path) and has_password(before):
@@ -156,7 +156,7 @@ def _next_content(step: Repair, before: bytes, bench: Bench) -> bytes | None:
     return after
 
 
-def _intend(step: Repair, prepared: _Prepared, number: int, bench: Bench) -> int:
+def _intend(step: Repair, prepared: _Prepared, number: int, bench: Workbench) -> int:
     bench.record(
         What.INTENT,
         step=number,
@@ -168,7 +168,7 @@ def _intend(step: Repair, prepared: _Prepared, number: int, bench: Bench) -> int
     return number + 1
 
 
-def _do(step: Repair, prepared: _Prepared, number: int, bench: Bench) -> Outcome:
+def _do(step: Repair, prepared: _Prepared, number: int, bench: Workbench) -> Outcome:
     try:
         text = _change(step, prepared, bench)
     except CannotMend as error:
@@ -176,7 +176,9 @@ def _do(step: Repair, prepared: _Prepared, number: int, bench: Bench) -> Outcome
     return _noted(step, What.DONE, number, Fate.DONE, text, bench)
 
 
-def _noted(step: Repair, what: What, number: int, fate: Fate, text: str, bench: Bench) -> Outcome:
+def _noted(
+    step: Repair, what: What, number: int, fate: Fate, text: str, bench: Workbench
+) -> Outcome:
     try:
         bench.record(what, step=number, text=text)
     except WrongUse as error:
@@ -184,7 +186,7 @@ def _noted(step: Repair, what: What, number: int, fate: Fate, text: str, bench: 
     return Outcome(step, fate, text)
 
 
-def _change(step: Repair, prepared: _Prepared, bench: Bench) -> str:
+def _change(step: Repair, prepared: _Prepared, bench: Workbench) -> str:
     """The change itself; what a person should know of it."""
     original = prepared.original
     if original is None:

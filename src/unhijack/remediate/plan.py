@@ -1,7 +1,7 @@
 """Findings -> Plan: what would be done about each file, in the right order, and what not."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
@@ -22,6 +22,8 @@ from unhijack.remediate.house import (
 
 _FILE_NAME = re.compile(rb"[A-Za-z0-9_.\-\x80-\xff]{3,255}")
 """What may be the name of a file, in planted code."""
+MOST_EDGE = 3
+"""Bytes of white space at which a cut may begin or end differently."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ class _Patient:
     original: Original
     content: bytes
     released: bytes | None
+    known: Releases | None = None
 
     def step(self, act: Act, content: bytes | None, findings: list[Finding]) -> Repair:
         after = sha256(content).hexdigest() if content is not None else ""
@@ -123,7 +126,7 @@ class _Planner:
             return
         original, content = looked
         released = self._known.content(path) if self._known else None
-        decided = decide(_Patient(path, findings, original, content, released))
+        decided = decide(_Patient(path, findings, original, content, released, self._known))
         if isinstance(decided, Held):
             self._held.append(decided)
             return
@@ -222,6 +225,9 @@ def decide(patient: _Patient) -> Repair | Held:
         return patient.hold("It is exactly as it was released: nothing is to be done.")
     if patient.released is not None and not is_config(patient.path):
         return _restore(patient, patient.released)
+    proven = _proven_cut(patient)
+    if proven is not None:
+        return proven
     sure = _sure(patient.findings)
     if not sure:
         return patient.hold(_not_sure(patient.findings), _candidate(patient))
@@ -237,6 +243,47 @@ def decide(patient: _Patient) -> Repair | Held:
         "The released file is needed to put it right: name the release with --known, or put it "
         "there by hand."
     )
+
+
+def _proven_cut(patient: _Patient) -> Repair | None:
+    """The cut that leaves exactly the released file, where digests of it are known. That makes
+    certain what was only suspected, and finds which line ends belong to the block.
+    """
+    cuts = [one for one in patient.findings if one.repair is not Mend.REVIEW and one.span]
+    if patient.known is None or not cuts:
+        return None
+    for spans in _edges(patient.content, _spans(cuts)):
+        content = without(patient.content, spans)
+        if patient.known.is_released(patient.path, content):
+            step = patient.step(Act.CUT, content, patient.findings)
+            return replace(step, spans=spans, note="What is left is exactly the released file.")
+    return None
+
+
+def _edges(content: bytes, spans: tuple[Span, ...]) -> Iterator[tuple[Span, ...]]:
+    """The spans, and the same with the white space before or after them, more or less of it."""
+    if not spans or spans[-1].end > len(content):
+        return
+    seen = set()
+    for before in range(-MOST_EDGE, MOST_EDGE + 1):
+        for after in range(-MOST_EDGE, MOST_EDGE + 1):
+            moved = [_moved(content, span, before, after) for span in spans]
+            found = merged([span for span in moved if span is not None])
+            if None not in moved and found not in seen:
+                seen.add(found)
+                yield found
+
+
+def _moved(content: bytes, span: Span, before: int, after: int) -> Span | None:
+    """A span whose ends moved outwards (or inwards, below 0) over white space alone."""
+    start, end = span.start - before, span.end + after
+    if not 0 <= start < end <= len(content):
+        return None
+    passed = (
+        content[min(start, span.start) : max(start, span.start)]
+        + content[min(end, span.end) : max(end, span.end)]
+    )
+    return None if passed.strip() else Span(start, end)
 
 
 def _sure(findings: Sequence[Finding]) -> list[Finding]:

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from unhijack.core.errors import WrongUse
 from unhijack.core.repair import IN_DATABASE, Repair
 from unhijack.ports import CannotMend, Original
-from unhijack.remediate.apply import Bench, Fate, Outcome
+from unhijack.remediate.apply import Fate, Outcome, Workbench
 from unhijack.remediate.ledger import State, Step, What, steps_of
 
 
-def resume(bench: Bench) -> Iterator[Outcome]:
+def resume(bench: Workbench) -> Iterator[Outcome]:
     """Find out how far the steps came that were interrupted: old or new, the file says it."""
     for step in steps_of(bench.journal.records()):
         if step.state not in (State.OPEN, State.UNDOING):
@@ -20,7 +20,7 @@ def resume(bench: Bench) -> Iterator[Outcome]:
             yield Outcome(step.repair, Fate.REFUSED, f"interrupted, and still unknown: {error}")
 
 
-def _found_out(step: Step, bench: Bench) -> Outcome:
+def _found_out(step: Step, bench: Workbench) -> Outcome:
     now = _digest(step.repair, bench)
     if step.draft and step.repair.act not in IN_DATABASE:
         bench.mender.discard(step.repair.path, step.draft)
@@ -46,7 +46,7 @@ def _as_meant(repair: Repair, now: str) -> bool:
     return now == repair.after or (repair.act in IN_DATABASE and not repair.after)
 
 
-def _digest(repair: Repair, bench: Bench) -> str:
+def _digest(repair: Repair, bench: Workbench) -> str:
     """SHA-256 of what is there now; empty for nothing."""
     if repair.act in IN_DATABASE:
         if bench.database is None:
@@ -56,7 +56,7 @@ def _digest(repair: Repair, bench: Bench) -> str:
     return looked[0].sha256 if looked else ""
 
 
-def undo(bench: Bench, *, even_changed: bool = False) -> Iterator[Outcome]:
+def undo(bench: Workbench, *, even_changed: bool = False) -> Iterator[Outcome]:
     """Put back every step that was done, the last first. What somebody changed after our repair is
     left alone, unless `even_changed`: then what they made of it is kept in the journal too.
 
@@ -74,7 +74,7 @@ def undo(bench: Bench, *, even_changed: bool = False) -> Iterator[Outcome]:
                 return
 
 
-def _writable(bench: Bench) -> bool:
+def _writable(bench: Workbench) -> bool:
     """Whether the journal takes records: an original may be damaged, and the rest goes on."""
     try:
         bench.record(What.END)
@@ -83,7 +83,7 @@ def _writable(bench: Bench) -> bool:
     return True
 
 
-def _undo(step: Step, bench: Bench, *, even_changed: bool) -> Outcome:
+def _undo(step: Step, bench: Workbench, *, even_changed: bool) -> Outcome:
     repair = step.repair
     now = _digest(repair, bench)
     if now == repair.sha256 and now != repair.after:
@@ -100,7 +100,7 @@ def _undo(step: Step, bench: Bench, *, even_changed: bool) -> Outcome:
     return _undo_file(step, step.original, kept, bench)
 
 
-def _undo_row(step: Step, kept: bytes, bench: Bench) -> Outcome:
+def _undo_row(step: Step, kept: bytes, bench: Workbench) -> Outcome:
     if bench.database is None:
         raise CannotMend("it is in a database, and none was named")
     _begin(step, "", bench)
@@ -112,7 +112,7 @@ def _undo_row(step: Step, kept: bytes, bench: Bench) -> Outcome:
     return Outcome(step.repair, Fate.DONE)
 
 
-def _undo_file(step: Step, original: Original, kept: bytes, bench: Bench) -> Outcome:
+def _undo_file(step: Step, original: Original, kept: bytes, bench: Workbench) -> Outcome:
     path = step.repair.path
     looked = bench.mender.look(path)
     if looked is not None:
@@ -131,10 +131,10 @@ def _undo_file(step: Step, original: Original, kept: bytes, bench: Bench) -> Out
     return Outcome(step.repair, Fate.DONE, told)
 
 
-def _begin(step: Step, draft: str, bench: Bench) -> None:
+def _begin(step: Step, draft: str, bench: Workbench) -> None:
     bench.record(What.UNDO_INTENT, step=step.number, draft=draft)
 
 
-def _failed(step: Step, error: CannotMend, bench: Bench) -> Outcome:
+def _failed(step: Step, error: CannotMend, bench: Workbench) -> Outcome:
     bench.record(What.UNDO_FAILED, step=step.number, text=str(error))
     return Outcome(step.repair, Fate.REFUSED, str(error))

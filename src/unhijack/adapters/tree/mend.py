@@ -98,7 +98,10 @@ class TreeMender:
 
     @contextlib.contextmanager
     def _folder(self, path: str) -> Iterator[int]:
-        with self._root.folder(path.rpartition("/")[0]) as folder:
+        above, _, name = path.rpartition("/")
+        if name in ("", ".", "..") or "\0" in name:
+            raise CannotMend("no name that a file can have")
+        with self._root.folder(above) as folder:
             yield folder
 
     def _write(self, folder: int, draft: str, like: Original, content: bytes) -> str:
