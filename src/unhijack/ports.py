@@ -1,6 +1,6 @@
 """Every door to the outside, one small Protocol each."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -339,6 +339,30 @@ class CaseStore(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A file that could not be read, and why, in harmless words."""
+
+    path: str
+    reason: str
+
+
+class SystemFiles(Protocol):
+    """A machine's own files, read and never written. Paths are absolute, as on that machine."""
+
+    def glob(self, pattern: str) -> Sequence[str]:
+        """The files that fit an absolute pattern, in order; no more than a bounded number."""
+        ...
+
+    def real(self, path: str) -> str:
+        """Where a path leads, links followed; itself where it leads out of the machine."""
+        ...
+
+    def read(self, path: str, limit: int) -> bytes | Unread:
+        """At most `limit` bytes of a plain file."""
+        ...
+
+
 class Database(Protocol):
     """A site's own database, read and never written. Everything raises WrongUse where it fails."""
 
@@ -446,6 +470,10 @@ class Tree(Protocol):
 
     def read(self, entry: Entry, limit: int) -> bytes | Skipped:
         """The first `limit` bytes of a file; Skipped where it is no longer the one looked at."""
+        ...
+
+    def chunks(self, entry: Entry, limit: int) -> Iterator[bytes]:
+        """The first `limit` bytes piece by piece; ends early where they cannot be read."""
         ...
 
     def exists(self, path: str) -> bool:
@@ -613,6 +641,50 @@ class KnownGood(Protocol):
 
     def close(self) -> None:
         """Let go of the store."""
+        ...
+
+
+LookUp = tuple[bytes, Sequence[Finding]]
+"""A key of a content, and what was found in it."""
+
+
+class FolderMemory(Protocol):
+    """What earlier scans of one folder found."""
+
+    def recall(self, entry: Entry) -> list[Finding] | None:
+        """What a file gave that still stands there as it did; None if it is to be looked at."""
+        ...
+
+    def note(self, entry: Entry, found: Sequence[Finding]) -> None:
+        """Remember what a file gave."""
+        ...
+
+    def learn(self, verdicts: Sequence[LookUp]) -> None:
+        """Remember verdicts on contents, for whatever folder has them."""
+        ...
+
+    def forget_all_but(self, paths: Iterable[str]) -> None:
+        """Of files that are gone nothing is kept."""
+        ...
+
+    def keep(self) -> None:
+        """Make everything noted so far durable."""
+        ...
+
+
+class ScanMemory(Protocol):
+    """What earlier scans found. A help, never a must: what it lost is scanned again."""
+
+    def folder(self, path: str, context: bytes, prefix: str) -> FolderMemory:
+        """What is known of a folder. What was noted under another context is forgotten."""
+        ...
+
+    def verdict(self, key: bytes) -> list[Finding] | None:
+        """Findings of a content that was judged before, wherever it stood."""
+        ...
+
+    def close(self) -> None:
+        """Keep what was noted, and let go."""
         ...
 
 

@@ -9,12 +9,9 @@ from pathlib import Path
 
 from unhijack.core.errors import WrongUse
 from unhijack.core.finding import Finding, finding_data, finding_from
-from unhijack.ports import Entry
+from unhijack.ports import Entry, LookUp
 
 SCHEMA = 1
-
-Verdict = tuple[bytes, Sequence[Finding]]
-"""A key of a content, and what was found in it."""
 
 _TABLES = """
 CREATE TABLE root (id INTEGER PRIMARY KEY, path BLOB NOT NULL UNIQUE, context BLOB NOT NULL);
@@ -25,7 +22,7 @@ CREATE TABLE verdict (key BLOB PRIMARY KEY, findings TEXT) WITHOUT ROWID;
 
 
 class ScanCache:
-    """One SQLite file. It is a help, never a must: what it lost is scanned again."""
+    """The ScanMemory port: one SQLite file."""
 
     def __init__(self, path: Path) -> None:
         """Raises WrongUse where it cannot be opened. A damaged or older one begins anew."""
@@ -36,12 +33,12 @@ class ScanCache:
             raise WrongUse(f"{path} cannot be used as cache: {error}; try --no-cache") from None
 
     def close(self) -> None:
-        """Keep what was noted, and let go of the file."""
+        """See the port."""
         self._db.commit()
         self._db.close()
 
-    def root(self, path: str, context: bytes, prefix: str) -> "RootCache":
-        """What is known of a root. What was noted under another context is forgotten."""
+    def folder(self, path: str, context: bytes, prefix: str) -> "RootCache":
+        """See the port."""
         name = os.fsencode(path)
         row = self._db.execute("SELECT id, context FROM root WHERE path=?", (name,)).fetchone()
         if row is None:
@@ -56,13 +53,13 @@ class ScanCache:
         return RootCache(self._db, number, prefix)
 
     def verdict(self, key: bytes) -> list[Finding] | None:
-        """Findings of a content that was judged before, wherever it stood."""
+        """See the port."""
         row = self._db.execute("SELECT findings FROM verdict WHERE key=?", (key,)).fetchone()
         return _from_json(row[0]) if row else None
 
 
 class RootCache:
-    """The files of one root."""
+    """The FolderMemory port."""
 
     def __init__(self, db: sqlite3.Connection, number: int, prefix: str) -> None:
         self._db = db
@@ -72,30 +69,30 @@ class RootCache:
         self._files = {os.fsdecode(path): (stamp, found) for path, stamp, found in rows}
 
     def recall(self, entry: Entry) -> list[Finding] | None:
-        """What a file gave that still stands there as it did; None if it is to be looked at."""
+        """See the port."""
         stamp, found = self._files.get(entry.path, (None, None))
         if stamp != _stamp(entry):
             return None
         return [replace(one, path=self._prefix + one.path) for one in _from_json(found)]
 
     def note(self, entry: Entry, found: Sequence[Finding]) -> None:
-        """Remember what a file gave."""
+        """See the port."""
         inner = [replace(one, path=one.path[len(self._prefix) :]) for one in found]
         row = (self._number, os.fsencode(entry.path), _stamp(entry), _to_json(inner))
         self._db.execute("REPLACE INTO file VALUES (?, ?, ?, ?)", row)
 
-    def learn(self, verdicts: Sequence[Verdict]) -> None:
-        """Remember verdicts on contents."""
+    def learn(self, verdicts: Sequence[LookUp]) -> None:
+        """See the port."""
         rows = [(key, _to_json(found)) for key, found in verdicts]
         self._db.executemany("REPLACE INTO verdict VALUES (?, ?)", rows)
 
     def forget_all_but(self, paths: Iterable[str]) -> None:
-        """Of files that are gone nothing is kept."""
+        """See the port."""
         gone = [(self._number, os.fsencode(path)) for path in self._files.keys() - set(paths)]
         self._db.executemany("DELETE FROM file WHERE root=? AND path=?", gone)
 
     def keep(self) -> None:
-        """Make everything noted so far durable."""
+        """See the port."""
         self._db.commit()
 
 

@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 import click
@@ -21,7 +22,7 @@ from unhijack.core.data import Json
 from unhijack.core.errors import WrongUse
 from unhijack.core.finding import finding_data
 from unhijack.core.text import printable
-from unhijack.jobs.scan import Watching
+from unhijack.jobs.scan import Watching, look_at_database, look_at_system
 from unhijack.jobs.scan import scan as scan_folder
 from unhijack.parse.server.cms import Product
 from unhijack.ports import Skipped
@@ -108,6 +109,15 @@ class Tally:
     show_default=True,
     help="low: one process that waits for everybody; normal: all cores, and waits; full: does not.",
 )
+@click.option(
+    "--database",
+    "databases",
+    multiple=True,
+    metavar="URL",
+    help="Also look into this database, read-only: mysql://user@host/name, sqlite:///file. "
+    "UNHIJACK_DATABASE_PASSWORD keeps the password out of the command.",
+)
+@click.option("--system", is_flag=True, help="Also look at cron tables, units and modules.")
 @click.option("--no-cache", is_flag=True, help="Look at every file, also those seen before.")
 def scan(
     paths: tuple[Path, ...],
@@ -116,6 +126,8 @@ def scan(
     rules: tuple[Path, ...],
     hosts: tuple[str, ...],
     load: str,
+    databases: tuple[str, ...],
+    system: bool,
     no_cache: bool,
 ) -> int:
     """What was planted in the files of a server?
@@ -124,19 +136,27 @@ def scan(
 
     Exit code: 1 if anything was found; else 2 if something could not be looked at; else 0.
     """
+    if not paths and not databases and not system:
+        raise WrongUse("nothing to scan given: name a folder or a file")
     specs = [spec_for(path, known, rules, hosts, cached=not no_cache) for path in _present(paths)]
     hands, niceness = LOADS[load]
     tally = Tally()
     out = Console(highlight=False, soft_wrap=True)
-    for spec in specs:
-        for looked in _watched(spec, hands or os.cpu_count() or 1, niceness, tally):
-            tally.add(looked)
-            for finding in looked.findings:
-                if as_json:
-                    sys.stdout.write(json.dumps(finding_data(finding)) + "\n")
-                else:
-                    for line in finding_lines(finding):
-                        out.print(line)
+    everything = chain(
+        chain.from_iterable(
+            _watched(spec, hands or os.cpu_count() or 1, niceness, tally) for spec in specs
+        ),
+        (look_at_database(address, hosts) for address in databases),
+        look_at_system() if system else (),
+    )
+    for looked in everything:
+        tally.add(looked)
+        for finding in looked.findings:
+            if as_json:
+                sys.stdout.write(json.dumps(finding_data(finding)) + "\n")
+            else:
+                for line in finding_lines(finding):
+                    out.print(line)
     if as_json:
         sys.stdout.write(json.dumps({"summary": tally.data()}) + "\n")
     else:
@@ -146,8 +166,6 @@ def scan(
 
 
 def _present(paths: Sequence[Path]) -> Sequence[Path]:
-    if not paths:
-        raise WrongUse("nothing to scan given: name a folder or a file")
     for path in paths:
         if not path.exists():
             raise WrongUse(f"{path} is not there")

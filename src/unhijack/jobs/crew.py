@@ -29,20 +29,23 @@ class _Hand(Generic[Piece]):
 
 
 class Crew(Generic[Piece, Answer]):
-    """`hands` processes that run `main(pipe, *arguments)`: lists of pieces in, answers out."""
+    """`hands` processes that run `main(pipe, *arguments)`: lists of pieces in, answers out.
+
+    `seconds` is what a piece may take, in wall time.
+    """
 
     def __init__(
         self,
         main: Callable[..., None],
         arguments: Sequence[Any],
         hands: int,
-        piece_seconds: float,
+        seconds: Callable[[Piece], float],
         give_up: Callable[[Piece, str], Answer],
     ) -> None:
         self._main = main
         self._arguments = tuple(arguments)
         self._count = hands
-        self._seconds = piece_seconds
+        self._seconds = seconds
         self._give_up = give_up
         self._hands: list[_Hand[Piece]] = []
 
@@ -93,13 +96,18 @@ class Crew(Generic[Piece, Answer]):
 
     def _collect(self, busy: list[_Hand[Piece]]) -> Iterator[Answer]:
         now = time.monotonic()
-        late = min(hand.since for hand in busy) + self._seconds - now
+        late = min(self._until(hand) for hand in busy) - now
         ready = wait([hand.pipe for hand in busy], timeout=max(0.0, late))
         for hand in busy:
             if hand.pipe in ready:
                 yield from self._answer(hand)
-            elif time.monotonic() - hand.since > self._seconds:
-                yield self._lost(hand, f"it took longer than {self._seconds:.0f} s")
+            elif time.monotonic() > self._until(hand):
+                limit = self._seconds(hand.pieces[0])
+                yield self._lost(hand, f"it took longer than {limit:.0f} s")
+
+    def _until(self, hand: _Hand[Piece]) -> float:
+        """When the piece that a process is at is given up."""
+        return hand.since + self._seconds(hand.pieces[0])
 
     def _answer(self, hand: _Hand[Piece]) -> Iterator[Answer]:
         try:

@@ -1,32 +1,47 @@
 """A folder scanned by several processes; what an earlier scan of it found is not sought again."""
 
+import hashlib
 import os
 import re
 import resource
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from unhijack.adapters.scan_cache import RootCache, ScanCache, Verdict
+from unhijack.assess.findings import findings
 from unhijack.collect.scan.look import Installed, Looked, Surroundings
+from unhijack.collect.scan.rows import LIVE, MOST_DUMP, database_findings, is_dump
+from unhijack.collect.system import system_marks
 from unhijack.core.finding import Finding
 from unhijack.core.known_good import Release
 from unhijack.jobs.crew import Crew
+from unhijack.parse.plain.marks import Mark
 from unhijack.parse.server.cms import MOST_HEAD, Product, recognised
-from unhijack.ports import Entry, Skipped, Tree
-from unhijack.wiring.scans import ScanSpec, make_known, make_scanner, make_tree
+from unhijack.parse.server.content import content_marks
+from unhijack.parse.server.place import Place
+from unhijack.ports import Entry, FolderMemory, LookUp, ScanMemory, Skipped, Tree, Unread
+from unhijack.wiring.scans import (
+    ScanSpec,
+    make_database,
+    make_known,
+    make_memory,
+    make_scanner,
+    make_system_files,
+    make_tree,
+)
 
 BATCH_FILES = 128
 BATCH_BYTES = 4 * 1024 * 1024
 FILE_SECONDS = 20.0
-"""Wall time after which a file is given up."""
+"""Wall time after which a file is given up; a dump of a database gets more by its size."""
+DUMP_BYTES_A_SECOND = 2_000_000
 MOST_MEMORY = 2 * 1024 * 1024 * 1024
 KEEP_EVERY = 2_000
 """Files after which the cache is made durable: a scan that was killed goes on from there."""
 
-Answer = tuple[Entry, Looked, Sequence[Verdict]]
+Answer = tuple[Entry, Looked, Sequence[LookUp]]
 
 _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24}", re.IGNORECASE)
 
@@ -60,9 +75,9 @@ def scan(
         tree.close()
     watching.products(products)
     spec = replace(spec, around=around)
-    cache = ScanCache(Path(spec.cache)) if spec.cache else None
+    cache = make_memory(spec)
     try:
-        memory = cache.root(os.path.realpath(spec.root), spec.key, spec.prefix) if cache else None
+        memory = cache.folder(os.path.realpath(spec.root), spec.key, spec.prefix) if cache else None
         todo = list(entries)
         if memory is not None:
             todo = []
@@ -107,10 +122,36 @@ def _surroundings(
     return products, Surroundings(tuple(installed), own, cms)
 
 
+def look_at_database(address: str, own_hosts: Iterable[str]) -> Looked:
+    """A live database, read-only. Raises WrongUse."""
+    own = frozenset(own_hosts)
+
+    def look(name: str, content: bytes) -> list[Mark]:
+        return content_marks(name, content, Place(name, own))
+
+    database = make_database(address)
+    try:
+        return Looked(LIVE, 0, tuple(database_findings(database, own, look)))
+    finally:
+        database.close()
+
+
+def look_at_system() -> Iterator[Looked]:
+    """What this machine runs by itself."""
+    for seen in system_marks(make_system_files()):
+        if isinstance(seen, Unread):
+            skipped = Skipped(seen.path, "unreadable", seen.reason)
+            yield Looked(seen.path, 0, skipped=(skipped,))
+        else:
+            sha256 = hashlib.sha256(seen.content).hexdigest()
+            found = findings(seen.path, seen.content, seen.marks, sha256)
+            yield Looked(seen.path, len(seen.content), tuple(found))
+
+
 def _scanned(
     spec: ScanSpec,
     todo: list[Entry],
-    memory: RootCache | None,
+    memory: FolderMemory | None,
     hands: int,
     niceness: int,
     total: int,
@@ -118,7 +159,7 @@ def _scanned(
 ) -> Iterator[Looked]:
     done = total - len(todo)
     watching.progress(done, total)
-    crew: Crew[Entry, Answer] = Crew(worker, (spec, niceness), hands, FILE_SECONDS, _given_up)
+    crew: Crew[Entry, Answer] = Crew(worker, (spec, niceness), hands, _seconds, _given_up)
     for entry, looked, verdicts in crew.work(_batches(todo)):
         done += 1
         if memory is not None:
@@ -129,6 +170,11 @@ def _scanned(
                 memory.keep()
         watching.progress(done, total)
         yield looked
+
+
+def _seconds(entry: Entry) -> float:
+    dump = min(entry.size, MOST_DUMP) if is_dump(entry.path) else 0
+    return FILE_SECONDS + dump / DUMP_BYTES_A_SECOND
 
 
 def _given_up(entry: Entry, why: str) -> Answer:
@@ -154,7 +200,7 @@ def worker(pipe: Connection, spec: ScanSpec, niceness: int) -> None:
     os.nice(niceness)
     resource.setrlimit(resource.RLIMIT_DATA, (MOST_MEMORY, MOST_MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    remember = _Verdicts(ScanCache(Path(spec.cache)) if spec.cache else None)
+    remember = _Verdicts(make_memory(spec))
     scanner = make_scanner(spec, remember, _quiet)
     try:
         while True:
@@ -172,9 +218,9 @@ def _quiet(_text: str) -> None:
 class _Verdicts:
     """Verdicts on contents, in a worker: those of the cache, and those that are new."""
 
-    def __init__(self, cache: ScanCache | None) -> None:
+    def __init__(self, cache: ScanMemory | None) -> None:
         self._cache = cache
-        self._new: list[Verdict] = []
+        self._new: list[LookUp] = []
 
     def __call__(self, key: bytes, judged: Callable[[], list[Finding]]) -> list[Finding]:
         known = self._cache.verdict(key) if self._cache else None
@@ -184,7 +230,7 @@ class _Verdicts:
         self._new.append((key, found))
         return found
 
-    def new(self) -> Sequence[Verdict]:
+    def new(self) -> Sequence[LookUp]:
         """Those since the last time."""
         fresh, self._new = self._new, []
         return fresh

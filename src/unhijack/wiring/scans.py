@@ -1,6 +1,7 @@
 """Scans: their adapters, from plain values that a process can be started with."""
 
 import hashlib
+import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from importlib.resources import files
@@ -9,7 +10,7 @@ from pathlib import Path
 from unhijack import __version__
 from unhijack.collect.scan.look import Remember, Scanner, Surroundings
 from unhijack.core.finding import Finding
-from unhijack.ports import KnownGood, Tree
+from unhijack.ports import Database, KnownGood, ScanMemory, SystemFiles, Tree
 
 _RULES = ("parse/plain", "parse/server", "parse", "assess", "collect/scan", "data/rules")
 """Folders whose files say what is found."""
@@ -85,6 +86,29 @@ def make_known(spec: ScanSpec) -> KnownGood | None:
     from unhijack.adapters.known.store import KnownStore
 
     return KnownStore(Path(spec.known))
+
+
+def make_memory(spec: ScanSpec) -> ScanMemory | None:
+    """What earlier scans found, if it is wanted. Raises WrongUse."""
+    if spec.cache is None:
+        return None
+    from unhijack.adapters.scan_cache import ScanCache
+
+    return ScanCache(Path(spec.cache))
+
+
+def make_database(address: str) -> Database:
+    """A site's own database, for reading. Raises WrongUse."""
+    from unhijack.adapters.database.doors import open_database
+
+    return open_database(address, os.environ.get("UNHIJACK_DATABASE_PASSWORD", ""))
+
+
+def make_system_files() -> SystemFiles:
+    """This machine's own files."""
+    from unhijack.adapters.system import RootFiles
+
+    return RootFiles()
 
 
 def make_scanner(spec: ScanSpec, remember: Remember, warn: Callable[[str], None]) -> Scanner:

@@ -1,5 +1,6 @@
 """The Tree port: every ordinary file below a root, and what it holds."""
 
+import contextlib
 import os
 import stat
 from collections.abc import Iterator
@@ -36,6 +37,13 @@ class FolderTree:
                 return read_up_to(fd, limit)
         except OSError as error:
             return _unreadable(entry.path, error)
+
+    def chunks(self, entry: Entry, limit: int) -> Iterator[bytes]:
+        """See the port."""
+        with contextlib.suppress(OSError), self._root.file(entry.path) as fd:
+            while limit > 0 and (chunk := os.read(fd, min(limit, 1 << 20))):
+                limit -= len(chunk)
+                yield chunk
 
     def exists(self, path: str) -> bool:
         """See the port."""

@@ -49,8 +49,8 @@ class _Spent(Exception):
 class _Purse:
     """What is left for one archive and everything in it."""
 
-    inflated: int = MOST_INFLATED
-    members: int = MOST_MEMBERS
+    inflated: int
+    members: int
 
     def take(self, size: int) -> None:
         self.inflated -= size
@@ -69,7 +69,7 @@ def is_archive(content: bytes) -> bool:
 def members(path: str, content: bytes) -> Iterator[Member | Skipped]:
     """What lies in an archive, pictures and films left out. Never raises for what it holds."""
     try:
-        yield from _members(path, content, _Purse(), MOST_DEPTH)
+        yield from _members(path, content, _Purse(MOST_INFLATED, MOST_MEMBERS), MOST_DEPTH)
     except _Spent:
         yield Skipped(path, "archive", "it holds more than is looked into")
 

@@ -9,6 +9,7 @@ import blake3
 from unhijack.assess.findings import findings
 from unhijack.assess.known_good import same_release_differently, standing_finding
 from unhijack.collect.scan.archives import is_archive, members
+from unhijack.collect.scan.rows import MOST_DUMP, dump_findings, is_dump
 from unhijack.core.finding import Finding, Mend
 from unhijack.core.known_good import DIGEST_BYTES, Digests, KnownFile, Release, Standing
 from unhijack.parse.plain.marks import Mark
@@ -72,6 +73,8 @@ class Scanner:
 
     def look(self, entry: Entry) -> Looked:
         """Read a file and say what was planted in it."""
+        if is_dump(entry.path):
+            return self._dump(entry)
         content = self.tree.read(entry, MOST_READ)
         if isinstance(content, Skipped):
             return Looked(entry.path, 0, skipped=(content,), lasting=False)
@@ -86,6 +89,18 @@ class Scanner:
             skipped += more
         lasting = not depends_on_place(entry.path)
         return Looked(entry.path, len(content), tuple(found), tuple(skipped), lasting)
+
+    def _dump(self, entry: Entry) -> Looked:
+        """A dump of a database: as long as it is, row by row."""
+        path = self.prefix + entry.path
+        chunks = self.tree.chunks(entry, MOST_DUMP)
+        found = dump_findings(path, chunks, self.around.own_hosts, self._text)
+        size = min(entry.size, MOST_DUMP)
+        return Looked(entry.path, size, tuple(found))
+
+    def _text(self, name: str, content: bytes) -> list[Mark]:
+        """What a text out of a database shows."""
+        return content_marks(name, content, Place(name, self.around.own_hosts))
 
     def _file(self, path: str, content: bytes) -> list[Finding]:
         known = self._standing(path, content)
@@ -163,6 +178,10 @@ class Scanner:
         for member in members(path, content):
             if isinstance(member, Skipped):
                 skipped.append(member)
+            elif is_dump(member.path):
+                inner = self.prefix + member.path
+                chunks = iter((member.content,))
+                found += dump_findings(inner, chunks, self.around.own_hosts, self._text)
             elif self.known is None or not self._released(member.content):
                 found += [
                     replace(

@@ -147,7 +147,9 @@ class Folder:
         if self.origin:
             start, end = self.origin
         if len(self.events) < MAX_EVENTS:
-            event = Event(what, name, arguments, start, end, callee, self.layer, self.current_name)
+            event = Event(
+                what, name, arguments, start, end, callee, self.layer, self.current_name
+            )
             self.events.append(event)
         if self.current is not None and len(self.current.sinks) < 40:
             flags = max(callee, 0)
@@ -470,9 +472,7 @@ class Folder:
         """A call of a function of the program itself."""
         for what, sink, bits in summary.sinks:
             passed = tuple(
-                value
-                for number, value in enumerate(arguments[:PARAMETERS])
-                if bits & PARAMETER << number
+                value for number, value in enumerate(arguments[:PARAMETERS]) if bits & PARAMETER << number
             )
             if passed and _union(passed) & ~EVERY_PARAMETER:
                 self.emit(what, sink, passed, token.start)
@@ -490,11 +490,7 @@ class Folder:
             first.flags & REQUEST or name != b"extract"
         ):
             self.unset = Value(None, REQUEST)
-        elif (
-            name in (b"parse_str", b"mb_parse_str")
-            and len(arguments) == 1
-            and first.flags & REQUEST
-        ):
+        elif name in (b"parse_str", b"mb_parse_str") and len(arguments) == 1 and first.flags & REQUEST:
             self.unset = Value(None, REQUEST)
         elif name == b"assert" and first.known is not None:
             self.on_code(first, token.start, self.peek(-1).end, "assert")
@@ -512,19 +508,13 @@ class Folder:
         if name in sources.READERS and not method:
             return Value(None, _read(name, arguments[0] if arguments else UNKNOWN), name)
         if name in decoders.HIDING:
-            flags |= (
-                DECODED if name in decoders.STRONG else PIECED if name != b"preg_replace" else 0
-            )
+            flags |= DECODED if name in decoders.STRONG else PIECED if name != b"preg_replace" else 0
         if name in (b"ord",):
             flags |= OPAQUE
         flags |= sources.BRINGS.get(name, 0)
         if name == b"getenv" and arguments and arguments[0].text.startswith(b"HTTP_"):
             flags |= REQUEST
-        if (
-            not method
-            and name in decoders.FUNCTIONS
-            and all(a.known is not None for a in arguments)
-        ):
+        if not method and name in decoders.FUNCTIONS and all(a.known is not None for a in arguments):
             try:
                 known = decode(name, [argument.known for argument in arguments])
             except NotDecoded:
@@ -564,11 +554,7 @@ class Folder:
     def _indexes(self, target: Optional[Target]) -> bool:
         """Whether ``{`` here is an index, as old PHP allows: ``$a{3}`` on one line, then no ``;``."""
         inside, closing = self.peek(1), self.peek(2)
-        return (
-            target is not None
-            and inside.kind in (NUMBER, VARIABLE, STRING)
-            and closing.text == b"}"
-        )
+        return target is not None and inside.kind in (NUMBER, VARIABLE, STRING) and closing.text == b"}"
 
     def _index(self, value: Value, target: Optional[Target]) -> Tuple[Value, Optional[Target]]:
         self.take()
@@ -596,9 +582,7 @@ class Folder:
         if value.function in (b"_SERVER", b"HTTP_SERVER_VARS") and known is None:
             return Value(None, _server(key))
         if value.function in (b"_FILES", b"HTTP_POST_FILES") and known is None:
-            return Value(
-                None, UPLOAD | (REQUEST if key.text in (b"name", b"type") else 0), value.function
-            )
+            return Value(None, UPLOAD | (REQUEST if key.text in (b"name", b"type") else 0), value.function)
         if isinstance(known, dict) and isinstance(at, (bytes, int)):
             found = known.get(text_of(at))
             return Value(found, flags)
@@ -768,15 +752,11 @@ def _arithmetic(operator: bytes, a: int, b: int) -> Optional[int]:
 
 def _says_more(a: bytes, b: bytes) -> bool:
     """Whether a word goes on over the seam of two texts."""
-    return bool(
-        a and b and (a[-1:].isalnum() or a[-1:] == b"_") and (b[:1].isalnum() or b[:1] == b"_")
-    )
+    return bool(a and b and (a[-1:].isalnum() or a[-1:] == b"_") and (b[:1].isalnum() or b[:1] == b"_"))
 
 
 def _octals(text: bytes) -> int:
-    return sum(
-        text.count(b"\\1" + digit) for digit in (b"0", b"1", b"2", b"3", b"4", b"5", b"6", b"7")
-    )
+    return sum(text.count(b"\\1" + digit) for digit in (b"0", b"1", b"2", b"3", b"4", b"5", b"6", b"7"))
 
 
 def _read(name: bytes, source: Value) -> int:

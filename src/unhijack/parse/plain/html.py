@@ -7,6 +7,7 @@ inside PHP too.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from itertools import islice
 from typing import Dict, Iterable, List, NamedTuple, Optional, Tuple
 
@@ -18,28 +19,13 @@ from unhijack.parse.plain.marks import Mark
 MOST_BYTES = 4_000_000
 MOST_TAGS = 3_000
 MOST_MARKS = 60
+MOST_OF_A_RULE = 10
 SMALL = 4_000
 LIKELY = 0.5
 
-_MAY = (
-    b"<script",
-    b"<iframe",
-    b"http-equiv",
-    b"href",
-    b"onload",
-    b"onerror",
-    b"hacked by",
-    b"<object",
-    b"&#60",
-)
-_ATTRIBUTE = re.compile(
-    r"([a-z][a-z0-9_:-]{0,40})\s{0,9}=\s{0,9}(?:\\?\"([^\"]{0,8000}?)\\?\"|\\?'([^']{0,8000}?)\\?'|([^\s\"'>]{1,8000}))",
-    re.IGNORECASE,
-)
-_NO_SCRIPT = re.compile(
-    r"json|template|text/html|text/x|ld\+|importmap|speculation|x-|handlebars|mustache|babel|less|shader|plain",
-    re.IGNORECASE,
-)
+_MAY = (b"<script", b"<iframe", b"http-equiv", b"href", b"onload", b"onerror", b"hacked by", b"<object", b"&#60")
+_ATTRIBUTE = re.compile(r"([a-z][a-z0-9_:-]{0,40})\s{0,9}=\s{0,9}(?:\\?\"([^\"]{0,8000}?)\\?\"|\\?'([^']{0,8000}?)\\?'|([^\s\"'>]{1,8000}))", re.IGNORECASE)
+_NO_SCRIPT = re.compile(r"json|template|text/html|text/x|ld\+|importmap|speculation|x-|handlebars|mustache|babel|less|shader|plain", re.IGNORECASE)
 
 
 class Tag(NamedTuple):
@@ -75,12 +61,44 @@ def html_signs(content: bytes, own_hosts: frozenset[str] = frozenset()) -> List[
     low = lowered.decode("latin-1")
     heads = [at for at in (low.find("<!doctype"), low.find("<html")) if at >= 0]
     close = low.rfind("</html>")
+    own = own_hosts | _own_hosts(low)
     page = Page(
-        *(body, body.decode("latin-1"), low, own_hosts, min(heads, default=-1)),
+        *(body, body.decode("latin-1"), low, own, min(heads, default=-1)),
         *(close + 7 if close >= 0 else -1, low.find("<?php")),
     )
-    marks = [mark for look in _LOOKS for mark in look(page)]
+    marks = _few_of_each(mark for look in _LOOKS for mark in look(page))
     return [_wholly(mark, page) for mark in marks[:MOST_MARKS]]
+
+
+def _few_of_each(marks: Iterable[Mark]) -> List[Mark]:
+    kept: List[Mark] = []
+    count: Dict[str, int] = {}
+    for mark in marks:
+        count[mark.rule] = count.get(mark.rule, 0) + 1
+        if count[mark.rule] <= MOST_OF_A_RULE:
+            kept.append(mark)
+    return kept
+
+
+_SELF = re.compile(r"<(?:link|meta|base|img|form)\b([^<>]{5,600})>")
+_NAMED = re.compile(r"canonical|og:url|<base|shortlink|pingback|api\.w\.org")
+_URL = re.compile(r"(?:https?:)?//[a-z0-9.-]{4,253}")
+
+
+def _own_hosts(low: str) -> frozenset[str]:
+    """Hosts that the page calls its own: its canonical address, and where its pictures lie."""
+    found, seen = set(), Counter[str]()
+    for match in islice(_SELF.finditer(low), 2_000):
+        url = _URL.search(match.group(1))
+        if url is None or "refresh" in match.group(1):
+            continue
+        host = host_of(url.group())
+        if _NAMED.search(match.group()):
+            found.add(host)
+        elif not match.group().startswith("<meta"):
+            seen[site(host)] += 1
+    most = [(name, count) for name, count in seen.most_common(1) if count > 2]
+    return frozenset(found | {name for name, count in most})
 
 
 def _wholly(mark: Mark, page: Page) -> Mark:
@@ -174,26 +192,14 @@ def _sources(page: Page, lone: List[Tuple[Tag, int]]) -> Iterable[Mark]:
         found = _misplaced(page, tag.start, stop)
         if found is not None:
             rule, sure, reason = found
-            yield Mark(
-                "html-" + rule,
-                "injection",
-                sure,
-                reason,
-                tag.start,
-                stop,
-                _line(tag.start, stop, page),
-            )
+            yield Mark("html-" + rule, "injection", sure, reason, tag.start, stop, _line(tag.start, stop, page))
 
 
 def _misplaced(page: Page, start: int, stop: int) -> Optional[Tuple[str, float, str]]:
     before, after = page.text[:start].strip(), page.text[stop:].strip()
     if page.php >= 0:
         if not before and start < page.php:
-            return (
-                "script-before-php",
-                0.8,
-                "Another host's script stands before the program begins",
-            )
+            return "script-before-php", 0.8, "Another host's script stands before the program begins"
         return None
     if 0 <= start < page.begin:
         return "script-before-page", 0.85, "Another host's script stands before the page begins"
@@ -204,10 +210,7 @@ def _misplaced(page: Page, start: int, stop: int) -> Optional[Tuple[str, float, 
     return None
 
 
-_HANDLER = re.compile(
-    r"\bon(?:load|error|mouseover|focus|pageshow)\s{0,9}=\s{0,9}(?:\"([^\"]{20,20000})\"|'([^']{20,20000})')",
-    re.IGNORECASE,
-)
+_HANDLER = re.compile(r"\bon(?:load|error|mouseover|focus|pageshow)\s{0,9}=\s{0,9}(?:\"([^\"]{20,20000})\"|'([^']{20,20000})')", re.IGNORECASE)
 
 
 def _handlers(page: Page) -> Iterable[Mark]:
@@ -233,59 +236,31 @@ _TINY = re.compile(r"\s{0,3}[012](?:px|%)?\s{0,3}")
 
 def _frames(page: Page) -> Iterable[Mark]:
     for tag in tags(page, "iframe"):
-        if (
-            not _unknown(tag.attributes.get("src", ""), page)
-            or "noscript" in page.low[max(0, tag.start - 40) : tag.start]
-        ):
+        if not _unknown(tag.attributes.get("src", ""), page) or "noscript" in page.low[max(0, tag.start - 40) : tag.start]:
             continue
-        tiny = sum(
-            bool(_TINY.fullmatch(tag.attributes.get(side, ""))) for side in ("width", "height")
-        )
-        wrapped = re.search(
-            r"<(?:div|span|p|td|font)\b[^>]{0,300}$",
-            page.low[max(0, tag.start - 320) : tag.start - 1]
-            if page.low[tag.start - 1 : tag.start] == ">"
-            else "",
-        )
-        hidden = _UNSEEN.search(tag.attributes.get("style", "")) or (
-            wrapped and _UNSEEN.search(wrapped.group())
-        )
+        tiny = sum(bool(_TINY.fullmatch(tag.attributes.get(side, ""))) for side in ("width", "height"))
+        wrapped = re.search(r"<(?:div|span|p|td|font)\b[^>]{0,300}$", page.low[max(0, tag.start - 320) : tag.start - 1] if page.low[tag.start - 1 : tag.start] == ">" else "")
+        hidden = _UNSEEN.search(tag.attributes.get("style", "")) or (wrapped and _UNSEEN.search(wrapped.group()))
         if tiny < 2 and not hidden:
             continue
         close = page.low.find("</iframe>", tag.end, tag.end + 2_000)
         stop = close + 9 if close >= 0 else tag.end
         outside = 0 <= page.close <= tag.start or 0 <= tag.start < page.begin
-        yield Mark(
-            "html-hidden-frame",
-            "injection",
-            0.9 if outside else 0.8,
-            "An unseen frame shows another host's page",
-            tag.start,
-            stop,
-            _line(tag.start, stop, page),
-        )
+        yield Mark("html-hidden-frame", "injection", 0.9 if outside else 0.8, "An unseen frame shows another host's page", tag.start, stop, _line(tag.start, stop, page))
 
 
 # --- links for search engines
 
-_LINK = re.compile(
-    r"<a\b[^<>]{0,200}?\bhref\s{0,3}=\s{0,3}\\?[\"']?\s{0,3}((?:https?:)?//[^\s\"'<>]{4,300})"
-)
-_HIDER = re.compile(
-    r"<(div|span|p|font|marquee|ul|section|td|table|li|b|i|u|noindex|h\d|small|em|strong|a)\b([^<>]{3,400})>"
-)
-_WARES = re.compile(
-    r"viagra|cialis|levitra|casino|porn|payday|loan|replica|slot|gacor|togel|judi|betting|essay|pharma|pills|escort|xanax|louis vuitton|jersey|poker|jackpot|sbobet|nike|ugg|oakley|rolex|tramadol"
-)
+_LINK = re.compile(r"<a\b[^<>]{0,200}?\bhref\s{0,3}=\s{0,3}\\?[\"']?\s{0,3}((?:https?:)?//[^\s\"'<>]{4,300})")
+_HIDER = re.compile(r"<(div|span|p|font|marquee|ul|section|td|table|li|b|i|u|noindex|h\d|small|em|strong|a)\b([^<>]{3,400})>")
+_WARES = re.compile(r"viagra|cialis|levitra|casino|porn|payday|loan|replica|slot|gacor|togel|judi|betting|essay|pharma|pills|escort|xanax|louis vuitton|jersey|poker|jackpot|sbobet|nike|ugg|oakley|rolex|tramadol")
 _ENOUGH = 5
 
 
 def _spam(page: Page) -> Iterable[Mark]:
     if page.low.count("href") < _ENOUGH:
         return
-    links = [
-        (m.start(), _unknown(m.group(1), page)) for m in islice(_LINK.finditer(page.low), MOST_TAGS)
-    ]
+    links = [(m.start(), _unknown(m.group(1), page)) for m in islice(_LINK.finditer(page.low), MOST_TAGS)]
     far = [(at, site(host)) for at, host in links if host]
     if len(far) < _ENOUGH:
         return
@@ -298,15 +273,7 @@ def _spam(page: Page) -> Iterable[Mark]:
         wares = len(set(_WARES.findall(page.low[match.start() : stop])))
         if len(inside) >= _ENOUGH or (len(inside) > 1 and wares > 1):
             sure = 0.9 if len(inside) >= 10 and wares or wares > 2 else 0.75
-            yield Mark(
-                "html-hidden-links",
-                "spam",
-                sure,
-                "Links to other sites are shown to search engines alone",
-                match.start(),
-                stop,
-                _line(match.start(), stop, page),
-            )
+            yield Mark("html-hidden-links", "spam", sure, "Links to other sites are shown to search engines alone", match.start(), stop, _line(match.start(), stop, page))
             seen = stop
     yield from _links_outside(page, far)
 
@@ -315,24 +282,13 @@ def _links_outside(page: Page, far: List[Tuple[int, str]]) -> Iterable[Mark]:
     after = [at for at, _ in far if 0 <= page.close <= at]
     if len(after) >= _ENOUGH:
         end = len(page.text)
-        yield Mark(
-            "html-links-after-page",
-            "spam",
-            0.85,
-            "Links to other sites stand after the end of the page",
-            page.close,
-            end,
-            (page.close, end),
-        )
+        yield Mark("html-links-after-page", "spam", 0.85, "Links to other sites stand after the end of the page", page.close, end, (page.close, end))
 
 
 def _hides(name: str, inside: str) -> bool:
     attributes = _attributes(inside)
     if name == "marquee":
-        return any(
-            _TINY.fullmatch(attributes.get(side, ""))
-            for side in ("width", "height", "scrollamount")
-        )
+        return any(_TINY.fullmatch(attributes.get(side, "")) for side in ("width", "height", "scrollamount"))
     return _UNSEEN.search(attributes.get("style", "")) is not None or name == "noindex"
 
 
@@ -349,10 +305,7 @@ def _closing(page: Page, name: str, at: int) -> int:
 
 # --- refreshes, defacements
 
-_REFRESH = re.compile(
-    r"\s{0,9}([0-9]{0,6})[^;,]{0,9}[;,]\s{0,9}(?:url\s{0,9}=)?\s{0,9}[\"']?\s{0,9}(\S{4,400})",
-    re.IGNORECASE,
-)
+_REFRESH = re.compile(r"\s{0,9}([0-9]{0,6})[^;,]{0,9}[;,]\s{0,9}(?:url\s{0,9}=)?\s{0,9}[\"']?\s{0,9}(\S{4,400})", re.IGNORECASE)
 
 
 def _refreshes(page: Page) -> Iterable[Mark]:
@@ -368,15 +321,7 @@ def _refreshes(page: Page) -> Iterable[Mark]:
         sure, rule = _refresh_weight(page, tag, host)
         if sure:
             cut = _line(tag.start, tag.end, page)
-            yield Mark(
-                rule,
-                "redirect",
-                sure,
-                "The page sends its visitors to another host",
-                tag.start,
-                tag.end,
-                cut,
-            )
+            yield Mark(rule, "redirect", sure, "The page sends its visitors to another host", tag.start, tag.end, cut)
 
 
 def _refresh_weight(page: Page, tag: Tag, host: str) -> Tuple[float, str]:
@@ -390,29 +335,16 @@ def _refresh_weight(page: Page, tag: Tag, host: str) -> Tuple[float, str]:
     return 0.6, "html-refresh"
 
 
-_DEFACED = re.compile(
-    r"<(?:title|h\d|center|font|b|p|meta)[^<>]{0,200}>?[^<]{0,80}\b(?:hacked|defaced|pwned|h4ck3d|hax0red|0wned)\s{1,3}by\b"
-)
+_DEFACED = re.compile(r"<(?:title|h\d|center|font|b|p|meta)[^<>]{0,200}>?[^<]{0,80}\b(?:hacked|defaced|pwned|h4ck3d|hax0red|0wned)\s{1,3}by\b")
 
 
 def _defaced(page: Page) -> Iterable[Mark]:
     if " by" not in page.low or page.php >= 0:
         return
-    match = (
-        _DEFACED.search(page.low)
-        if re.search("hacked|defaced|pwned|h4ck3d|0wned", page.low)
-        else None
-    )
+    match = _DEFACED.search(page.low) if re.search("hacked|defaced|pwned|h4ck3d|0wned", page.low) else None
     if match is not None:
         sure = 0.75 if len(page.low) < 60_000 else 0.5
-        yield Mark(
-            "html-defaced",
-            "injection",
-            sure,
-            "The page boasts of a break-in",
-            match.start(),
-            match.end(),
-        )
+        yield Mark("html-defaced", "injection", sure, "The page boasts of a break-in", match.start(), match.end())
 
 
 _LOOKS = (_scripts, _handlers, _frames, _spam, _refreshes, _defaced)

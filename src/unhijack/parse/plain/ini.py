@@ -12,14 +12,7 @@ from unhijack.parse.plain.runs import Sign, marks_of
 
 _MAY = (
     *(b"prepend_file", b"append_file", b"extension", b"allow_url", b"disable_functions"),
-    *(
-        b"disable_classes",
-        b"sendmail_path",
-        b"open_basedir",
-        b"exec",
-        b"include_path",
-        b"blacklist",
-    ),
+    *(b"disable_classes", b"sendmail_path", b"open_basedir", b"exec", b"include_path", b"blacklist"),
     *(b"safe_mode", b"error_log", b"session.save"),
 )
 _ON = frozenset(("on", "1", "true", "yes"))
@@ -28,9 +21,7 @@ _NOTHING = frozenset(("", "none", "null", "no", "off", "-"))
 _WHOLE_FILE = 60
 """From this many settings on, a file is PHP's own, as the distributor ships it."""
 _FUNCTIONS = frozenset("exec shell_exec system passthru popen proc_open eval".split())
-_MAILERS = re.compile(
-    r"^(?:[\w./-]*/)?(?:sendmail|msmtp|ssmtp|exim4?|postfix|qmail-inject|mhsendmail|nullmailer-inject|catchmail|true|mailhog|mailpit|opensmtpd|esmtp)\b"
-)
+_MAILERS = re.compile(r"^(?:[\w./-]*/)?(?:sendmail|msmtp|ssmtp|exim4?|postfix|qmail-inject|mhsendmail|nullmailer-inject|catchmail|true|mailhog|mailpit|opensmtpd|esmtp)\b")
 
 
 def _absent(_path: str) -> bool:
@@ -89,17 +80,11 @@ def _freed(low: str, *, small: bool, more: bool) -> Optional[tuple[str, float, s
 
 
 def _mailer(low: str) -> tuple[str, float, str]:
-    odd = re.search(
-        r"/tmp|/dev/shm|\bcurl\b|\bwget\b|\bsh\b|\|\s*|\.ph[pt]|base64|/home/[^ ]{0,200}/public_html",
-        low,
-    )
+    odd = re.search(r"/tmp|/dev/shm|\bcurl\b|\bwget\b|\bsh\b|\|\s*|\.ph[pt]|base64|/home/[^ ]{0,200}/public_html", low)
     return "mailer", 0.85 if odd else 0.4, "Mail goes through a strange program"
 
 
 def _extension(low: str) -> Optional[tuple[str, float, str]]:
-    if re.search(
-        r"^/(?:tmp|var/tmp|dev/shm)/|/(?:uploads?|cache|images|public_html|htdocs|www/html)/|\.\./|^https?:",
-        low,
-    ):
+    if re.search(r"^/(?:tmp|var/tmp|dev/shm)/|/(?:uploads?|cache|images|public_html|htdocs|www/html)/|\.\./|^https?:", low):
         return "extension", 0.88, "PHP loads a module from a place where visitors' files lie"
     return None

@@ -20,31 +20,11 @@ MOST_WINDOWS = 12
 MOST_BYTES = 8_000_000
 MOST_JUDGED = 600_000
 """Characters judged once more to find where planted code begins and ends."""
-MOST_HOSTS = 40
 LIKELY = 0.5
 
 _ANY = (
-    *(
-        b"location",
-        b"createelement",
-        b"document",
-        b"eval",
-        b"fromcharcode",
-        b"atob",
-        b"_0x",
-        b"\\x",
-        b"\\u0",
-    ),
-    *(
-        b"xmlhttprequest",
-        b"ajax",
-        b".post",
-        b"fetch",
-        b"beacon",
-        b"websocket",
-        b"child_process",
-        b"serviceworker",
-    ),
+    *(b"location", b"createelement", b"document", b"eval", b"fromcharcode", b"atob", b"_0x", b"\\x", b"\\u0"),
+    *(b"xmlhttprequest", b"ajax", b".post", b"fetch", b"beacon", b"websocket", b"child_process", b"serviceworker"),
     *(b"coinhive", b"miner", b"[][", b"~[]", b"\xef\xbe\x9f", b"new image"),
 )
 
@@ -57,10 +37,7 @@ class Window(NamedTuple):
 
 
 def script_signs(
-    content: bytes,
-    own_hosts: frozenset[str] = frozenset(),
-    start: int = 0,
-    end: Optional[int] = None,
+    content: bytes, own_hosts: frozenset[str] = frozenset(), start: int = 0, end: Optional[int] = None
 ) -> List[Mark]:
     """What of a script looks planted. `start` and `end` say where in `content` it stands."""
     body = content[start:end][:MOST_BYTES]
@@ -109,18 +86,36 @@ def _mark(
 
 def windows(text: str, low: str, own: frozenset[str]) -> List[Window]:
     """The parts with the means of a deed; neighbours are looked at as one."""
+    hot = frozenset(word for word in _HOT if word in low)
+    rare = _RARE if any(word in low for word in _RARE_AT_ALL) else ()
+    rare = tuple(word for word in rare if word in low)
     found: List[Window] = []
-    for at in range(0, len(text), PIECE):
-        end = min(len(text), at + PIECE + 500)
-        piece = low[at:end]
-        if _hides(piece) or _rare(piece):
+    for at in range(0, len(text), PIECE) if hot or rare else ():
+        piece = low[at : at + PIECE + 500]
+        if _hides(piece, hot) or (rare and _is_rare(piece, rare)):
             _add(found, at - PIECE // 4, at + PIECE + PIECE // 4, len(text))
-        elif _reaches(piece):
-            for place in _hosts(piece, own)[:MOST_HOSTS]:
-                around = low[max(0, at + place - NEAR) : at + place + NEAR]
-                if _means(around, len(text)):
-                    _add(found, at + place - NEAR, at + place + NEAR, len(text))
-    return found[:MOST_WINDOWS]
+    if any(word in low for word in _REACH):
+        for place in _hosts(low, own):
+            start, end = place - NEAR, place + NEAR
+            if _means(low[max(0, start) : end], len(text)):
+                _add(found, start, end, len(text))
+    return _joined(sorted(found))[:MOST_WINDOWS]
+
+
+_HOT = ("\\x", "\\u00", "_0x", "fromc", "atob", "eval", "unescape", "decodeuri", "&#", "//:")
+_RARE_AT_ALL = ("coin", "crypto", "miner", "![]", "~[];", "\xef\xbe\x9f", "child_process", "websocket", "serviceworker")
+_REACH = ("location", "window.open", "iframe", "card", "cc_", "checkout", "onepage", "billing", "payment")
+
+
+def _joined(found: List[Window]) -> List[Window]:
+    joined: List[Window] = []
+    for window in found:
+        last = joined[-1] if joined else None
+        if last is not None and window.start <= last.end and window.end - last.start <= MOST_WINDOW:
+            joined[-1] = Window(last.start, max(last.end, window.end))
+        else:
+            joined.append(window)
+    return joined
 
 
 def _hosts(low: str, own: frozenset[str]) -> List[int]:
@@ -138,46 +133,9 @@ def _add(found: List[Window], start: int, end: int, size: int) -> None:
         found.append(Window(start, end))
 
 
-def _reaches(low: str) -> bool:
-    return "http" in low or "//" in low or "\\/\\/" in low
-
-
-_TESTS = (
-    "referrer",
-    "useragent",
-    "cookie",
-    "storage",
-    "timezone",
-    "touchpoints",
-    "platform",
-    "language",
-)
-_PAYS = (
-    "cvv",
-    "cvc",
-    "card",
-    "cc_",
-    "cc-",
-    "ccnum",
-    "billing",
-    "expir",
-    "checkout",
-    "onepage",
-    "payment",
-)
-_SENDERS = (
-    "xmlhttp",
-    "ajax",
-    ".post",
-    "fetch(",
-    "beacon",
-    "image",
-    "websocket",
-    ".src",
-    "iframe",
-    '"img',
-    "'img",
-)
+_TESTS = ("referrer", "useragent", "cookie", "storage", "timezone", "touchpoints", "platform", "language")
+_PAYS = ("cvv", "cvc", "card", "cc_", "cc-", "ccnum", "billing", "expir", "checkout", "onepage", "payment")
+_SENDERS = ("xmlhttp", "ajax", ".post", "fetch(", "beacon", "image", "websocket", ".src", "iframe", "\"img", "'img")
 SHORT = 4_000
 
 
@@ -194,52 +152,56 @@ def _means(low: str, size: int) -> bool:
     return False
 
 
-_LETTERS = re.compile(
-    r"\\(?:x[46-7][0-9a-f]|u00[46-7][0-9a-f])(?:\\(?:x[0-9a-f]{2}|u00[0-9a-f]{2})){3}"
-)
-_CODES = re.compile(
-    r"from(?:charcode|codepoint)[^;{}]{0,30}?[(\[,]\s{0,9}(?:0x[0-9a-f]+|[0-9]+)(?:\s{0,9},\s{0,9}(?:0x[0-9a-f]+|[0-9]+)){4}"
-)
+_LETTERS = re.compile(r"\\(?:x[46-7][0-9a-f]|u00[46-7][0-9a-f])(?:\\(?:x[0-9a-f]{2}|u00[0-9a-f]{2})){3}")
+_CODES = re.compile(r"from(?:charcode|codepoint)[^;{}]{0,30}?[(\[,]\s{0,9}(?:0x[0-9a-f]+|[0-9]+)(?:\s{0,9},\s{0,9}(?:0x[0-9a-f]+|[0-9]+)){4}")
 _NUMBERS = re.compile(r"(?:[0-9]{2,3}[^\w\"'\n]{1,2}){24}")
 _ATOB = re.compile(r"atob\"?'?\]?\s{0,3}\(\s{0,9}\\?[\"'`][a-z0-9+/=_-]{12}")
 _BLOB = re.compile(r"[\"'`][a-z0-9+/=_-]{100}")
 _CIPHER = re.compile(r"[\"'][^\"'\n]{80}")
-_PERCENTS = re.compile(r"(?:%[0-9a-f]{2}[\w.-]{0,6}){5}")
-_BACK = ("//:ptth", "//:sptth", "tpircs", "tnemucod")
-
-
-def _hides(low: str) -> bool:
-    if "\\x" in low or "\\u00" in low:
-        if low.count("\\x") + low.count("\\u00") > 11 and _LETTERS.search(low):
+_PERCENTS = re.compile(r"(?:%[0-9a-f]{2}[^%\n]{0,12}){6}")
+def _hides(low: str, hot: frozenset[str]) -> bool:
+    if hot & {"\\x", "\\u00"} and low.count("\\x") + low.count("\\u00") > 11 and _LETTERS.search(low):
+        return True
+    if "_0x" in hot and low.count("_0x") > 7:
+        return True
+    if "fromc" in hot and "fromc" in low:
+        if _CODES.search(low) or _NUMBERS.search(low) or ("charcodeat" in low and _CIPHER.search(low)):
             return True
-    if "_0x" in low and low.count("_0x") > 7:
+    if "atob" in hot and "atob" in low and (_ATOB.search(low) or _BLOB.search(low)):
         return True
-    if "fromc" in low and (_CODES.search(low) or _NUMBERS.search(low)):
+    if "eval" in hot and "eval" in low and (any(w in low for w in _WITH_EVAL) or _EVAL.search(low)):
         return True
-    if "atob" in low and (_ATOB.search(low) or _BLOB.search(low)):
-        return True
-    if "eval" in low and ("p,a,c" in low or "unescape" in low or "fromcharcode" in low):
-        return True
-    if ("unescape" in low or "decodeuri" in low) and low.count("%") > 11 and _PERCENTS.search(low):
-        return True
-    if low.count("&#") > 7:
+    if hot & {"unescape", "decodeuri"} and low.count("%") > 11:
+        if ("unescape" in low or "decodeuri" in low) and _PERCENTS.search(low):
+            return True
+    if "&#" in hot and low.count("&#") > 7:
         return "text()" in low or "html(" in low or "innerhtml" in low
-    if "charcodeat" in low and "fromcharcode" in low and _CIPHER.search(low):
+    if "//:" in hot and ("//:ptth" in low or "//:sptth" in low):
         return True
-    return "reverse" in low and any(word in low for word in _BACK)
+    return any(start in low for start in _REVERSED) and _BACKWARDS.search(low) is not None
 
 
+_WITH_EVAL = ("p,a,c", "unescape", "fromcharcode", "atob")
+_EVAL = re.compile(r"eval[\"'\]]{0,2}\s{0,3}\(\s{0,3}[\"'`][^\"'`]{60,20000}[\"'`]\s{0,3}\.")
+_REVERSED = ("'=", '"=', "`=")
+_BACKWARDS = re.compile(r"[\"'`]={1,2}[a-z0-9+/]{200}")
 _RARE = (
     *("coinhive", "cryptonight", "coin-hive", "deepminer", "cryptoloot", "webminerpool", "coinimp"),
-    *("[][(![]", "(![]+[])", "~[];$", "\xef\xbe\x9f\xcf\x89"),
+    *("[][(![]", "(![]+[])", "~[];$", "\xef\xbe\x9f\xcf\x89", "child_process", "websocket", "serviceworker"),
 )
+_ALONE = frozenset(_RARE[:11])
 
 
-def _rare(low: str) -> bool:
-    if any(word in low for word in _RARE):
-        return True
-    if "child_process" in low:
-        return "exec" in low or "spawn" in low
-    if "websocket" in low:
-        return "eval(" in low or "function(" in low and "new function" in low
-    return "serviceworker" in low and "register(" in low and "//" in low
+def _is_rare(low: str, rare: Tuple[str, ...]) -> bool:
+    for word in rare:
+        if word not in low:
+            continue
+        if word in _ALONE:
+            return True
+        if word == "child_process" and ("exec" in low or "spawn" in low):
+            return True
+        if word == "websocket" and ("eval(" in low or "new function" in low):
+            return True
+        if word == "serviceworker" and "register(" in low and "//" in low:
+            return True
+    return False

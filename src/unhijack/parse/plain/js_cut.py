@@ -16,9 +16,7 @@ _TOKEN = re.compile(
 )
 _BLANKS = re.compile(r"\s+|//[^\n]*|/\*(?:[^*]|\*(?!/))*(?:\*/)?|<!--[^\n]*|[;]", re.DOTALL)
 _NAME = re.compile(r"[A-Za-z_$][\w$]{2,40}")
-_DECLARED = re.compile(
-    r"(?:\bvar|\blet|\bconst|\bfunction|[;,])\s{1,9}([A-Za-z_$][\w$]{2,40})|(?:^|[;,{}\s])([A-Za-z_$][\w$]{2,40})\s{0,3}=(?!=)"
-)
+_DECLARED = re.compile(r"(?:\bvar|\blet|\bconst|\bfunction|[;,])\s{1,9}([A-Za-z_$][\w$]{2,40})|(?:^|[;,{}\s])([A-Za-z_$][\w$]{2,40})\s{0,3}=(?!=)")
 _MACHINE = re.compile(r"\b_0x[0-9a-f]{2,8}")
 
 
@@ -102,17 +100,9 @@ def _widened(text: str, spans: List[Tuple[int, int]], first: int, last: int) -> 
         elif first > 0 and _belongs(text[slice(*spans[first - 1])], names):
             names |= _declared(text[slice(*spans[first - 1])])
             first -= 1
-        elif (
-            last + 1 < len(spans)
-            and not outline(text[slice(*spans[last])])
-            and _belongs(text[slice(*spans[last + 1])], names)
-        ):
+        elif last + 1 < len(spans) and not outline(text[slice(*spans[last])]) and _belongs(text[slice(*spans[last + 1])], names):
             last += 2
-        elif (
-            first > 1
-            and not outline(text[slice(*spans[first - 1])])
-            and _belongs(text[slice(*spans[first - 2])], names)
-        ):
+        elif first > 1 and not outline(text[slice(*spans[first - 1])]) and _belongs(text[slice(*spans[first - 2])], names):
             first -= 2
         else:
             break
@@ -126,9 +116,7 @@ def _declared(text: str) -> set[str]:
     return names - _COMMON
 
 
-_COMMON = frozenset(
-    "window document function return this true false null undefined jQuery location self var let const type src href name data url async id value".split()
-)
+_COMMON = frozenset("window document function return this true false null undefined jQuery location self var let const type src href name data url async id value".split())
 
 
 def _belongs(text: str, names: set[str]) -> bool:

@@ -20,16 +20,7 @@ MOST_PIECES = 4_000
 
 _SIGNS = (
     *("\\x", "\\u", "\\1", "fromCharCode", "atob", "unescape", "decodeURI", "reverse", "_0x", "&#"),
-    *(
-        "charCodeAt",
-        "parseInt",
-        "|'.split",
-        "'.split('|')",
-        '".split("|")',
-        "base64",
-        ".join(",
-        "replace(",
-    ),
+    *("charCodeAt", "parseInt", "|'.split", "'.split('|')", '".split("|")', "base64", ".join(", "replace("),
     *("eval", "fromCodePoint", "+'", '+"', "' +", '" +', "['", '["'),
 )
 
@@ -101,9 +92,7 @@ _ESCAPES = re.compile(
     r"(?:\\x[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|\\u\{[0-9A-Fa-f]{1,6}\}|\\[01][0-7]{2})"
     r"(?:\\x[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|\\u\{[0-9A-Fa-f]{1,6}\}|\\[01][0-7]{2}|[\w .:/=-]){0,200000}"
 )
-_ESCAPE = re.compile(
-    r"\\(?:x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})|u\{([0-9A-Fa-f]{1,6})\}|([01][0-7]{2}))"
-)
+_ESCAPE = re.compile(r"\\(?:x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})|u\{([0-9A-Fa-f]{1,6})\}|([01][0-7]{2}))")
 _PROPERTY = re.compile(r"(?<=[\w$)\]\"'])\s{0,9}\[\s{0,9}([\"'])([A-Za-z_$][\w$]{0,60})\1\s{0,9}\]")
 _CONCAT = re.compile(r"(?<!\\)[\"'`]\s{0,9}\+\s{0,9}[\"'`]")
 _STRING = r"\"[^\"\\\n]*(?:\\.[^\"\\\n]*)*\"|'[^'\\\n]*(?:\\.[^'\\\n]*)*'"
@@ -250,9 +239,7 @@ def _percent_character(match: Match[str]) -> str:
 
 
 _PACKED = re.compile(
-    r"\}\s{0,9}\(\s{0,9}("
-    + _STRING
-    + r")\s{0,9},\s{0,9}([0-9]{1,3}|\[\])\s{0,9},\s{0,9}([0-9]{1,6})\s{0,9},\s{0,9}"
+    r"\}\s{0,9}\(\s{0,9}(" + _STRING + r")\s{0,9},\s{0,9}([0-9]{1,3}|\[\])\s{0,9},\s{0,9}([0-9]{1,6})\s{0,9},\s{0,9}"
     r"(" + _STRING + r")\s{0,9}\.\s{0,9}split\s{0,9}\(\s{0,9}[\"']\|[\"']\s{0,9}\)"
 )
 _WORD = re.compile(r"\b\w+\b")
@@ -290,23 +277,13 @@ def _spelled(number: int, radix: int) -> str:
 
 
 _REVERSED = re.compile(
-    r"("
-    + _STRING
-    + r")\s{0,9}\.\s{0,3}split\s{0,3}\(\s{0,3}(?:\"\"|'')\s{0,3}\)\s{0,3}\.\s{0,3}reverse\s{0,3}\(\s{0,3}\)"
+    r"(" + _STRING + r")\s{0,9}\.\s{0,3}split\s{0,3}\(\s{0,3}(?:\"\"|'')\s{0,3}\)\s{0,3}\.\s{0,3}reverse\s{0,3}\(\s{0,3}\)"
     r"\s{0,3}\.\s{0,3}join\s{0,3}\(\s{0,3}(?:\"\"|'')\s{0,3}\)"
 )
 _BACKWARDS = re.compile(r"//:s?ptth|tpircs|tnemucod|noitacol|noitcnuf|rerrefer")
-_JOINED = re.compile(
-    r"\[\s{0,9}((?:"
-    + _STRING
-    + r")(?:\s{0,9},\s{0,9}(?:"
-    + _STRING
-    + r")){1,5000})\s{0,9}\]\s{0,9}\.\s{0,3}join\s{0,3}\(\s{0,3}(?:\"\"|'')\s{0,3}\)"
-)
+_JOINED = re.compile(r"\[\s{0,9}((?:" + _STRING + r")(?:\s{0,9},\s{0,9}(?:" + _STRING + r")){1,5000})\s{0,9}\]\s{0,9}\.\s{0,3}join\s{0,3}\(\s{0,3}(?:\"\"|'')\s{0,3}\)")
 _CLEANED = re.compile(
-    r"("
-    + _STRING
-    + r")\s{0,9}\.\s{0,3}(?:replace\s{0,3}\(\s{0,3}/\[?([^/\\\[\](){}.*+?|^$]{1,20})\]?/gi?\s{0,3},|split\s{0,3}\(\s{0,3}[\"']([^\"'\\]{1,20})[\"']\s{0,3}\)\s{0,3}\.\s{0,3}join\s{0,3}\()"
+    r"(" + _STRING + r")\s{0,9}\.\s{0,3}(?:replace\s{0,3}\(\s{0,3}/\[?([^/\\\[\](){}.*+?|^$]{1,20})\]?/gi?\s{0,3},|split\s{0,3}\(\s{0,3}[\"']([^\"'\\]{1,20})[\"']\s{0,3}\)\s{0,3}\.\s{0,3}join\s{0,3}\()"
     r"\s{0,3}[\"']([^\"'\\]{0,4})[\"']\s{0,3}\)"
 )
 
@@ -317,19 +294,9 @@ def _turned(work: _Work) -> None:
         if _BACKWARDS.search(work.text):
             work.sub("reverse", _STRINGS, _forwards)
     if ".join" in work.text:
-        work.sub(
-            "join",
-            _JOINED,
-            lambda match: _quoted("".join(s[1:-1] for s in _STRINGS.findall(match.group(1)))),
-        )
+        work.sub("join", _JOINED, lambda match: _quoted("".join(s[1:-1] for s in _STRINGS.findall(match.group(1)))))
     if "replace" in work.text or ".join" in work.text:
-        work.sub(
-            "junk",
-            _CLEANED,
-            lambda match: _quoted(
-                match.group(1)[1:-1].replace(match.group(2) or match.group(3), match.group(4))
-            ),
-        )
+        work.sub("junk", _CLEANED, lambda match: _quoted(match.group(1)[1:-1].replace(match.group(2) or match.group(3), match.group(4))))
 
 
 def _forwards(match: Match[str]) -> str:
@@ -340,18 +307,11 @@ def _forwards(match: Match[str]) -> str:
 _HEX = re.compile(r"[\"']((?:[0-9A-Fa-f]{2}){8,200000})[\"']")
 _ENTITIES = re.compile(r"(?:&#(?:x[0-9A-Fa-f]{1,6}|[0-9]{1,7});?){4,20000}")
 _ENTITY = re.compile(r"&#(?:x([0-9A-Fa-f]{1,6})|([0-9]{1,7}));?")
-_LIST = re.compile(
-    r"[\[\"'(]\s{0,9}((?:0x[0-9A-Fa-f]{1,3}|[0-9]{1,4})(?:\s{0,3}[^\w\"'()\[\]{}\s]{1,3}\s{0,3}(?:0x[0-9A-Fa-f]{1,3}|[0-9]{1,4})){15,100000})\s{0,9}[\])\"']"
-)
+_LIST = re.compile(r"[\[\"'(]\s{0,9}((?:0x[0-9A-Fa-f]{1,3}|[0-9]{1,4})(?:\s{0,3}[^\w\"'()\[\]{}\s]{1,3}\s{0,3}(?:0x[0-9A-Fa-f]{1,3}|[0-9]{1,4})){15,100000})\s{0,9}[\])\"']")
 
 
 def _written_out(work: _Work) -> None:
-    if (
-        "parseInt" in work.text
-        or "fromC" in work.text
-        or "unescape" in work.text
-        or "decodeURI" in work.text
-    ):
+    if "parseInt" in work.text or "fromC" in work.text or "unescape" in work.text or "decodeURI" in work.text:
         work.sub("hex", _HEX, _from_hex)
         if "fromC" in work.text:
             work.sub("numbers", _LIST, _from_list)

@@ -102,9 +102,7 @@ class _Reader(Folder):
 
     def _labels(self, end: int) -> Dict[bytes, int]:
         labels: Dict[bytes, int] = {}
-        if not any(
-            t.kind == NAME and t.text.lower() == b"goto" for t in self.tokens[self.at : end]
-        ):
+        if not any(t.kind == NAME and t.text.lower() == b"goto" for t in self.tokens[self.at : end]):
             return labels
         for place in range(self.at, end - 1):
             token = self.tokens[place]
@@ -223,14 +221,7 @@ class _Reader(Folder):
         return len(self.tokens)
 
     def _body(self, name: bytes, parameters: Dict[bytes, Value], end: int) -> None:
-        kept = (
-            self.scope,
-            self.current,
-            self.current_name,
-            self.loop_end,
-            self.in_loop,
-            self.depth,
-        )
+        kept = (self.scope, self.current, self.current_name, self.loop_end, self.in_loop, self.depth)
         summary = self.functions.get(name) if name else None
         fresh = Summary()
         if summary is not None:
@@ -260,23 +251,13 @@ class _Reader(Folder):
         where = self.origin or (start, end)
         self.layers.append(Layer(text, undone, where[0], where[1], self.nesting + 1))
         inside = not text.lstrip()[:2] == b"<?"
-        kept = (
-            self.tokens,
-            self.at,
-            self.origin,
-            self.layer,
-            self.loop_end,
-            self.in_loop,
-            self.depth,
-        )
+        kept = (self.tokens, self.at, self.origin, self.layer, self.loop_end, self.in_loop, self.depth)
         self.tokens = tokenize(text, inside=inside)
         self.at, self.origin, self.layer, self.loop_end = 0, where, len(self.layers), -1
         self.nesting += 1
         self._statements(len(self.tokens))
         self.nesting -= 1
-        (self.tokens, self.at, self.origin, self.layer, self.loop_end, self.in_loop, self.depth) = (
-            kept
-        )
+        (self.tokens, self.at, self.origin, self.layer, self.loop_end, self.in_loop, self.depth) = kept
 
 
 def _pieces(value: Value) -> int:

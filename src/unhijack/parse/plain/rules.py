@@ -32,17 +32,7 @@ class Rule(NamedTuple):
 
 
 CODE = sources.CODE | {b"preg_replace", b"mb_ereg_replace", b"ereg_replace"}
-PROGRAM_ENDINGS = (
-    b".php",
-    b".phtml",
-    b".php5",
-    b".php7",
-    b".pht",
-    b".inc",
-    b".phar",
-    b".php4",
-    b".php3",
-)
+PROGRAM_ENDINGS = (b".php", b".phtml", b".php5", b".php7", b".pht", b".inc", b".phar", b".php4", b".php3")
 DATA_ENDINGS = (
     b".ico", b".png", b".jpg", b".jpeg", b".gif", b".txt", b".log", b".css", b".js", b".bmp", b".svg",
     b".webp", b".pdf", b".ttf", b".woff", b".dat", b".zip", b".mp3", b".ott", b".tmp",
@@ -132,12 +122,9 @@ def _includes(event: Event) -> Value:
 
 def _hidden_include(event: Event) -> bool:
     value = _includes(event)
-    return (
-        bool(value.flags & (PIECED | DECODED | OPAQUE))
-        and value.text[:1] in (b"/", b".")
-        and (value.function in STRONG or value.function == b"" and value.flags & PIECED != 0)
-        and value.text.lower().endswith(DATA_ENDINGS)
-    )
+    return bool(value.flags & (PIECED | DECODED | OPAQUE)) and value.text[:1] in (b"/", b".") and (
+        value.function in STRONG or value.function == b"" and value.flags & PIECED != 0
+    ) and value.text.lower().endswith(DATA_ENDINGS)
 
 
 R = REQUEST

@@ -42,7 +42,9 @@ def marks_of(signs: list[Sign], reading: Reading, content: bytes) -> list[Mark]:
     return [_mark(sign, reading, cuts, whole=whole and sign.confidence >= LIKELY) for sign in signs]
 
 
-def _mark(sign: Sign, reading: Reading, cuts: list[tuple[int, int]], *, whole: bool) -> Mark:
+def _mark(
+    sign: Sign, reading: Reading, cuts: list[tuple[int, int]], *, whole: bool
+) -> Mark:
     if sign.span is not None:
         start, end = sign.span
     else:

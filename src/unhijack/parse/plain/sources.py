@@ -92,14 +92,10 @@ CALLBACK_LATER = _names(
 )
 WRITERS = _names("file_put_contents fwrite fputs")
 MOVERS = _names("move_uploaded_file copy rename")
-DANGEROUS = (
-    CODE
-    | COMMANDS
-    | _names(
-        "preg_replace base64_decode gzinflate gzuncompress str_rot13 file_put_contents fwrite move_uploaded_file"
-        " call_user_func call_user_func_array array_map array_filter curl_exec fopen file_get_contents"
-        " copy unlink chmod rename phpinfo mail unserialize set_time_limit ini_set error_reporting strrev hex2bin"
-        " md5 curl_init usort uasort array_walk preg_replace_callback pack chr ord extract parse_str"
-    )
+DANGEROUS = CODE | COMMANDS | _names(
+    "preg_replace base64_decode gzinflate gzuncompress str_rot13 file_put_contents fwrite move_uploaded_file"
+    " call_user_func call_user_func_array array_map array_filter curl_exec fopen file_get_contents"
+    " copy unlink chmod rename phpinfo mail unserialize set_time_limit ini_set error_reporting strrev hex2bin"
+    " md5 curl_init usort uasort array_walk preg_replace_callback pack chr ord extract parse_str"
 )
 """Nobody has a reason to hide that these are called."""

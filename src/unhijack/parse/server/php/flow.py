@@ -357,9 +357,7 @@ class Walk:
             if key is not None and len(items) < v.MOST_ITEMS:
                 items[key] = parts[-1]
         found = v.mixed(values)
-        return Value(
-            found.flags, seen=found.seen, hosts=found.hosts, items=items, after=found.flags
-        )
+        return Value(found.flags, seen=found.seen, hosts=found.hosts, items=items, after=found.flags)
 
     # operators
 

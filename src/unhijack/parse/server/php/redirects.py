@@ -43,20 +43,13 @@ def _redirect(fact: Fact, aim: Aim, bare_file: bool) -> Mark | None:
     when = f", depending on {tests}" if tests else ""
     if aim.hidden and aim.foreign or aim.hidden and not fact.value.flags & v.OPAQUE:
         confidence = 0.93 if weight >= 0.5 else 0.85
-        return _mark(
-            "php-redirect-hidden-target",
-            confidence,
-            f"it sends visitors to a hidden address{when}",
-            fact,
-        )
+        return _mark("php-redirect-hidden-target", confidence, f"it sends visitors to a hidden address{when}", fact)
     if aim.fetched:
         return _fetched_redirect(fact, aim, weight, when)
     if aim.foreign:
         return _foreign_redirect(fact, aim, weight, when, bare_file)
     if aim.stored and weight >= 0.85 and guard & v.REFERRER:
-        return _mark(
-            "php-redirect-stored-target", 0.6, f"it sends visitors to a stored address{when}", fact
-        )
+        return _mark("php-redirect-stored-target", 0.6, f"it sends visitors to a stored address{when}", fact)
     return None
 
 
@@ -76,12 +69,7 @@ def _foreign_redirect(
 ) -> Mark | None:
     if fact.hidden:
         confidence = 0.92 if weight >= 0.5 else 0.8
-        return _mark(
-            "php-redirect-hidden-call",
-            confidence,
-            f"a hidden call sends visitors elsewhere{when}",
-            fact,
-        )
+        return _mark("php-redirect-hidden-call", confidence, f"a hidden call sends visitors elsewhere{when}", fact)
     guard = fact.guard
     if aim.sibling and not guard & v.REFERRER:
         return None
@@ -97,19 +85,12 @@ def _foreign_redirect(
     if fact.value.flags & v.CHANCE or fact.value.flags & v.HASHED and aim.told & v.ADDRESS:
         confidence = max(confidence, 0.6)
     if bare_file and not confidence:
-        return _mark(
-            "php-redirect-only",
-            0.55,
-            "the file does nothing but send visitors to another site",
-            fact,
-        )
+        return _mark("php-redirect-only", 0.55, "the file does nothing but send visitors to another site", fact)
     if not confidence:
         return None
     if guard & v.LOGIN and not guard & (v.SEARCH | v.BOT):
         confidence -= 0.1
-    return _mark(
-        "php-redirect-tested", confidence, f"it sends visitors to another site{when}", fact
-    )
+    return _mark("php-redirect-tested", confidence, f"it sends visitors to another site{when}", fact)
 
 
 def output_marks(facts: Sequence[Fact], own: frozenset[str]) -> list[Mark]:
@@ -135,79 +116,35 @@ def _output(fact: Fact, value: Value, own: frozenset[str]) -> Mark | None:
     moves = flags & (v.META | v.MOVES) and flags & (v.META | v.SCRIPT)
     carries = flags & (v.REMOTE_SCRIPT | v.FRAME)
     if decoded and flags & (v.SCRIPT | v.FRAME | v.META):
-        return _mark(
-            "php-output-decoded",
-            0.9,
-            f"it writes decoded script into the page{when}",
-            fact,
-            kind="injection",
-        )
+        return _mark("php-output-decoded", 0.9, f"it writes decoded script into the page{when}", fact, kind="injection")
     if flags & v.SCRAMBLED and flags & v.SCRIPT and weight >= 0.75:
-        return _mark(
-            "php-output-scrambled",
-            0.8,
-            f"it writes scrambled script into the page{when}",
-            fact,
-            kind="injection",
-        )
+        return _mark("php-output-scrambled", 0.8, f"it writes scrambled script into the page{when}", fact, kind="injection")
     if not foreign:
         return None
     if moves and len(value.head) < 400 and weight >= 0.5:  # noqa: PLR2004  # a tag, not a page
         confidence = 0.9 if weight >= 0.85 else 0.6 + (weight - 0.5)
-        return _mark(
-            "php-output-redirect", confidence, f"it writes a redirect to another site{when}", fact
-        )
+        return _mark("php-output-redirect", confidence, f"it writes a redirect to another site{when}", fact)
     if carries and weight >= 0.85:
-        return _mark(
-            "php-output-foreign-tag",
-            0.75,
-            f"it writes a tag of another site{when}",
-            fact,
-            kind="injection",
-        )
+        return _mark("php-output-foreign-tag", 0.75, f"it writes a tag of another site{when}", fact, kind="injection")
     if flags & v.FRAME and flags & v.HIDES and weight >= 0.5:
-        return _mark(
-            "php-output-foreign-tag", 0.7, f"it writes a hidden frame{when}", fact, kind="injection"
-        )
+        return _mark("php-output-foreign-tag", 0.7, f"it writes a hidden frame{when}", fact, kind="injection")
     if flags & v.LINK and fact.guard & (v.AGENT | v.REFERRER) and fact.guard & (v.BOT | v.SEARCH):
         confidence = 0.8 if flags & v.HIDES else 0.4
-        return _mark(
-            "php-output-links",
-            confidence,
-            f"it writes links for search engines{when}",
-            fact,
-            kind="spam",
-        )
+        return _mark("php-output-links", confidence, f"it writes links for search engines{when}", fact, kind="spam")
     return None
 
 
 def _fetched_output(fact: Fact, weight: float, when: str) -> Mark | None:
     flags = fact.value.flags
     if flags & v.PARSED and not fact.guard & (v.AGENT | v.REFERRER):
-        return (
-            _mark("php-output-controlled", 0.4, "it shows what another server answers", fact)
-            if flags & v.ASKED
-            else None
-        )
+        return _mark("php-output-controlled", 0.4, "it shows what another server answers", fact) if flags & v.ASKED else None
     if fact.guard & (v.AGENT | v.REFERRER) and weight >= 0.6:
-        return _mark(
-            "php-output-controlled",
-            0.88,
-            f"it shows some visitors what another server says{when}",
-            fact,
-        )
+        return _mark("php-output-controlled", 0.88, f"it shows some visitors what another server says{when}", fact)
     if flags & v.ASKED:
         confidence = 0.8 if fact.guard & v.FETCHED else 0.65
-        return _mark(
-            "php-output-controlled",
-            confidence,
-            "it shows what another server answers about this visitor",
-            fact,
-        )
+        return _mark("php-output-controlled", confidence, "it shows what another server answers about this visitor", fact)
     return _mark("php-output-fetched", 0.4, "it shows what another server says", fact)
 
 
 def _mark(rule: str, confidence: float, reason: str, fact: Fact, kind: str = "redirect") -> Mark:
-    return Mark(
-        rule, kind, round(confidence, 3), reason[:1].upper() + reason[1:], fact.start, fact.end
-    )
+    return Mark(rule, kind, round(confidence, 3), reason[:1].upper() + reason[1:], fact.start, fact.end)

@@ -74,10 +74,7 @@ _VOCABULARY = (
     (BOT, "google-site adsbot apis-google yahoo! archiver curl/ python"),
     (MOBILE, "android iphone ipad ipod mobile blackberry symbian windows&ce windows&phone palm"),
     (MOBILE, "opera&mini opera&mobi midp nokia webos"),
-    (
-        SOCIAL,
-        "facebook fb. twitter t.co instagram vk.com pinterest reddit linkedin tiktok whatsapp",
-    ),
+    (SOCIAL, "facebook fb. twitter t.co instagram vk.com pinterest reddit linkedin tiktok whatsapp"),
     (BROWSER, "msie firefox chrome safari windows&nt trident macintosh mozilla edge"),
     (LOGIN, "wp-admin wp-login logged_in /admin administrator"),
     (FRAME, "<iframe"),
@@ -85,20 +82,18 @@ _VOCABULARY = (
     (HIDES, "display:none display:&none left:-9 left:&-9 top:-9 visibility:hidden text-indent:-"),
     (HIDES, "position:absolute;left:- height:0 width:0 font-size:0 opacity:0"),
     (SCRAMBLED, "fromcharcode atob( unescape( eval(function(p \\x68\\x74\\x74\\x70 _0x"),
-    (LINK, '<a&href="http <a&href=\'http <a&href=http <a&href=\\"http'),
+    (LINK, "<a&href=\"http <a&href='http <a&href=http <a&href=\\\"http"),
     (PAGE, "<!doctype <html <body"),
     (ROBOTS, "user-agent:&* sitemap: <urlset <sitemapindex"),
     (MOVES, "location.href location.replace location.assign window.open( .location= .location&="),
     (MOVES, "location= location&= document.location top.location"),
 )
-_BITS = {word.replace("&", " "): bit for bit, words in _VOCABULARY for word in words.split()}
-_KNOWN_WORDS = re.compile(
-    "|".join(re.escape(word) for word in sorted(_BITS, key=len, reverse=True))
-)
+_BITS = {
+    word.replace("&", " "): bit for bit, words in _VOCABULARY for word in words.split()
+}
+_KNOWN_WORDS = re.compile("|".join(re.escape(word) for word in sorted(_BITS, key=len, reverse=True)))
 _REFRESH = re.compile(r"http-equiv\s{0,5}=\s{0,5}.{0,3}refresh", re.IGNORECASE)
-_SCRIPT_FROM = re.compile(
-    r"<script[^>]{0,200}src\s{0,5}=\s{0,5}.{0,2}(?:https?:)?//", re.IGNORECASE
-)
+_SCRIPT_FROM = re.compile(r"<script[^>]{0,200}src\s{0,5}=\s{0,5}.{0,2}(?:https?:)?//", re.IGNORECASE)
 _HOSTS = re.compile(
     r"(?:https?:)?\\?/\\?/([a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,6})(?=[:/\\?#\"'\s<>),;&|]|$)",
     re.IGNORECASE,
@@ -148,7 +143,9 @@ def literal(text: str, flags: int = 0) -> Value:
     """A constant."""
     read = text[:MOST_READ]
     short = text if len(text) <= MOST_TEXT else None
-    return Value(flags | _speaks_of(read), text=short, head=read[:512], hosts=hosts_in(read))
+    return Value(
+        flags | _speaks_of(read), text=short, head=read[:512], hosts=hosts_in(read)
+    )
 
 
 def hosts_in(text: str) -> tuple[str, ...]:
@@ -210,7 +207,9 @@ def _hosts(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one + other))[:MOST_HOSTS]
 
 
-def _items(one: dict[str, Value] | None, other: dict[str, Value] | None) -> dict[str, Value] | None:
+def _items(
+    one: dict[str, Value] | None, other: dict[str, Value] | None
+) -> dict[str, Value] | None:
     if one is None or other is None:
         return one or other
     return one if len(one) >= MOST_ITEMS else {**one, **other}

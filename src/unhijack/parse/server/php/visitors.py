@@ -42,10 +42,4 @@ def describe(guard: int) -> str:
         (v.CHANCE, "chance"),
     )
     words = [word for bit, word in named if guard & bit]
-    return (
-        words[0]
-        if len(words) == 1
-        else ", ".join(words[:-1]) + " and " + words[-1]
-        if words
-        else ""
-    )
+    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1] if words else ""
