@@ -183,7 +183,9 @@ def clean_files() -> list[tuple[str, bytes]]:
     and no last line end.
     """
     forms = (("a", bytes), ("b", _windows), ("c", _marked))
-    return [(f"{name}/{path}", form(content)) for name, form in forms for path, content in TEMPLATES]
+    return [
+        (f"{name}/{path}", form(content)) for name, form in forms for path, content in TEMPLATES
+    ]
 
 
 _HARMLESS = base64.b64encode(b"echo 'nothing to see';").decode()
@@ -202,7 +204,7 @@ class Block:
 
 BLOCKS = (
     Block("eval-base64", f"eval(base64_decode('{_HARMLESS}'));"),
-    Block("eval-comment", f"/*8f3a1*/ @eval(/*x*/base64_decode(\"{_HARMLESS}\")); /*8f3a1*/"),
+    Block("eval-comment", f'/*8f3a1*/ @eval(/*x*/base64_decode("{_HARMLESS}")); /*8f3a1*/'),
     Block("eval-gzip", f"@eval(gzinflate(str_rot13(base64_decode('{_HARMLESS}'))));"),
     Block(
         "referrer",
@@ -229,7 +231,7 @@ BLOCKS = (
         f"$_u = base64_decode('{base64.b64encode(_TARGET.encode()).decode()}');"
         f" if (preg_match('#google|bing#', {_SEARCH} ?? '')) {{ header(\"Location: $_u\"); exit(); }}",
     ),
-    Block("hidden-include", "@include \"\\x2ftmp\\x2f.font-cache\\x2ffavicon.ico\";"),
+    Block("hidden-include", '@include "\\x2ftmp\\x2f.font-cache\\x2ffavicon.ico";'),
     Block(
         "fetch-echo",
         f"if (strpos({_AGENT}, 'Googlebot') !== false) {{ echo @file_get_contents("
@@ -237,8 +239,7 @@ BLOCKS = (
     ),
     Block(
         "assembled",
-        "$_f = 'bas' . 'e64' . '_de' . 'code'; $_e = 'ev' . 'al';"
-        f" eval($_f('{_HARMLESS}'));",
+        f"$_f = 'bas' . 'e64' . '_de' . 'code'; $_e = 'ev' . 'al'; eval($_f('{_HARMLESS}'));",
     ),
     Block(
         "chr",
@@ -258,12 +259,12 @@ BLOCKS = (
     Block(
         "meta-refresh",
         f"if (strstr({_SEARCH} ?? '', 'google')) {{"
-        f" print('<meta http-equiv=\"refresh\" content=\"0;url={_TARGET}\">'); exit; }}",
+        f' print(\'<meta http-equiv="refresh" content="0;url={_TARGET}">\'); exit; }}',
     ),
 )
 SCRIPT_BLOCKS = (
     f"if (/google|bing/.test(document.referrer)) {{ location.replace('{_TARGET}'); }}",
-    f"document.write('<script src=\"http://cdn.casino.example/j.js\"><\\/script>');",
+    "document.write('<script src=\"http://cdn.casino.example/j.js\"><\\/script>');",
 )
 ACCESS_BLOCK = (
     "RewriteCond %{HTTP_REFERER} (google|bing|yahoo) [NC]\n"
@@ -329,7 +330,12 @@ def _place(clean: bytes, code: str, turn: int, mark: int) -> tuple[str, int, str
     line_end = clean.find(b"\n", opened)
     closed = clean.rstrip().endswith((b"?>", b">"))
     strict = b"declare(" in clean or b"namespace " in clean
-    if turn % 3 == 1 and line_end > 0 and not strict and clean[opened + 5 : line_end].strip() == b"":
+    if (
+        turn % 3 == 1
+        and line_end > 0
+        and not strict
+        and clean[opened + 5 : line_end].strip() == b""
+    ):
         return "after the tag", line_end + 1, code + "\n"
     if turn % 3 == 2 and not strict:
         text = f"\n<?php {code} ?>" if closed else f"\n{code}\n"

@@ -13,7 +13,13 @@ PLANTED = list(planted_files(clean_files()))
 def test_there_are_45_of_many_kinds():
     assert len(PLANTED) == 45
     assert len({one.style for one in PLANTED}) >= 20
-    assert {one.path.rpartition(".")[2] for one in PLANTED} >= {"php", "js", "html", "htaccess", "ini"}
+    assert {one.path.rpartition(".")[2] for one in PLANTED} >= {
+        "php",
+        "js",
+        "html",
+        "htaccess",
+        "ini",
+    }
 
 
 @pytest.mark.parametrize("one", PLANTED, ids=lambda one: f"{one.path}-{one.style}")

@@ -131,5 +131,10 @@ def state(path: Path) -> tuple[object, ...]:
     about = path.stat()
     attributes = tuple((name, os.getxattr(path, name)) for name in sorted(os.listxattr(path)))
     return (
-        path.read_bytes(), about.st_mode, about.st_uid, about.st_gid, about.st_mtime_ns, attributes
+        path.read_bytes(),
+        about.st_mode,
+        about.st_uid,
+        about.st_gid,
+        about.st_mtime_ns,
+        attributes,
     )

@@ -410,4 +410,6 @@ def _write(path: Path, text: str) -> None:
         with os.fdopen(handle, "wb") as file:
             file.write(text.encode())
     except OSError as error:
-        raise WrongUse(f"plan {printable(str(path), 300)} cannot be written: {error.strerror}") from None
+        raise WrongUse(
+            f"plan {printable(str(path), 300)} cannot be written: {error.strerror}"
+        ) from None

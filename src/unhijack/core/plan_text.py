@@ -124,7 +124,7 @@ def parse_plan(text: str) -> Plan:
     if root is None:
         mistakes.append("there is no line `root FOLDER`")
     if mistakes or root is None:
-        more = f" (and {len(mistakes) - 1} more mistakes)" if len(mistakes) > 1 else ""
+        more = f" (and {len(mistakes) - 1} more)" if len(mistakes) > 1 else ""
         raise WrongUse(f"plan, {mistakes[0]}{more}: nothing was done")
     return Plan(root, tuple(step for step in steps.values() if step is not None))
 

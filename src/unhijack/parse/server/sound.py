@@ -11,11 +11,13 @@ from functools import cache
 import tree_sitter_php
 from tree_sitter import Language, Node, Parser
 
-MOST_BYTES = 4 * 1024 * 1024
+MOST_BYTES = 2 * 1024 * 1024
 """Longer files are not judged."""
 MOST_NODES = 200_000
-MOST_STEPS = 20_000
-"""Calls of the parser's progress, a guard against files made to be slow."""
+MOST_STEPS = 4_000
+"""Calls of the parser's progress, beside `STEPS_PER_KIB`: a guard against files made to be slow."""
+STEPS_PER_KIB = 15
+"""Large honest files need 5 to 15."""
 
 _PHP = re.compile(r"\.(?:php[0-9]?|phtml|phps|pht|inc|module|install|theme|profile|engine)$", re.I)
 _SCRIPT = re.compile(r"\.(?:m?js|cjs|json)$", re.I)
@@ -55,12 +57,12 @@ def _php() -> Parser:
 
 def php_faults(content: bytes) -> int | None:
     """Nodes that PHP's grammar has no place for, and those that it misses."""
-    steps = 0
+    steps, most = 0, MOST_STEPS + STEPS_PER_KIB * len(content) // 1024
 
     def give_up(*_: object) -> bool:
         nonlocal steps
         steps += 1
-        return steps > MOST_STEPS
+        return steps > most
 
     parser = _php()
     try:
