@@ -363,6 +363,25 @@ class SystemFiles(Protocol):
         ...
 
 
+class Logs(Protocol):
+    """A web server's logs, read and never written."""
+
+    def names(self) -> Sequence[str]:
+        """Its files, the oldest of each series first."""
+        ...
+
+    def lines(self, name: str) -> Iterator[bytes]:
+        """The lines of one file, inflated, without their ends; each read begins anew.
+
+        A line past a bound comes cut. A broken file ends early: see `unread`.
+        """
+        ...
+
+    def unread(self) -> Sequence[Unread]:
+        """What could not be read so far, or not to its end."""
+        ...
+
+
 class Database(Protocol):
     """A site's own database, read and never written. Everything raises WrongUse where it fails."""
 

@@ -33,7 +33,7 @@ _OFTEN_CHANGED = re.compile(
     r"|wp-config-sample\.php|[^/]*\.(?:md|txt|po|mo|pot|css|map|json|lock|ico))$",
     re.IGNORECASE,
 )
-_LANGUAGE_OF_PACKAGE = re.compile(rb"\n\$wp_local_package = '[\w-]{1,20}';\n")
+_LANGUAGE_OF_PACKAGE = re.compile(rb"\n?\$wp_local_package = '[\w-]{1,20}';\n")
 
 
 def same_release_differently(path: str, content: bytes) -> list[bytes]:
@@ -44,7 +44,7 @@ def same_release_differently(path: str, content: bytes) -> list[bytes]:
     """
     others = []
     if path.endswith("wp-includes/version.php"):
-        others.append(_LANGUAGE_OF_PACKAGE.sub(b"", content))
+        others += [_LANGUAGE_OF_PACKAGE.sub(kept, content) for kept in (b"", b"\n")]
     if b"\r\n" in content:
         others.append(content.replace(b"\r\n", b"\n"))
     return others

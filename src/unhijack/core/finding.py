@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol
 
 from unhijack.core.data import Json
 from unhijack.core.text import SHORT
@@ -54,6 +55,30 @@ class Span:
     def __post_init__(self) -> None:
         if not 0 <= self.start <= self.end:
             raise ValueError(f"no span: {self.start} to {self.end}")
+
+
+class Sign(Protocol):
+    """What a reader says of the bytes that it was given: `parse.plain.marks.Mark`, by its shape.
+
+    Readers that also make the one-file scanner import nothing of ours, so they cannot name this.
+    """
+
+    @property
+    def rule(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def confidence(self) -> float: ...
+    @property
+    def reason(self) -> str: ...
+    @property
+    def start(self) -> int: ...
+    @property
+    def end(self) -> int: ...
+    @property
+    def cut(self) -> tuple[int, int] | None: ...
+    @property
+    def whole(self) -> bool: ...
 
 
 SURE = 0.9

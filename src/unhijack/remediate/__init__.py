@@ -1,1 +1,1 @@
-"""What is done about planted code: a plan, the repair, and its undoing."""
+"""From what was found to how it got in, and how it is taken out and kept out."""

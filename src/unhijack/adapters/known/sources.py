@@ -122,19 +122,17 @@ def _what(
     path: Path, named: Named, names: list[str], read: Callable[[str], bytes]
 ) -> tuple[str, str, str]:
     """Product, version, and the folder it lies in: as told, as its files say, as it is called."""
-    tops = {name.split("/", 1)[0] for name in names if "/" in name}
-    lonely = len(tops) == 1 and all("/" in name for name in names)
-    root = f"{tops.pop()}/" if lonely else ""
-    whole = [
-        product
-        for product in recognised(names, read)
-        if f"{product.root}/".lstrip("/") in (root, "") and ":" not in product.name
-    ]
+    tops = {name.partition("/")[0] for name in names}
+    top = f"{tops.pop()}/" if len(tops) == 1 and all("/" in name for name in names) else ""
+    whole = [one for one in recognised(names, read) if ":" not in one.name]
+    whole = [one for one in whole if one.root in ("", top.rstrip("/"))]
     if whole:
         product, version = whole[0].name, whole[0].version
+        root = f"{whole[0].root}/" if whole[0].root else ""
     else:
         match = _RELEASE_NAME.match(path.name.removesuffix(path.suffix).removesuffix(".tar"))
         product, version = (match["name"], match["version"]) if match else ("", "")
+        root = top
     product, version = named.product or product, named.version or version
     if not product or not version:
         raise WrongUse(f"{path}: which release is that? Say --as NAME@VERSION")

@@ -13,7 +13,7 @@ from unhijack.collect.scan.rows import MOST_DUMP, dump_findings, is_dump
 from unhijack.core.finding import Finding, Mend
 from unhijack.core.known_good import DIGEST_BYTES, Digests, KnownFile, Release, Standing
 from unhijack.parse.plain.marks import Mark
-from unhijack.parse.server.content import content_marks, depends_on_place
+from unhijack.parse.server.content import content_marks, depends_on_place, runs_as_php
 from unhijack.parse.server.place import Place
 from unhijack.ports import Entry, KnownGood, Skipped, Tree
 
@@ -82,8 +82,11 @@ class Scanner:
         if entry.size > len(content):
             text = f"longer than {MOST_READ >> 20} MB: what comes after was not looked at"
             skipped.append(Skipped(entry.path, "partial", text))
-        found = self._file(entry.path, content)
-        if is_archive(content):
+        found = []
+        archive = is_archive(content)
+        if not archive or runs_as_php(entry.path):
+            found += self._file(entry.path, content)
+        if archive:
             inside, more = self._inside(entry.path, content)
             found += inside
             skipped += more

@@ -97,41 +97,63 @@ def _lines(text: str) -> list[tuple[int, int, str]]:
     return lines
 
 
+class _Reader:
+    """What has been read of one file so far."""
+
+    def __init__(self) -> None:
+        self.found: list[Directive] = []
+        self.comments: list[tuple[int, int]] = []
+        self.spans: dict[int, tuple[int, int]] = {}
+        self.open: list[Section] = []
+        self.number = 0
+
+    def reading(self) -> Reading:
+        return Reading(tuple(self.found), tuple(self.comments), self.spans)
+
+    def add(self, name: str, args: tuple[str, ...], start: int, end: int, indent: int = 0) -> None:
+        if len(self.found) < MOST_DIRECTIVES:
+            self.found.append(Directive(name, args, start, end, indent, tuple(self.open)))
+
+    def enter(self, name: str, args: tuple[str, ...], start: int) -> None:
+        if len(self.open) < MOST_DEPTH:
+            self.open.append(Section(name, args, start, self.number))
+            self.number += 1
+
+    def leave(self, end: int) -> None:
+        section = self.open.pop()
+        self.spans[section.number] = (section.start, end)
+
+    def leave_named(self, name: str, end: int) -> None:
+        if any(section.name == name for section in self.open):
+            while self.open[-1].name != name:
+                self.open.pop()
+            self.leave(end)
+
+
 def read_apache(content: bytes) -> Reading:
     """The directives of a ``.htaccess`` or a part of a server's configuration."""
     text = content[:MOST_BYTES].decode("latin-1")
-    found: list[Directive] = []
-    comments: list[tuple[int, int]] = []
-    spans: dict[int, tuple[int, int]] = {}
-    open_: list[Section] = []
-    number = 0
-    if text.startswith("\xef\xbb\xbf"):
+    if text.startswith(_MARKED):
         text = "   " + text[3:]
+    reader = _Reader()
     for start, end, line in _lines(text):
         body = line.strip()
-        if not body:
-            continue
-        if body[0] == "#":
-            comments.append((start, end))
+        if body.startswith("#"):
+            reader.comments.append((start, end))
         elif body.startswith("</"):
-            closed = body[2:].rstrip("> \t").lower()
-            if any(section.name == closed for section in open_):
-                while open_ and open_[-1].name != closed:
-                    open_.pop()
-                section = open_.pop()
-                spans[section.number] = (section.start, end)
-        elif body[0] == "<" and len(body) > 1 and body[1].isalpha():
-            name, _, rest = body[1:].rstrip().rstrip(">").partition(" ")
-            name, _, more = name.partition("\t")
-            if len(open_) < MOST_DEPTH:
-                open_.append(Section(name.lower(), words(more + " " + rest), start, number))
-                number += 1
-        elif len(found) < MOST_DIRECTIVES:
-            pieces = body.split(None, 1)
-            args = words(pieces[1]) if len(pieces) > 1 else ()
+            reader.leave_named(body[2:].rstrip("> \t").lower(), end)
+        elif body.startswith("<") and body[1:2].isalpha():
+            name, *rest = body[1:].rstrip(">").split(None, 1)
+            reader.enter(name.lower(), words("".join(rest)), start)
+        elif body:
+            name, *rest = body.split(None, 1)
             indent = len(line) - len(line.lstrip())
-            found.append(Directive(pieces[0].lower(), args, start, end, indent, tuple(open_)))
-    return Reading(tuple(found), tuple(comments), spans)
+            reader.add(name.lower(), words("".join(rest)), start, end, indent)
+    return reader.reading()
+
+
+_MARKED = "\xef\xbb\xbf"
+"""The mark that some editors put before UTF-8, as Latin-1."""
 
 
 def read_ini(content: bytes) -> Reading:
@@ -182,52 +204,49 @@ def read_nginx(content: bytes) -> Reading:
     The body of a ``..._by_lua_block`` is one argument of it.
     """
     text = content[:MOST_BYTES].decode("latin-1")
-    found: list[Directive] = []
-    comments: list[tuple[int, int]] = []
-    spans: dict[int, tuple[int, int]] = {}
-    open_: list[Section] = []
+    reader = _Reader()
     pending: list[str] = []
-    start = number = at = 0
-    while at < len(text) and len(found) < MOST_DIRECTIVES:
+    start = at = 0
+    while at < len(text) and len(reader.found) < MOST_DIRECTIVES:
         match = _NGINX.match(text, at)
         if match is None:
             break
-        at = match.end()
-        token = match.group()
-        if match.lastgroup == "comment":
-            comments.append((match.start(), at))
-        elif match.lastgroup in ("word", "rest"):
+        at, what, piece = match.end(), match.lastgroup, match.group()
+        if what == "comment":
+            reader.comments.append((match.start(), at))
+        elif what in ("word", "rest"):
             start = match.start() if not pending else start
             if len(pending) <= MOST_ARGUMENTS:
-                pending.append(_unquoted(token)[:LONGEST])
-        elif token == ";" and pending:
-            found.append(_statement(pending, start, at, open_))
+                pending.append(_unquoted(piece)[:LONGEST])
+        elif what == "mark":
+            at = _marked(reader, piece, pending, start, at, text)
             pending = []
-        elif token == "{" and pending:
-            if pending[0].endswith("_by_lua_block"):
-                at = _lua_end(text, at)
-                pending.append(text[match.end() : at][:LONGEST])
-                found.append(_statement(pending, start, at, open_))
-            elif len(open_) < MOST_DEPTH:
-                found.append(_statement(pending, start, at, open_))
-                open_.append(Section(pending[0].lower(), tuple(pending[1:]), start, number))
-                number += 1
-            pending = []
-        elif token == "}" and open_:
-            section = open_.pop()
-            spans[section.number] = (section.start, at)
-            pending = []
-    return Reading(tuple(found), tuple(comments), spans)
+    return reader.reading()
 
 
-def _statement(words_: list[str], start: int, end: int, open_: list[Section]) -> Directive:
-    return Directive(words_[0].lower(), tuple(words_[1:]), start, end, 0, tuple(open_))
+def _marked(reader: _Reader, mark: str, pending: list[str], start: int, at: int, text: str) -> int:
+    """What a semicolon or brace does; where reading goes on."""
+    if mark == "}":
+        if reader.open:
+            reader.leave(at)
+        return at
+    if not pending:
+        return at
+    name, args = pending[0].lower(), tuple(pending[1:])
+    if mark == "{" and name.endswith("_by_lua_block"):
+        end = _lua_end(text, at)
+        reader.add(name, (*args, text[at:end][:LONGEST]), start, end)
+        return end
+    reader.add(name, args, start, at)
+    if mark == "{":
+        reader.enter(name, args, start)
+    return at
 
 
-def _unquoted(token: str) -> str:
-    if token[0] in "\"'":
-        return token[1:-1] if len(token) > 1 and token[-1] == token[0] else token[1:]
-    return token
+def _unquoted(word: str) -> str:
+    if word[0] in "\"'":
+        return word[1:-1] if len(word) > 1 and word[-1] == word[0] else word[1:]
+    return word
 
 
 _BRACE = re.compile(r"[{}]")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 _ABSOLUTE = re.compile(
-    r"(?:https?:|wss?:)?\\?/\\?/(?:[^/@\s\"']{0,64}@)?([A-Za-z0-9_-][A-Za-z0-9._-]{0,252})", re.IGNORECASE
+    r"(?:https?:|wss?:)?\\?/\\?/(?:[^/@\s\"']{0,64}@)?([A-Za-z0-9_-][A-Za-z0-9._-]{0,252})",
+    re.IGNORECASE,
 )
 _SECOND = frozenset("ac co com edu gob gov gub ne net nom or org sch".split())
 _PRIVATE = re.compile(

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 from itertools import islice
-from typing import Dict, Iterable, List, NamedTuple, Optional, Tuple
+from typing import NamedTuple
 
 from unhijack.parse.plain.hosts import host_of, is_foreign, site
 from unhijack.parse.plain.js import script_signs
@@ -23,9 +24,25 @@ MOST_OF_A_RULE = 10
 SMALL = 4_000
 LIKELY = 0.5
 
-_MAY = (b"<script", b"<iframe", b"http-equiv", b"href", b"onload", b"onerror", b"hacked by", b"<object", b"&#60")
-_ATTRIBUTE = re.compile(r"([a-z][a-z0-9_:-]{0,40})\s{0,9}=\s{0,9}(?:\\?\"([^\"]{0,8000}?)\\?\"|\\?'([^']{0,8000}?)\\?'|([^\s\"'>]{1,8000}))", re.IGNORECASE)
-_NO_SCRIPT = re.compile(r"json|template|text/html|text/x|ld\+|importmap|speculation|x-|handlebars|mustache|babel|less|shader|plain", re.IGNORECASE)
+_MAY = (
+    b"<script",
+    b"<iframe",
+    b"http-equiv",
+    b"href",
+    b"onload",
+    b"onerror",
+    b"hacked by",
+    b"<object",
+    b"&#60",
+)
+_ATTRIBUTE = re.compile(
+    r"([a-z][a-z0-9_:-]{0,40})\s{0,9}=\s{0,9}(?:\\?\"([^\"]{0,8000}?)\\?\"|\\?'([^']{0,8000}?)\\?'|([^\s\"'>]{1,8000}))",
+    re.IGNORECASE,
+)
+_NO_SCRIPT = re.compile(
+    r"json|template|text/html|text/x|ld\+|importmap|speculation|x-|handlebars|mustache|babel|less|shader|plain",
+    re.IGNORECASE,
+)
 
 
 class Tag(NamedTuple):
@@ -34,7 +51,7 @@ class Tag(NamedTuple):
     name: str
     start: int
     end: int
-    attributes: Dict[str, str]
+    attributes: dict[str, str]
 
 
 class Page(NamedTuple):
@@ -52,7 +69,7 @@ class Page(NamedTuple):
     """Where PHP begins; -1 where there is none."""
 
 
-def html_signs(content: bytes, own_hosts: frozenset[str] = frozenset()) -> List[Mark]:
+def html_signs(content: bytes, own_hosts: frozenset[str] = frozenset()) -> list[Mark]:
     """What of a page looks planted. Never raises."""
     body = content[:MOST_BYTES]
     lowered = body.lower()
@@ -70,9 +87,9 @@ def html_signs(content: bytes, own_hosts: frozenset[str] = frozenset()) -> List[
     return [_wholly(mark, page) for mark in marks[:MOST_MARKS]]
 
 
-def _few_of_each(marks: Iterable[Mark]) -> List[Mark]:
-    kept: List[Mark] = []
-    count: Dict[str, int] = {}
+def _few_of_each(marks: Iterable[Mark]) -> list[Mark]:
+    kept: list[Mark] = []
+    count: dict[str, int] = {}
     for mark in marks:
         count[mark.rule] = count.get(mark.rule, 0) + 1
         if count[mark.rule] <= MOST_OF_A_RULE:
@@ -113,7 +130,14 @@ def _wholly(mark: Mark, page: Page) -> Mark:
 
 
 def _nothing_but(start: int, end: int, page: Page) -> bool:
-    return not page.text[:start].strip() and not page.text[end:].strip()
+    """Whether the rest of the page shows and loads nothing."""
+    rest = page.low[:start] + page.low[end:]
+    if len(rest) > SMALL or "<?" in rest:
+        return not rest.strip()
+    return not _TAGS.sub("", rest).strip() and "src" not in rest and "href" not in rest
+
+
+_TAGS = re.compile(r"<!--[^>]{0,1000}-->|<title>[^<]{0,200}</title>|<[a-z!/][^<>]{0,1000}>")
 
 
 def tags(page: Page, name: str) -> Iterable[Tag]:
@@ -129,8 +153,8 @@ def tags(page: Page, name: str) -> Iterable[Tag]:
         at = page.low.find(opener, at + len(opener))
 
 
-def _attributes(text: str) -> Dict[str, str]:
-    found: Dict[str, str] = {}
+def _attributes(text: str) -> dict[str, str]:
+    found: dict[str, str] = {}
     for match in islice(_ATTRIBUTE.finditer(text), 60):
         value = match.group(2) or match.group(3) or match.group(4) or ""
         found.setdefault(match.group(1).lower(), value)
@@ -154,7 +178,7 @@ def _plain(text: str) -> str:
     return _ENTITY.sub(one, text).replace("\\/", "/") if "&#" in text or "\\" in text else text
 
 
-def _line(start: int, end: int, page: Page) -> Tuple[int, int]:
+def _line(start: int, end: int, page: Page) -> tuple[int, int]:
     """With its newline, where it fills its lines."""
     begun = page.text.rfind("\n", 0, start) + 1
     if page.text[begun:start].strip():
@@ -168,7 +192,7 @@ def _line(start: int, end: int, page: Page) -> Tuple[int, int]:
 
 
 def _scripts(page: Page) -> Iterable[Mark]:
-    lone: List[Tuple[Tag, int]] = []
+    lone: list[tuple[Tag, int]] = []
     for tag in tags(page, "script"):
         close = page.low.find("</script", tag.end)
         stop = len(page.low) if close < 0 else page.low.find(">", close) + 1 or len(page.low)
@@ -186,20 +210,32 @@ def _scripts(page: Page) -> Iterable[Mark]:
     yield from _sources(page, lone)
 
 
-def _sources(page: Page, lone: List[Tuple[Tag, int]]) -> Iterable[Mark]:
+def _sources(page: Page, lone: list[tuple[Tag, int]]) -> Iterable[Mark]:
     """Scripts of unknown hosts that stand where no page has scripts."""
     for tag, stop in lone:
         found = _misplaced(page, tag.start, stop)
         if found is not None:
             rule, sure, reason = found
-            yield Mark("html-" + rule, "injection", sure, reason, tag.start, stop, _line(tag.start, stop, page))
+            yield Mark(
+                "html-" + rule,
+                "injection",
+                sure,
+                reason,
+                tag.start,
+                stop,
+                _line(tag.start, stop, page),
+            )
 
 
-def _misplaced(page: Page, start: int, stop: int) -> Optional[Tuple[str, float, str]]:
+def _misplaced(page: Page, start: int, stop: int) -> tuple[str, float, str] | None:
     before, after = page.text[:start].strip(), page.text[stop:].strip()
     if page.php >= 0:
         if not before and start < page.php:
-            return "script-before-php", 0.8, "Another host's script stands before the program begins"
+            return (
+                "script-before-php",
+                0.8,
+                "Another host's script stands before the program begins",
+            )
         return None
     if 0 <= start < page.begin:
         return "script-before-page", 0.85, "Another host's script stands before the page begins"
@@ -210,7 +246,10 @@ def _misplaced(page: Page, start: int, stop: int) -> Optional[Tuple[str, float, 
     return None
 
 
-_HANDLER = re.compile(r"\bon(?:load|error|mouseover|focus|pageshow)\s{0,9}=\s{0,9}(?:\"([^\"]{20,20000})\"|'([^']{20,20000})')", re.IGNORECASE)
+_HANDLER = re.compile(
+    r"\bon(?:load|error|mouseover|focus|pageshow)\s{0,9}=\s{0,9}(?:\"([^\"]{20,20000})\"|'([^']{20,20000})')",
+    re.IGNORECASE,
+)
 
 
 def _handlers(page: Page) -> Iterable[Mark]:
@@ -221,7 +260,23 @@ def _handlers(page: Page) -> Iterable[Mark]:
         code = _plain(match.group(group)).encode("latin-1", "replace")
         for mark in script_signs(code, page.own):
             if mark.confidence >= LIKELY:
-                yield mark._replace(start=match.start(), end=match.end(), cut=None, whole=False)
+                cut = _bearer(match.start(), match.end(), page)
+                yield mark._replace(start=match.start(), end=match.end(), cut=cut, whole=False)
+
+
+def _bearer(start: int, end: int, page: Page) -> tuple[int, int] | None:
+    """The tag that was put in only to bear code; None for one that the page needs."""
+    begun = page.low.rfind("<", max(0, start - 2_000), start)
+    stop = page.low.find(">", end, end + 2_000)
+    if (
+        begun < 0
+        or stop < 0
+        or not re.match(
+            r"<(?:img|svg|object|audio|video|source|input)\b", page.low[begun : begun + 8]
+        )
+    ):
+        return None
+    return _line(begun, stop + 1, page)
 
 
 # --- frames
@@ -236,31 +291,59 @@ _TINY = re.compile(r"\s{0,3}[012](?:px|%)?\s{0,3}")
 
 def _frames(page: Page) -> Iterable[Mark]:
     for tag in tags(page, "iframe"):
-        if not _unknown(tag.attributes.get("src", ""), page) or "noscript" in page.low[max(0, tag.start - 40) : tag.start]:
+        if (
+            not _unknown(tag.attributes.get("src", ""), page)
+            or "noscript" in page.low[max(0, tag.start - 40) : tag.start]
+        ):
             continue
-        tiny = sum(bool(_TINY.fullmatch(tag.attributes.get(side, ""))) for side in ("width", "height"))
-        wrapped = re.search(r"<(?:div|span|p|td|font)\b[^>]{0,300}$", page.low[max(0, tag.start - 320) : tag.start - 1] if page.low[tag.start - 1 : tag.start] == ">" else "")
-        hidden = _UNSEEN.search(tag.attributes.get("style", "")) or (wrapped and _UNSEEN.search(wrapped.group()))
+        tiny = sum(
+            bool(_TINY.fullmatch(tag.attributes.get(side, ""))) for side in ("width", "height")
+        )
+        wrapped = re.search(
+            r"<(?:div|span|p|td|font)\b[^>]{0,300}$",
+            page.low[max(0, tag.start - 320) : tag.start - 1]
+            if page.low[tag.start - 1 : tag.start] == ">"
+            else "",
+        )
+        hidden = _UNSEEN.search(tag.attributes.get("style", "")) or (
+            wrapped and _UNSEEN.search(wrapped.group())
+        )
         if tiny < 2 and not hidden:
             continue
         close = page.low.find("</iframe>", tag.end, tag.end + 2_000)
         stop = close + 9 if close >= 0 else tag.end
         outside = 0 <= page.close <= tag.start or 0 <= tag.start < page.begin
-        yield Mark("html-hidden-frame", "injection", 0.9 if outside else 0.8, "An unseen frame shows another host's page", tag.start, stop, _line(tag.start, stop, page))
+        yield Mark(
+            "html-hidden-frame",
+            "injection",
+            0.9 if outside else 0.8,
+            "An unseen frame shows another host's page",
+            tag.start,
+            stop,
+            _line(tag.start, stop, page),
+        )
 
 
 # --- links for search engines
 
-_LINK = re.compile(r"<a\b[^<>]{0,200}?\bhref\s{0,3}=\s{0,3}\\?[\"']?\s{0,3}((?:https?:)?//[^\s\"'<>]{4,300})")
-_HIDER = re.compile(r"<(div|span|p|font|marquee|ul|section|td|table|li|b|i|u|noindex|h\d|small|em|strong|a)\b([^<>]{3,400})>")
-_WARES = re.compile(r"viagra|cialis|levitra|casino|porn|payday|loan|replica|slot|gacor|togel|judi|betting|essay|pharma|pills|escort|xanax|louis vuitton|jersey|poker|jackpot|sbobet|nike|ugg|oakley|rolex|tramadol")
+_LINK = re.compile(
+    r"<a\b[^<>]{0,200}?\bhref\s{0,3}=\s{0,3}\\?[\"']?\s{0,3}((?:https?:)?//[^\s\"'<>]{4,300})"
+)
+_HIDER = re.compile(
+    r"<(div|span|p|font|marquee|ul|section|td|table|li|b|i|u|noindex|h\d|small|em|strong|a)\b([^<>]{3,400})>"
+)
+_WARES = re.compile(
+    r"viagra|cialis|levitra|casino|porn|payday|loan|replica|slot|gacor|togel|judi|betting|essay|pharma|pills|escort|xanax|louis vuitton|jersey|poker|jackpot|sbobet|nike|ugg|oakley|rolex|tramadol"
+)
 _ENOUGH = 5
 
 
 def _spam(page: Page) -> Iterable[Mark]:
     if page.low.count("href") < _ENOUGH:
         return
-    links = [(m.start(), _unknown(m.group(1), page)) for m in islice(_LINK.finditer(page.low), MOST_TAGS)]
+    links = [
+        (m.start(), _unknown(m.group(1), page)) for m in islice(_LINK.finditer(page.low), MOST_TAGS)
+    ]
     far = [(at, site(host)) for at, host in links if host]
     if len(far) < _ENOUGH:
         return
@@ -272,23 +355,43 @@ def _spam(page: Page) -> Iterable[Mark]:
         inside = [name for at, name in far if match.start() <= at < stop]
         wares = len(set(_WARES.findall(page.low[match.start() : stop])))
         if len(inside) >= _ENOUGH or (len(inside) > 1 and wares > 1):
-            sure = 0.9 if len(inside) >= 10 and wares or wares > 2 else 0.75
-            yield Mark("html-hidden-links", "spam", sure, "Links to other sites are shown to search engines alone", match.start(), stop, _line(match.start(), stop, page))
+            sure = 0.9 if (len(inside) >= 10 and wares) or wares > 2 else 0.75
+            yield Mark(
+                "html-hidden-links",
+                "spam",
+                sure,
+                "Links to other sites are shown to search engines alone",
+                match.start(),
+                stop,
+                _line(match.start(), stop, page),
+            )
             seen = stop
     yield from _links_outside(page, far)
 
 
-def _links_outside(page: Page, far: List[Tuple[int, str]]) -> Iterable[Mark]:
+def _links_outside(page: Page, far: list[tuple[int, str]]) -> Iterable[Mark]:
     after = [at for at, _ in far if 0 <= page.close <= at]
     if len(after) >= _ENOUGH:
         end = len(page.text)
-        yield Mark("html-links-after-page", "spam", 0.85, "Links to other sites stand after the end of the page", page.close, end, (page.close, end))
+        start = page.close + (page.text[page.close : page.close + 1] == "\n")
+        yield Mark(
+            "html-links-after-page",
+            "spam",
+            0.85,
+            "Links to other sites stand after the end of the page",
+            start,
+            end,
+            (start, end),
+        )
 
 
 def _hides(name: str, inside: str) -> bool:
     attributes = _attributes(inside)
     if name == "marquee":
-        return any(_TINY.fullmatch(attributes.get(side, "")) for side in ("width", "height", "scrollamount"))
+        return any(
+            _TINY.fullmatch(attributes.get(side, ""))
+            for side in ("width", "height", "scrollamount")
+        )
     return _UNSEEN.search(attributes.get("style", "")) is not None or name == "noindex"
 
 
@@ -305,7 +408,10 @@ def _closing(page: Page, name: str, at: int) -> int:
 
 # --- refreshes, defacements
 
-_REFRESH = re.compile(r"\s{0,9}([0-9]{0,6})[^;,]{0,9}[;,]\s{0,9}(?:url\s{0,9}=)?\s{0,9}[\"']?\s{0,9}(\S{4,400})", re.IGNORECASE)
+_REFRESH = re.compile(
+    r"\s{0,9}([0-9]{0,6})[^;,]{0,9}[;,]\s{0,9}(?:url\s{0,9}=)?\s{0,9}[\"']?\s{0,9}(\S{4,400})",
+    re.IGNORECASE,
+)
 
 
 def _refreshes(page: Page) -> Iterable[Mark]:
@@ -321,10 +427,18 @@ def _refreshes(page: Page) -> Iterable[Mark]:
         sure, rule = _refresh_weight(page, tag, host)
         if sure:
             cut = _line(tag.start, tag.end, page)
-            yield Mark(rule, "redirect", sure, "The page sends its visitors to another host", tag.start, tag.end, cut)
+            yield Mark(
+                rule,
+                "redirect",
+                sure,
+                "The page sends its visitors to another host",
+                tag.start,
+                tag.end,
+                cut,
+            )
 
 
-def _refresh_weight(page: Page, tag: Tag, host: str) -> Tuple[float, str]:
+def _refresh_weight(page: Page, tag: Tag, host: str) -> tuple[float, str]:
     if 0 <= tag.start < page.begin or 0 <= page.close <= tag.start:
         return 0.88, "html-refresh-outside"
     if page.php >= 0:
@@ -335,16 +449,29 @@ def _refresh_weight(page: Page, tag: Tag, host: str) -> Tuple[float, str]:
     return 0.6, "html-refresh"
 
 
-_DEFACED = re.compile(r"<(?:title|h\d|center|font|b|p|meta)[^<>]{0,200}>?[^<]{0,80}\b(?:hacked|defaced|pwned|h4ck3d|hax0red|0wned)\s{1,3}by\b")
+_DEFACED = re.compile(
+    r"<(?:title|h\d|center|font|b|p|meta)[^<>]{0,200}>?[^<]{0,80}\b(?:hacked|defaced|pwned|h4ck3d|hax0red|0wned)\s{1,3}by\b"
+)
 
 
 def _defaced(page: Page) -> Iterable[Mark]:
     if " by" not in page.low or page.php >= 0:
         return
-    match = _DEFACED.search(page.low) if re.search("hacked|defaced|pwned|h4ck3d|0wned", page.low) else None
+    match = (
+        _DEFACED.search(page.low)
+        if re.search("hacked|defaced|pwned|h4ck3d|0wned", page.low)
+        else None
+    )
     if match is not None:
         sure = 0.75 if len(page.low) < 60_000 else 0.5
-        yield Mark("html-defaced", "injection", sure, "The page boasts of a break-in", match.start(), match.end())
+        yield Mark(
+            "html-defaced",
+            "injection",
+            sure,
+            "The page boasts of a break-in",
+            match.start(),
+            match.end(),
+        )
 
 
 _LOOKS = (_scripts, _handlers, _frames, _spam, _refreshes, _defaced)

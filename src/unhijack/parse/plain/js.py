@@ -7,24 +7,45 @@ only those with the means of a deed (an unknown host, something hidden) are spel
 from __future__ import annotations
 
 import re
-from typing import List, NamedTuple, Optional, Tuple
+from typing import NamedTuple
 
 from unhijack.parse.plain.js_cut import outline, planted_range
-from unhijack.parse.plain.js_judge import NEAR, Deed, bare_places, foreign_places, judge
+from unhijack.parse.plain.js_judge import NEAR, PAYS, Deed, bare_places, foreign_places, judge
 from unhijack.parse.plain.marks import Mark
 
-PIECE = 16_384
+PIECE = 8_192
 """Characters looked at together."""
-MOST_WINDOW = 400_000
+MOST_WINDOW = 200_000
 MOST_WINDOWS = 12
+MOST_LOOKED_AT = 600_000
+"""Characters of one script that are spelled out."""
 MOST_BYTES = 8_000_000
 MOST_JUDGED = 600_000
 """Characters judged once more to find where planted code begins and ends."""
 LIKELY = 0.5
 
 _ANY = (
-    *(b"location", b"createelement", b"document", b"eval", b"fromcharcode", b"atob", b"_0x", b"\\x", b"\\u0"),
-    *(b"xmlhttprequest", b"ajax", b".post", b"fetch", b"beacon", b"websocket", b"child_process", b"serviceworker"),
+    *(
+        b"location",
+        b"createelement",
+        b"document",
+        b"eval",
+        b"fromcharcode",
+        b"atob",
+        b"_0x",
+        b"\\x",
+        b"\\u0",
+    ),
+    *(
+        b"xmlhttprequest",
+        b"ajax",
+        b".post",
+        b"fetch",
+        b"beacon",
+        b"websocket",
+        b"child_process",
+        b"serviceworker",
+    ),
     *(b"coinhive", b"miner", b"[][", b"~[]", b"\xef\xbe\x9f", b"new image"),
 )
 
@@ -37,21 +58,24 @@ class Window(NamedTuple):
 
 
 def script_signs(
-    content: bytes, own_hosts: frozenset[str] = frozenset(), start: int = 0, end: Optional[int] = None
-) -> List[Mark]:
+    content: bytes,
+    own_hosts: frozenset[str] = frozenset(),
+    start: int = 0,
+    end: int | None = None,
+) -> list[Mark]:
     """What of a script looks planted. `start` and `end` say where in `content` it stands."""
     body = content[start:end][:MOST_BYTES]
     lowered = body.lower()
     if not any(word in lowered for word in _ANY):
         return []
     text = body.decode("latin-1")
-    marks: List[Mark] = []
+    marks: list[Mark] = []
     for window in windows(text, lowered.decode("latin-1"), own_hosts):
         marks += _looked_at(text, window, own_hosts, start)
     return marks
 
 
-def _looked_at(text: str, window: Window, own: frozenset[str], offset: int) -> List[Mark]:
+def _looked_at(text: str, window: Window, own: frozenset[str], offset: int) -> list[Mark]:
     deeds = judge(text[window.start : window.end], own)
     likely = [deed for deed in deeds if deed.confidence >= LIKELY]
     if not likely:
@@ -75,7 +99,7 @@ def _looked_at(text: str, window: Window, own: frozenset[str], offset: int) -> L
 
 
 def _mark(
-    deed: Deed, where: Window, cut: Optional[Tuple[int, int]], offset: int, *, whole: bool
+    deed: Deed, where: Window, cut: tuple[int, int] | None, offset: int, *, whole: bool
 ) -> Mark:
     start, end = where.start + offset, where.end + offset
     return Mark(deed.rule, deed.kind, deed.confidence, deed.reason, start, end, cut, whole)
@@ -84,12 +108,12 @@ def _mark(
 # --- which parts are worth a look
 
 
-def windows(text: str, low: str, own: frozenset[str]) -> List[Window]:
+def windows(text: str, low: str, own: frozenset[str]) -> list[Window]:
     """The parts with the means of a deed; neighbours are looked at as one."""
     hot = frozenset(word for word in _HOT if word in low)
-    rare = _RARE if any(word in low for word in _RARE_AT_ALL) else ()
-    rare = tuple(word for word in rare if word in low)
-    found: List[Window] = []
+    maybe = any(word in low for word in _RARE_AT_ALL)
+    rare = tuple(word for word in _RARE if word in low) if maybe else ()
+    found: list[Window] = []
     for at in range(0, len(text), PIECE) if hot or rare else ():
         piece = low[at : at + PIECE + 500]
         if _hides(piece, hot) or (rare and _is_rare(piece, rare)):
@@ -99,16 +123,46 @@ def windows(text: str, low: str, own: frozenset[str]) -> List[Window]:
             start, end = place - NEAR, place + NEAR
             if _means(low[max(0, start) : end], len(text)):
                 _add(found, start, end, len(text))
-    return _joined(sorted(found))[:MOST_WINDOWS]
+    return _affordable(_joined(sorted(found)))
 
 
-_HOT = ("\\x", "\\u00", "_0x", "fromc", "atob", "eval", "unescape", "decodeuri", "&#", "//:")
-_RARE_AT_ALL = ("coin", "crypto", "miner", "![]", "~[];", "\xef\xbe\x9f", "child_process", "websocket", "serviceworker")
-_REACH = ("location", "window.open", "iframe", "card", "cc_", "checkout", "onepage", "billing", "payment")
+_RARE_AT_ALL = (
+    "coin",
+    "crypto",
+    "miner",
+    "![]",
+    "~[];",
+    "\xef\xbe\x9f",
+    "child_process",
+    "websocket",
+    "serviceworker",
+)
+_REACH = (
+    "location",
+    "window.open",
+    "iframe",
+    "card",
+    "cc_",
+    "checkout",
+    "onepage",
+    "billing",
+    "payment",
+)
 
 
-def _joined(found: List[Window]) -> List[Window]:
-    joined: List[Window] = []
+def _affordable(found: list[Window]) -> list[Window]:
+    """The first and the last before those between: planted code stands where files begin or end."""
+    order = sorted(range(len(found)), key=lambda index: min(index, len(found) - 1 - index))
+    kept, room = [], MOST_LOOKED_AT
+    for index in order[:MOST_WINDOWS]:
+        room -= found[index].end - found[index].start
+        if room >= 0:
+            kept.append(found[index])
+    return sorted(kept)
+
+
+def _joined(found: list[Window]) -> list[Window]:
+    joined: list[Window] = []
     for window in found:
         last = joined[-1] if joined else None
         if last is not None and window.start <= last.end and window.end - last.start <= MOST_WINDOW:
@@ -118,14 +172,14 @@ def _joined(found: List[Window]) -> List[Window]:
     return joined
 
 
-def _hosts(low: str, own: frozenset[str]) -> List[int]:
+def _hosts(low: str, own: frozenset[str]) -> list[int]:
     found = foreign_places(low, own)
-    if "http" in low and any(word in low for word in _PAYS):
+    if "http" in low and any(word in low for word in PAYS):
         found += bare_places(low, own)
     return found
 
 
-def _add(found: List[Window], start: int, end: int, size: int) -> None:
+def _add(found: list[Window], start: int, end: int, size: int) -> None:
     start, end = max(0, start), min(size, end)
     if found and start <= found[-1].end and end - found[-1].start <= MOST_WINDOW:
         found[-1] = Window(min(start, found[-1].start), max(end, found[-1].end))
@@ -133,66 +187,143 @@ def _add(found: List[Window], start: int, end: int, size: int) -> None:
         found.append(Window(start, end))
 
 
-_TESTS = ("referrer", "useragent", "cookie", "storage", "timezone", "touchpoints", "platform", "language")
-_PAYS = ("cvv", "cvc", "card", "cc_", "cc-", "ccnum", "billing", "expir", "checkout", "onepage", "payment")
-_SENDERS = ("xmlhttp", "ajax", ".post", "fetch(", "beacon", "image", "websocket", ".src", "iframe", "\"img", "'img")
+_TESTS = (
+    "referrer",
+    "useragent",
+    "cookie",
+    "storage",
+    "timezone",
+    "touchpoints",
+    "platform",
+    "language",
+)
+_SENDERS = (
+    "xmlhttp",
+    "ajax",
+    ".post",
+    "fetch(",
+    "beacon",
+    "image",
+    "websocket",
+    ".src",
+    "iframe",
+    '"img',
+    "'img",
+)
 SHORT = 4_000
 
 
 def _means(low: str, size: int) -> bool:
     """Whether what stands round an unknown host could send a visitor or his data there."""
-    if "location" in low or "window.open" in low:
-        if size < SHORT or any(word in low for word in _TESTS):
-            return True
-    if any(word in low for word in _PAYS):
-        if any(word in low for word in _SENDERS) or "script" in low:
-            return True
-    if "iframe" in low:
-        return "none" in low or "hidden" in low or "width" in low
-    return False
+    moves = "location" in low or "window.open" in low
+    if moves and (size < SHORT or any(word in low for word in _TESTS)):
+        return True
+    sends = "script" in low or any(word in low for word in _SENDERS)
+    if sends and any(word in low for word in PAYS):
+        return True
+    return "iframe" in low and ("none" in low or "hidden" in low or "width" in low)
 
 
-_LETTERS = re.compile(r"\\(?:x[46-7][0-9a-f]|u00[46-7][0-9a-f])(?:\\(?:x[0-9a-f]{2}|u00[0-9a-f]{2})){3}")
-_CODES = re.compile(r"from(?:charcode|codepoint)[^;{}]{0,30}?[(\[,]\s{0,9}(?:0x[0-9a-f]+|[0-9]+)(?:\s{0,9},\s{0,9}(?:0x[0-9a-f]+|[0-9]+)){4}")
+_LETTERS = re.compile(
+    r"\\(?:x[46-7][0-9a-f]|u00[46-7][0-9a-f])(?:\\(?:x[0-9a-f]{2}|u00[0-9a-f]{2})){3}"
+)
+_CODES = re.compile(
+    r"from(?:charcode|codepoint)[^;{}]{0,30}?[(\[,]\s{0,9}(?:0x[0-9a-f]+|[0-9]+)(?:\s{0,9},\s{0,9}(?:0x[0-9a-f]+|[0-9]+)){4}"
+)
 _NUMBERS = re.compile(r"(?:[0-9]{2,3}[^\w\"'\n]{1,2}){24}")
 _ATOB = re.compile(r"atob\"?'?\]?\s{0,3}\(\s{0,9}\\?[\"'`][a-z0-9+/=_-]{12}")
 _BLOB = re.compile(r"[\"'`][a-z0-9+/=_-]{100}")
 _CIPHER = re.compile(r"[\"'][^\"'\n]{80}")
 _PERCENTS = re.compile(r"(?:%[0-9a-f]{2}[^%\n]{0,12}){6}")
+
+
 def _hides(low: str, hot: frozenset[str]) -> bool:
-    if hot & {"\\x", "\\u00"} and low.count("\\x") + low.count("\\u00") > 11 and _LETTERS.search(low):
-        return True
-    if "_0x" in hot and low.count("_0x") > 7:
-        return True
-    if "fromc" in hot and "fromc" in low:
-        if _CODES.search(low) or _NUMBERS.search(low) or ("charcodeat" in low and _CIPHER.search(low)):
-            return True
-    if "atob" in hot and "atob" in low and (_ATOB.search(low) or _BLOB.search(low)):
-        return True
-    if "eval" in hot and "eval" in low and (any(w in low for w in _WITH_EVAL) or _EVAL.search(low)):
-        return True
-    if hot & {"unescape", "decodeuri"} and low.count("%") > 11:
-        if ("unescape" in low or "decodeuri" in low) and _PERCENTS.search(low):
-            return True
-    if "&#" in hot and low.count("&#") > 7:
-        return "text()" in low or "html(" in low or "innerhtml" in low
-    if "//:" in hot and ("//:ptth" in low or "//:sptth" in low):
-        return True
-    return any(start in low for start in _REVERSED) and _BACKWARDS.search(low) is not None
+    return any(word in low and look(low) for word, look in _LOOKS if word in hot) or (
+        any(start in low for start in _REVERSED) and _BACKWARDS.search(low) is not None
+    )
 
 
+def _escaped(low: str) -> bool:
+    return low.count("\\x") + low.count("\\u00") > 11 and _LETTERS.search(low) is not None
+
+
+def _machine_named(low: str) -> bool:
+    return low.count("_0x") > 7
+
+
+def _in_codes(low: str) -> bool:
+    if _CODES.search(low) or _NUMBERS.search(low):
+        return True
+    return "charcodeat" in low and _CIPHER.search(low) is not None
+
+
+def _in_base64(low: str) -> bool:
+    return _ATOB.search(low) is not None or _BLOB.search(low) is not None
+
+
+def _evaluates(low: str) -> bool:
+    return any(word in low for word in _WITH_EVAL) or _EVAL.search(low) is not None
+
+
+def _in_percents(low: str) -> bool:
+    return low.count("%") > 11 and _PERCENTS.search(low) is not None
+
+
+def _in_entities(low: str) -> bool:
+    return low.count("&#") > 7 and ("text()" in low or "html(" in low or "innerhtml" in low)
+
+
+def _backwards(low: str) -> bool:
+    return "//:ptth" in low or "//:sptth" in low
+
+
+def _in_pieces(low: str) -> bool:
+    return _PIECES.search(low) is not None
+
+
+def _with_junk(low: str) -> bool:
+    return _JUNK.search(low) is not None
+
+
+_LOOKS = (
+    ("\\x", _escaped),
+    ("\\u00", _escaped),
+    ("_0x", _machine_named),
+    ("fromc", _in_codes),
+    ("atob", _in_base64),
+    ("eval", _evaluates),
+    ("unescape", _in_percents),
+    ("decodeuri", _in_percents),
+    ("&#", _in_entities),
+    ("//:", _backwards),
+    ("].join(", _in_pieces),
+    (".replace(/", _with_junk),
+)
+_HOT = tuple(word for word, _ in _LOOKS)
+_PIECES = re.compile(
+    r"\[\s{0,9}[\"'](?:h|ht|htt|https?|https?:/{0,2}|//?)[\"']\s{0,9},[^\]\n]{1,2000}\]\.join\(\s{0,3}(?:\"\"|'')"
+)
+_JUNK = re.compile(r"[\"']\.replace\(/[^/\\]{1,12}/gi?\s{0,3},\s{0,3}(?:\"\"|'')\)")
 _WITH_EVAL = ("p,a,c", "unescape", "fromcharcode", "atob")
 _EVAL = re.compile(r"eval[\"'\]]{0,2}\s{0,3}\(\s{0,3}[\"'`][^\"'`]{60,20000}[\"'`]\s{0,3}\.")
 _REVERSED = ("'=", '"=', "`=")
 _BACKWARDS = re.compile(r"[\"'`]={1,2}[a-z0-9+/]{200}")
 _RARE = (
     *("coinhive", "cryptonight", "coin-hive", "deepminer", "cryptoloot", "webminerpool", "coinimp"),
-    *("[][(![]", "(![]+[])", "~[];$", "\xef\xbe\x9f\xcf\x89", "child_process", "websocket", "serviceworker"),
+    *(
+        "[][(![]",
+        "(![]+[])",
+        "~[];$",
+        "\xef\xbe\x9f\xcf\x89",
+        "child_process",
+        "websocket",
+        "serviceworker",
+    ),
 )
 _ALONE = frozenset(_RARE[:11])
 
 
-def _is_rare(low: str, rare: Tuple[str, ...]) -> bool:
+def _is_rare(low: str, rare: tuple[str, ...]) -> bool:
     for word in rare:
         if word not in low:
             continue

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Callable, List, Optional, Tuple
+from collections.abc import Callable
 
 MOST_STATEMENTS = 20_000
+LONGEST = 4_000
+"""Characters of a statement that may belong to planted ones by its names."""
 MOST_READ = 400_000
 """Characters in which the ends of statements are looked for."""
 
@@ -15,8 +17,13 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _BLANKS = re.compile(r"\s+|//[^\n]*|/\*(?:[^*]|\*(?!/))*(?:\*/)?|<!--[^\n]*|[;]", re.DOTALL)
-_NAME = re.compile(r"[A-Za-z_$][\w$]{2,40}")
-_DECLARED = re.compile(r"(?:\bvar|\blet|\bconst|\bfunction|[;,])\s{1,9}([A-Za-z_$][\w$]{2,40})|(?:^|[;,{}\s])([A-Za-z_$][\w$]{2,40})\s{0,3}=(?!=)")
+_NAME = re.compile(r"(?<![\w$.])[A-Za-z_$][\w$]{2,40}")
+_GIVEN = re.compile(r"[(,]\s*([A-Za-z_$][\w$]{0,40})\s*[,)]")
+_DECLARED = re.compile(
+    r"(?:\bvar|\blet|\bconst|\bfunction|[;,])\s{1,9}([A-Za-z_$][\w$]{2,40})|(?:^|[;,{}\s])([A-Za-z_$][\w$]{2,40})\s{0,3}=(?!=)"
+)
+_FIRST = re.compile(r"\s*(?:\(?\s*new\s+)?([A-Za-z_$][\w$]*)")
+_SHORT = re.compile(r"(?:^|[;{},\s])([A-Za-z_$][\w$]?)\s{0,3}=(?![=>])")
 _MACHINE = re.compile(r"\b_0x[0-9a-f]{2,8}")
 
 
@@ -25,22 +32,21 @@ def outline(text: str) -> str:
     return _BLANKS.sub("", text)
 
 
-def statements(text: str, start: int, end: int) -> List[Tuple[int, int]]:
+def statements(text: str, start: int, end: int) -> list[tuple[int, int]]:
     """Spans of the statements at the outermost depth between `start` and `end`, each touching
     the next. A guess where code is broken, or begins in the middle of something.
     """
-    found: List[Tuple[int, int]] = []
+    found: list[tuple[int, int]] = []
     depth, begun = 0, start
     for match in _TOKEN.finditer(text, start, end):
-        token = match.group()
-        if token in "({[":
+        mark = match.group()
+        if mark in "({[":
             depth += 1
-        elif token in ")}]":
+        elif mark in ")}]":
             depth = max(0, depth - 1)
-        elif depth == 0 and token in ";\n":
-            if len(found) < MOST_STATEMENTS:
-                found.append((begun, match.end()))
-                begun = match.end()
+        elif depth == 0 and mark in ";\n" and len(found) < MOST_STATEMENTS:
+            found.append((begun, match.end()))
+            begun = match.end()
     if begun < end:
         found.append((begun, end))
     return found
@@ -48,7 +54,7 @@ def statements(text: str, start: int, end: int) -> List[Tuple[int, int]]:
 
 def planted_range(
     text: str, start: int, end: int, still: Callable[[str], bool]
-) -> Optional[Tuple[int, int]]:
+) -> tuple[int, int] | None:
     """The fewest statements in a row, near ``text[start:end]``, of which `still` is true, widened
     by those that share names which are declared in them. None where it cannot be told.
     """
@@ -79,7 +85,7 @@ def planted_range(
     return _trimmed(text, everything[first][0], everything[last - 1][1])
 
 
-def _read_with(text: str, start: int, end: int) -> Optional[List[Tuple[int, int]]]:
+def _read_with(text: str, start: int, end: int) -> list[tuple[int, int]] | None:
     """Statements of so much of a script that those of the window are right."""
     if len(text) <= MOST_READ:
         return statements(text, 0, len(text))
@@ -91,7 +97,7 @@ def _read_with(text: str, start: int, end: int) -> Optional[List[Tuple[int, int]
     return None
 
 
-def _widened(text: str, spans: List[Tuple[int, int]], first: int, last: int) -> Tuple[int, int]:
+def _widened(text: str, spans: list[tuple[int, int]], first: int, last: int) -> tuple[int, int]:
     names = _declared(text[spans[first][0] : spans[last - 1][1]])
     for _ in range(200):
         if last < len(spans) and _belongs(text[slice(*spans[last])], names):
@@ -100,9 +106,17 @@ def _widened(text: str, spans: List[Tuple[int, int]], first: int, last: int) -> 
         elif first > 0 and _belongs(text[slice(*spans[first - 1])], names):
             names |= _declared(text[slice(*spans[first - 1])])
             first -= 1
-        elif last + 1 < len(spans) and not outline(text[slice(*spans[last])]) and _belongs(text[slice(*spans[last + 1])], names):
+        elif (
+            last + 1 < len(spans)
+            and not outline(text[slice(*spans[last])])
+            and _belongs(text[slice(*spans[last + 1])], names)
+        ):
             last += 2
-        elif first > 1 and not outline(text[slice(*spans[first - 1])]) and _belongs(text[slice(*spans[first - 2])], names):
+        elif (
+            first > 1
+            and not outline(text[slice(*spans[first - 1])])
+            and _belongs(text[slice(*spans[first - 2])], names)
+        ):
             first -= 2
         else:
             break
@@ -111,27 +125,38 @@ def _widened(text: str, spans: List[Tuple[int, int]], first: int, last: int) -> 
 
 def _declared(text: str) -> set[str]:
     names = {a or b for a, b in _DECLARED.findall(text[:200_000])}
+    names.update(_SHORT.findall(text[:2_000]))
     if _MACHINE.search(text):
         names.add("_0x")
     return names - _COMMON
 
 
-_COMMON = frozenset("window document function return this true false null undefined jQuery location self var let const type src href name data url async id value".split())
+_COMMON = frozenset(
+    "window document function return this true false null undefined jQuery location self var let const type src href name data url async id value".split()
+)
 
 
 def _belongs(text: str, names: set[str]) -> bool:
-    if not outline(text):
-        return False
+    if len(text) > LONGEST or not outline(text):
+        return "_0x" in names and _MACHINE.search(text) is not None
     if "_0x" in names and _MACHINE.search(text):
         return True
-    return any(name in names for name in _NAME.findall(text[:20_000]))
+    first = _FIRST.match(text)
+    if first is not None and first.group(1) in names:
+        return True
+    if any(name in names for name in _NAME.findall(text)):
+        return True
+    return "function" not in text and any(name in names for name in _GIVEN.findall(text))
 
 
-def _trimmed(text: str, start: int, end: int) -> Tuple[int, int]:
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
     """Without the blanks before it; with the newline after it, where it fills its lines."""
     part = text[start:end]
     begun = start + len(part) - len(part.lstrip())
     stop = start + len(part.rstrip())
+    lead = re.compile(r"(?:\A|\n)[ \t]*(;)[ \t;]*\Z").search(text, max(0, begun - 50), begun)
+    if lead is not None:  # it guards the injected code against what stands before it
+        begun = lead.start(1)
     if not text[text.rfind("\n", 0, begun) + 1 : begun].strip():
         line_end = re.compile(r"[ \t\r]*(?:\n|\Z)").match(text, stop)
         if line_end is not None:

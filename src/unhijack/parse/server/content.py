@@ -23,14 +23,19 @@ _APACHE = re.compile(
     r"(?:^\.?ht(?:access|passwd)|\.htaccess|^(?:httpd|apache2?)[\w.-]*\.conf|\.vhost)"
 )
 _INI = re.compile(r"^(?:\.user|php\d?(?:-\w{1,20})?|\.php)\.ini$")
+_OTHER = re.compile(r"\.(?:pl|pm|cgi|py|sh|rb|jspx?|ashx|asa|cer|cfml?|bak|old)$")
 _NGINX = re.compile(rb"\b(?:server|location|http|map|upstream)\b[^;{}]{0,200}\{")
-_OPENED = re.compile(rb"<\?(?:php\b|=|[\s@$/*])", re.IGNORECASE)
 
 
 def depends_on_place(path: str) -> bool:
     """Whether what a file means hangs on where it lies and what lies beside it."""
     name = path.rpartition("/")[2].lower()
     return bool(_APACHE.search(name) or _INI.search(name) or name.endswith(".conf"))
+
+
+def runs_as_php(path: str) -> bool:
+    """Whether servers take a file for PHP by its name."""
+    return bool(_PHP.search(path.rpartition("/")[2].lower()))
 
 
 def content_marks(path: str, content: bytes, place: Place) -> list[Mark]:
@@ -58,26 +63,16 @@ def _readers(name: str, content: bytes) -> list[Reader]:
         readers += [_plain, php_marks]
         if html_marks not in readers:
             readers.append(html_marks)
-    elif not readers:
+    elif not readers and (_OTHER.search(name) or content.startswith(b"#!")):
         readers = [_plain]
     return readers
 
 
 def _bears_php(name: str, content: bytes) -> bool:
     """By its name, or by what stands in it: a picture with PHP in it is what an include may run."""
-    if b"<?" not in content:
-        return bool(_PHP.search(name)) and b"<script" in content.lower()
     if _PHP.search(name):
-        return True
-    return (
-        b"<?php" in content
-        or b"<?=" in content
-        or (
-            len(content) < 1_000_000
-            and bool(_OPENED.search(content))
-            and b"<?xml" not in content[:200]
-        )
-    )
+        return b"<?" in content or b"<script" in content.lower()
+    return b"<?php" in content or (b"<?=" in content and b"\0" not in content)
 
 
 def _plain(content: bytes, place: Place) -> list[Mark]:

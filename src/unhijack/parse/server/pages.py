@@ -11,7 +11,10 @@ from unhijack.parse.triage import would_decide
 MOST_RUN = 1_000_000
 """Bytes of a script that may be worth running in the sandbox."""
 
-_TAGGED = re.compile(rb"(?:\xef\xbb\xbf)?\s{0,2000}(?:<!--[^>]{0,400}-->\s{0,200})?<(?:script|html|!doctype|iframe|div|meta)", re.IGNORECASE)
+_TAGGED = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s{0,2000}(?:<!--[^>]{0,400}-->\s{0,200})?<(?:script|html|!doctype|iframe|div|meta)",
+    re.IGNORECASE,
+)
 _INLINE = re.compile(rb"<script\b[^>]{0,2000}>(.{1,400000}?)</script", re.IGNORECASE | re.DOTALL)
 _NOWHERE = "site.invalid"
 """A home that no address lies on: on disk, a site's own name may be unknown."""
