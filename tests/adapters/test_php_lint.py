@@ -6,6 +6,8 @@ import pytest
 
 from unhijack.adapters.php_lint import PhpLint
 
+_NO = "Without these bytes PHP itself could no longer read the file."
+
 
 @pytest.fixture
 def php(tmp_path: Path) -> str:
@@ -22,17 +24,17 @@ def php(tmp_path: Path) -> str:
 
 
 @pytest.mark.parametrize(
-    ("path", "before", "after", "refused"),
+    ("path", "before", "after", "said"),
     [
-        ("a.php", b"x", b"x", False),
-        ("a.php", b"x", b"BAD", True),
-        ("a.php", b"BAD", b"BAD", False),
-        ("a.php", b"x", b"CRASH", False),
-        ("a.html", b"x", b"BAD", False),
+        ("a.php", b"x", b"x", None),
+        ("a.php", b"x", b"BAD", _NO),
+        ("a.php", b"BAD", b"BAD", None),
+        ("a.php", b"x", b"CRASH", None),
+        ("a.html", b"x", b"BAD", None),
     ],
 )
-def test_what_php_says(php: str, path: str, before: bytes, after: bytes, refused: bool):
-    assert (PhpLint(php)(path, before, after) is not None) is refused
+def test_what_php_says(php: str, path: str, before: bytes, after: bytes, said: str | None):
+    assert PhpLint(php)(path, before, after) == said
 
 
 def test_without_php_nobody_can_say(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):

@@ -1,11 +1,12 @@
 """What is planned about findings: in which order, and what a person has to decide."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.support.repairs import Book, Site
-from unhijack.core.finding import Kind, Mend, Span
+from unhijack.core.finding import Finding, Kind, Mend, Span
 from unhijack.core.plan_text import plan_text
 from unhijack.core.repair import Act, Plan
 from unhijack.remediate.plan import relative
@@ -18,12 +19,12 @@ def acts(plan: Plan) -> list[tuple[str, str]]:
     return [(str(step.act), step.path) for step in plan.steps]
 
 
-def infected(site: Site, path: str, **more: object):
+def infected(site: Site, path: str, **more: Any) -> Finding:
     site.write(path, BLOCK + PAGE)
     return site.found(path, (0, len(BLOCK)), **more)
 
 
-def planted(site: Site, path: str, content: bytes = b"<?php /* all planted */", **more: object):
+def planted(site: Site, path: str, content: bytes = b"<?php /* all planted */", **more: Any) -> Finding:
     site.write(path, content)
     return site.found(path, **more)
 

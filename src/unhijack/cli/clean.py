@@ -152,9 +152,9 @@ class Printed:
         for held in plan.held:
             self.data(held_data(held))
 
-    def outcome(self, outcome: Outcome) -> None:
-        """What was done."""
-        self.say(outcome_line(outcome))
+    def outcome(self, outcome: Outcome, *, undone: bool = False) -> None:
+        """What was done, or undone."""
+        self.say(outcome_line(outcome, undone=undone))
         self.data(step_data(outcome.repair, outcome.fate, outcome.text))
 
 
@@ -384,7 +384,7 @@ def take_back(wish: Wish, spec: ScanSpec, folder: Path, out: Printed) -> int:
         for outcome in resume(bench):
             out.outcome(outcome)
         for outcome in undo(bench, even_changed=wish.even_changed):
-            out.outcome(outcome)
+            out.outcome(outcome, undone=True)
             count += 1
             refused += outcome.fate is not Fate.DONE
     finally:

@@ -51,10 +51,11 @@ def _held_lines(held: Held) -> Iterator[Text]:
         yield Text(f"      because: {printable(why.reason, 300)} [{why.rule}]", style="dim")
 
 
-def outcome_line(outcome: Outcome) -> Text:
-    """What became of a step."""
+def outcome_line(outcome: Outcome, *, undone: bool = False) -> Text:
+    """What became of a step, or of its undoing."""
     line = Text(f"{outcome.fate.upper():<9}", style=_COLOURS[outcome.fate])
-    line.append(what(outcome.repair), style="none")
+    back = f"put {printable(outcome.repair.path, 300)} back as it was before the repair"
+    line.append(back if undone else what(outcome.repair), style="none")
     if outcome.text:
         line.append(f": {printable(outcome.text, 600)}", style="none")
     return line

@@ -341,6 +341,8 @@ def _cut(patient: _Patient, cuts: list[Finding]) -> Repair | Held:
     trouble = breaks(patient.path, patient.content, content)
     if trouble is not None:
         return patient.hold(trouble, step)
+    if patient.path.endswith(".user.ini"):
+        step = replace(step, note="PHP goes on by the old settings for up to five minutes.")
     others = [one for one in patient.findings if one not in cuts]
     if others:
         reasons = "; ".join(why.reason for why in why_of(others)[:3])

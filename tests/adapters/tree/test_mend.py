@@ -151,7 +151,7 @@ def test_pipes_and_folders_are_no_files(site: Site):
     os.mkfifo(site.root / "pipe")
     (site.root / "folder").mkdir()
     for name in ("pipe", "folder"):
-        with pytest.raises(CannotMend, match="no ordinary file|directory"):
+        with pytest.raises(CannotMend, match=r"no ordinary file|directory"):
             site.mender().look(name)
 
 
