@@ -24,7 +24,9 @@ def infected(site: Site, path: str, **more: Any) -> Finding:
     return site.found(path, (0, len(BLOCK)), **more)
 
 
-def planted(site: Site, path: str, content: bytes = b"<?php /* all planted */", **more: Any) -> Finding:
+def planted(
+    site: Site, path: str, content: bytes = b"<?php /* all planted */", **more: Any
+) -> Finding:
     site.write(path, content)
     return site.found(path, **more)
 
@@ -160,6 +162,12 @@ def test_modified_without_its_release_asks_for_it(site: Site):
     plan = site.plan(planted(site, "a.php", repair=Mend.RESTORE, kind=Kind.MODIFIED_CORE))
     assert plan.steps == ()
     assert "--known" in plan.held[0].note
+
+
+def test_the_byte_order_mark_is_not_cut(site: Site):
+    site.write("a.php", b"\xef\xbb\xbf" + BLOCK + PAGE)
+    (step,) = site.plan(site.found("a.php", (0, 3 + len(BLOCK)))).steps
+    assert step.spans == (Span(3, 3 + len(BLOCK)),)
 
 
 def test_what_changed_or_went_since_the_scan_is_held(site: Site):

@@ -22,6 +22,7 @@ from unhijack.remediate.house import (
 
 _FILE_NAME = re.compile(rb"[A-Za-z0-9_.\-\x80-\xff]{3,255}")
 """What may be the name of a file, in planted code."""
+_MARK = b"\xef\xbb\xbf"
 MOST_EDGE = 3
 """Bytes of white space at which a cut may begin or end differently."""
 
@@ -39,10 +40,18 @@ class _Patient:
 
     def step(self, act: Act, content: bytes | None, findings: list[Finding]) -> Repair:
         after = sha256(content).hexdigest() if content is not None else ""
-        spans = _spans(findings) if act is Act.CUT else ()
+        spans = self.spans(findings) if act is Act.CUT else ()
         file = self.original
         why = why_of(findings)
         return Repair(act, self.path, file.sha256, after, spans, file.device, file.inode, why)
+
+    def spans(self, findings: list[Finding]) -> tuple[Span, ...]:
+        """What is cut: never the byte order mark, which was the file's own."""
+        found = [one.span for one in findings if one.span is not None]
+        if self.content.startswith(_MARK):
+            length = len(_MARK)
+            found = [Span(max(one.start, length), max(one.end, length)) for one in found]
+        return merged(found)
 
     def hold(self, note: str, step: Repair | None = None) -> Held:
         return Held(self.path, note, step, why_of(self.findings))
@@ -223,7 +232,8 @@ def decide(patient: _Patient) -> Repair | Held:
         return patient.hold("It changed since the scan: scan again.")
     if patient.released == patient.content:
         return patient.hold("It is exactly as it was released: nothing is to be done.")
-    if patient.released is not None and not is_config(patient.path):
+    own = is_config(patient.path) and has_password(patient.content)
+    if patient.released is not None and not own:
         return _restore(patient, patient.released)
     proven = _proven_cut(patient)
     if proven is not None:
@@ -252,7 +262,7 @@ def _proven_cut(patient: _Patient) -> Repair | None:
     cuts = [one for one in patient.findings if one.repair is not Mend.REVIEW and one.span]
     if patient.known is None or not cuts:
         return None
-    for spans in _edges(patient.content, _spans(cuts)):
+    for spans in _edges(patient.content, patient.spans(cuts)):
         content = without(patient.content, spans)
         if patient.known.is_released(patient.path, content):
             step = patient.step(Act.CUT, content, patient.findings)
@@ -330,7 +340,7 @@ def _set_aside(patient: _Patient, whole: list[Finding]) -> Repair:
 
 def _cut(patient: _Patient, cuts: list[Finding]) -> Repair | Held:
     try:
-        content = without(patient.content, _spans(cuts))
+        content = without(patient.content, patient.spans(cuts))
     except ValueError:
         return patient.hold("What was found does not lie in this file: scan again.")
     if has_password(patient.content) and not has_password(content):
@@ -373,10 +383,6 @@ def breaks(path: str, before: bytes, after: bytes) -> str | None:
     if left <= was:
         return None
     return "Without these bytes the file could no longer be read by its own program."
-
-
-def _spans(findings: list[Finding]) -> tuple[Span, ...]:
-    return merged([one.span for one in findings if one.span is not None])
 
 
 def _cut_bytes(content: bytes, step: Repair) -> bytes:
