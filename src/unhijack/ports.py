@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from unhijack.core.account import Account, Refused
 from unhijack.core.case import Event, Move
 from unhijack.core.data import Data
 from unhijack.core.egress import Egress, IpAddress
@@ -480,6 +481,49 @@ class Skipped:
     """For people: one line, harmless."""
 
 
+class Accounts(Protocol):
+    """Who the customers are, and where their sites lie."""
+
+    def read(self) -> Iterator[Account | Refused]:
+        """Every account, as it stands there. Raises WrongUse where it cannot be read."""
+        ...
+
+
+class Reports(Protocol):
+    """The folder of a run that reports on many customers; one run has it at a time.
+
+    Names are of files in it, safe ones. Everything raises WrongUse where it cannot be written.
+    """
+
+    def records(self) -> Sequence[Data]:
+        """What the run before put on record, in order."""
+        ...
+
+    def begin(self, *, keep: bool) -> None:
+        """Begin a record: behind what is there (`keep`), or anew."""
+        ...
+
+    def record(self, data: Data) -> None:
+        """Put on record that something is done; it survives the end of the process."""
+        ...
+
+    def write(self, name: str, content: bytes) -> None:
+        """A file that is there whole, and durable, or as it was."""
+        ...
+
+    def read(self, name: str) -> bytes | None:
+        """A file as it is there; None for none."""
+        ...
+
+    def remove(self, name: str) -> None:
+        """A file that is of the past."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the folder."""
+        ...
+
+
 class Tree(Protocol):
     """A folder that is scanned. Nothing outside of it is ever opened."""
 
@@ -648,6 +692,10 @@ class KnownGood(Protocol):
 
     def standing(self, release: Release, path: str, digests: Digests) -> KnownFile:
         """How a file at this place of an installed product stands to its releases."""
+        ...
+
+    def newest(self, product: str) -> str:
+        """The newest version of a product that it has; empty where it has none."""
         ...
 
     def anywhere(self, digests: Digests) -> KnownFile:

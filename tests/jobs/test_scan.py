@@ -183,7 +183,7 @@ def test_a_file_that_kills_its_process_costs_itself(site: Path, monkeypatch):
     assert found(looks) == [(f"{site}/index.php", "redirect")]
 
 
-def dying_worker(pipe, spec, niceness) -> None:
+def dying_worker(pipe, niceness) -> None:
     from unhijack.collect.scan.look import Scanner
 
     look = Scanner.look
@@ -194,7 +194,7 @@ def dying_worker(pipe, spec, niceness) -> None:
         return look(scanner, entry)
 
     Scanner.look = deadly  # type: ignore[method-assign]
-    scanning_worker(pipe, spec, niceness)
+    scanning_worker(pipe, niceness)
 
 
 scanning_worker = scanning.worker

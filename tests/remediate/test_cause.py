@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from tests.remediate.town_logs import BEGIN, PHONE, MemoryLogs, line, ordinary
 from unhijack.adapters.logs import LogFolder
+from unhijack.core.finding import Finding, Kind, Mend
 from unhijack.core.text import printable
 from unhijack.remediate.cause import Cause, find_cause
 from unhijack.remediate.telling import statements
-from unhijack.remediate.trail import Planted
+from unhijack.remediate.trail import Planted, planted_of
 
 BREAK_IN = BEGIN + timedelta(days=11, hours=3, minutes=14, seconds=15)
 INTRUDER = "203.0.113.66"
@@ -204,6 +205,22 @@ def test_each_known_way_in_is_told_by_its_request(request_line: str, status: int
     ]
     cause = find_cause(PLANTED[:1], MemoryLogs({"access.log": [text for _, text in lines]}))
     assert cause.ways[0].name == name
+
+
+def test_findings_become_planted_files_with_their_times():
+    def finding(path: str, kind: Kind, repair: Mend) -> Finding:
+        return Finding(path, 1, kind, "rule", 0.9, "reason", "", "", repair)
+
+    planted = planted_of(
+        [
+            finding("/srv/www/a/x.php", Kind.REDIRECT, Mend.REVIEW),
+            finding("/srv/www/a/x.php", Kind.WEBSHELL, Mend.QUARANTINE),
+            finding("/srv/www/index.php", Kind.INJECTION, Mend.REMOVE_BLOCK),
+        ],
+        "/srv/www",
+        {"/srv/www/a/x.php": (BREAK_IN, None)},
+    )
+    assert planted == (Planted("a/x.php", BREAK_IN), Planted("index.php", whole=False))
 
 
 HOSTILE = st.builds(

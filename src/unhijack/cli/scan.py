@@ -15,23 +15,24 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
+from unhijack.cli.scan_accounts import Wish, scan_accounts
 from unhijack.cli.show_finding import finding_lines, product_line
+from unhijack.cli.story import advice, cause_of, story_data, story_lines, told_of
 from unhijack.collect.scan.look import Looked, Surroundings
 from unhijack.config.places import state_folder
 from unhijack.core.data import Json
 from unhijack.core.errors import WrongUse
 from unhijack.core.finding import finding_data
 from unhijack.core.text import printable
-from unhijack.jobs.scan import Watching, look_at_database, look_at_system
+from unhijack.jobs.scan import FAILED, Watching, look_at_database, look_at_system
 from unhijack.jobs.scan import scan as scan_folder
 from unhijack.parse.server.cms import Product
 from unhijack.ports import Skipped
+from unhijack.remediate.harden import Facts
 from unhijack.wiring.scans import ScanSpec, target
 
 LOADS = {"low": (1, 19), "normal": (0, 10), "full": (0, 0)}
 """Processes (0 for one a core) and niceness."""
-FAILED = frozenset({"unreadable", "changed", "too-deep", "crashed"})
-"""Reasons why something was not looked at that should have been."""
 MOST_SKIPPED = 1_000
 """Skipped paths that the summary names one by one; all are counted."""
 
@@ -47,6 +48,9 @@ class Tally:
     skipped: Counter[str] = field(default_factory=Counter)
     named: list[Skipped] = field(default_factory=list)
     products: list[Product] = field(default_factory=list)
+    facts: Facts = field(default_factory=Facts)
+    found: list[Looked] = field(default_factory=list)
+    """Files with findings."""
 
     def add(self, looked: Looked) -> None:
         """Count what one file gave."""
@@ -55,10 +59,17 @@ class Tally:
             self.files += 1
         self.size += looked.size
         self.findings += len(looked.findings)
+        if looked.findings:
+            self.found.append(looked)
         for one in looked.skipped:
             self.skipped[one.code] += 1
             if len(self.named) < MOST_SKIPPED and one.code != "link":
                 self.named.append(one)
+
+    def surveyed(self, products: Sequence[Product], facts: Facts) -> None:
+        """Take note of what a folder holds."""
+        self.products += products
+        self.facts = facts
 
     @property
     def failed(self) -> int:
@@ -117,8 +128,38 @@ class Tally:
     help="Also look into this database, read-only: mysql://user@host/name, sqlite:///file. "
     "UNHIJACK_DATABASE_PASSWORD keeps the password out of the command.",
 )
+@click.option(
+    "--logs",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True),
+    help="The web server's logs, or their folder: how did it get in?",
+)
 @click.option("--system", is_flag=True, help="Also look at cron tables, units and modules.")
 @click.option("--no-cache", is_flag=True, help="Look at every file, also those seen before.")
+@click.option(
+    "--accounts",
+    type=click.Path(path_type=Path, exists=True),
+    metavar="FILE",
+    help="For hosters, instead of PATH: scan the folders of all customers. CSV (customer,docroot"
+    "[,mail][,language][,domain]), or the file or folder of a panel.",
+)
+@click.option(
+    "--reports",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="With --accounts: a report for each customer of whom something was found, and an index.",
+)
+@click.option("--resume", is_flag=True, help="With --reports: go on with a run that was killed.")
+@click.option(
+    "--organisation", envvar="UNHIJACK_ORGANISATION", default="", help="Who signs the reports."
+)
+@click.option(
+    "--contact",
+    envvar="UNHIJACK_SENDER",
+    default="",
+    metavar="MAIL",
+    help="The mailbox in XARF reports; without it there are none.",
+)
 def scan(
     paths: tuple[Path, ...],
     as_json: bool,
@@ -127,8 +168,14 @@ def scan(
     hosts: tuple[str, ...],
     load: str,
     databases: tuple[str, ...],
+    logs: tuple[Path, ...],
     system: bool,
     no_cache: bool,
+    accounts: Path | None,
+    reports: Path | None,
+    resume: bool,
+    organisation: str,
+    contact: str,
 ) -> int:
     """What was planted in the files of a server?
 
@@ -136,10 +183,18 @@ def scan(
 
     Exit code: 1 if anything was found; else 2 if something could not be looked at; else 0.
     """
+    hands, niceness = LOADS[load]
+    if accounts is not None:
+        if paths or databases or system:
+            raise WrongUse("--accounts says what is scanned: give no PATH, --database or --system")
+        wish = Wish(accounts, reports, resume, organisation, contact, as_json)
+        spec = spec_for(Path("/"), known, rules, hosts, cached=not no_cache)
+        return scan_accounts(wish, spec, hands or os.cpu_count() or 1, niceness)
+    if reports is not None or resume:
+        raise WrongUse("--reports and --resume go with --accounts")
     if not paths and not databases and not system:
         raise WrongUse("nothing to scan given: name a folder or a file")
     specs = [spec_for(path, known, rules, hosts, cached=not no_cache) for path in _present(paths)]
-    hands, niceness = LOADS[load]
     tally = Tally()
     out = Console(highlight=False, soft_wrap=True)
     everything = chain(
@@ -157,10 +212,13 @@ def scan(
             else:
                 for line in finding_lines(finding):
                     out.print(line)
+    cause = cause_of(tally.found, logs) if logs else None
+    told, advised = told_of(cause), advice(tally.facts, tally.found, cause)
     if as_json:
-        sys.stdout.write(json.dumps({"summary": tally.data()}) + "\n")
+        summary = {**tally.data(), **story_data(told, advised)}
+        sys.stdout.write(json.dumps({"summary": summary}) + "\n")
     else:
-        for line in _summary(tally):
+        for line in chain(story_lines(told, advised), _summary(tally)):
             out.print(line)
     return tally.exit_code
 
@@ -205,7 +263,7 @@ def _watched(spec: ScanSpec, hands: int, niceness: int, tally: Tally) -> Iterato
     ) as bar:
         task = bar.add_task("scan", total=None)
         watching = Watching(
-            lambda done, of: bar.update(task, completed=done, total=of), tally.products.extend
+            lambda done, of: bar.update(task, completed=done, total=of), tally.surveyed
         )
         yield from scan_folder(spec, hands=hands, niceness=niceness, watching=watching)
 

@@ -1,5 +1,6 @@
 """Files as they were released: what a hash store says of one."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -47,6 +48,12 @@ class Release:
 
     product: str
     version: str
+
+
+def version_order(version: str) -> tuple[tuple[int, str], ...]:
+    """What versions are sorted by: 6.10 after 6.9, and 6.9 after 6.9-beta1."""
+    parts = re.findall(r"\d+|[a-z]+", version.lower())
+    return (*((int(part), "") if part.isdigit() else (-1, part) for part in parts), (0, ""))
 
 
 @dataclass(frozen=True, slots=True)

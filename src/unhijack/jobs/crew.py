@@ -8,7 +8,7 @@ import contextlib
 import multiprocessing
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
@@ -31,7 +31,8 @@ class _Hand(Generic[Piece]):
 class Crew(Generic[Piece, Answer]):
     """`hands` processes that run `main(pipe, *arguments)`: lists of pieces in, answers out.
 
-    `seconds` is what a piece may take, in wall time.
+    `seconds` is what a piece may take, in wall time. Processes start when they are first needed
+    and stay until `close`.
     """
 
     def __init__(
@@ -49,17 +50,28 @@ class Crew(Generic[Piece, Answer]):
         self._give_up = give_up
         self._hands: list[_Hand[Piece]] = []
 
-    def work(self, batches: Iterator[list[Piece]]) -> Iterator[Answer]:
+    def work(self, batches: Iterable[list[Piece]]) -> Iterator[Answer]:
         """Answers in the order in which they come. Every piece gets one."""
         try:
-            while True:
-                self._hand_out(batches)
-                busy = [hand for hand in self._hands if hand.pieces]
-                if not busy:
-                    return
-                yield from self._collect(busy)
+            for batch in batches:
+                yield from self.take(batch)
+            yield from self.rest()
         finally:
             self.close()
+
+    def take(self, batch: list[Piece]) -> Iterator[Answer]:
+        """Give out one batch as soon as a process is free for it; answers that came meanwhile."""
+        if not batch:
+            return
+        while (hand := self._free()) is None:
+            yield from self._collect(wait_for_one=True)
+        self._give(hand, batch)
+        yield from self._collect(wait_for_one=False)
+
+    def rest(self) -> Iterator[Answer]:
+        """What is still to come of the batches that were given out."""
+        while any(hand.pieces for hand in self._hands):
+            yield from self._collect(wait_for_one=True)
 
     def close(self) -> None:
         """End every process."""
@@ -67,16 +79,9 @@ class Crew(Generic[Piece, Answer]):
             _end(hand)
         self._hands.clear()
 
-    def _hand_out(self, batches: Iterator[list[Piece]]) -> None:
-        idle = [hand for hand in self._hands if not hand.pieces]
-        for _ in range(self._count):
-            if not idle and len(self._hands) >= self._count:
-                return
-            batch = next(batches, None)
-            if batch is None:
-                return
-            hand = idle.pop() if idle else self._start()
-            self._give(hand, batch)
+    def _free(self) -> _Hand[Piece] | None:
+        idle = next((hand for hand in self._hands if not hand.pieces), None)
+        return idle or (self._start() if len(self._hands) < self._count else None)
 
     def _start(self) -> _Hand[Piece]:
         context = multiprocessing.get_context("spawn")
@@ -94,10 +99,10 @@ class Crew(Generic[Piece, Answer]):
         with contextlib.suppress(OSError):  # it died before it began: the next look at it says so
             hand.pipe.send(list(batch))
 
-    def _collect(self, busy: list[_Hand[Piece]]) -> Iterator[Answer]:
-        now = time.monotonic()
-        late = min(self._until(hand) for hand in busy) - now
-        ready = wait([hand.pipe for hand in busy], timeout=max(0.0, late))
+    def _collect(self, *, wait_for_one: bool) -> Iterator[Answer]:
+        busy = [hand for hand in self._hands if hand.pieces]
+        late = min(self._until(hand) for hand in busy) - time.monotonic()
+        ready = wait([hand.pipe for hand in busy], timeout=max(0.0, late) if wait_for_one else 0.0)
         for hand in busy:
             if hand.pipe in ready:
                 yield from self._answer(hand)

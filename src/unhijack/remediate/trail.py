@@ -6,13 +6,14 @@ A log is read as often as there are questions, so that nothing but the answers i
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import NamedTuple
 from urllib.parse import unquote
 
+from unhijack.core.finding import Finding, Kind, Mend
 from unhijack.parse.logs import SAMPLE, Hit, Layout, detect, read_hits
 from unhijack.ports import Logs
 from unhijack.remediate.entrances import Entrance, entrances_of
@@ -60,6 +61,26 @@ class Planted:
     """It is planted code alone; False for a page of the site with a block in it."""
     url: str = ""
     """Path under which the web server has it, where that is not its path."""
+
+
+_PLANTED_WHOLE = (Kind.WEBSHELL, Kind.DROPPER, Kind.UNEXPECTED_FILE)
+Times = Mapping[str, tuple[datetime | None, datetime | None]]
+"""A finding's path to when its content and its inode last changed."""
+
+
+def planted_of(findings: Iterable[Finding], root: str, times: Times) -> tuple[Planted, ...]:
+    """The files behind findings, once each; `root` is the document root, as it was scanned."""
+    whole: dict[str, bool] = {}
+    for one in findings:
+        if one.line or one.repair is Mend.QUARANTINE:  # a row of a database has no line
+            alone = one.repair is Mend.QUARANTINE or one.kind in _PLANTED_WHOLE
+            whole[one.path] = whole.get(one.path, False) or alone
+    return tuple(
+        Planted(
+            path.removeprefix(root).lstrip("/"), *times.get(path, (None, None)), whole=whole[path]
+        )
+        for path in whole
+    )
 
 
 def target_path(target: str) -> str:

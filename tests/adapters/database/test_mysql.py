@@ -1,6 +1,8 @@
 """A real MariaDB: read in sessions that cannot write, mended value by value."""
 
+import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import pymysql  # type: ignore[import-untyped]  # ships no types
 import pytest
@@ -9,9 +11,11 @@ from tests.support.mariadb import MariaDb, mariadb
 from unhijack.adapters.database.doors import open_database, open_mend
 from unhijack.adapters.database.mysql import MysqlDatabase
 from unhijack.core.errors import WrongUse
-from unhijack.core.rows import RoutineKind
+from unhijack.core.rows import Routine, RoutineKind, Row
+from unhijack.parse.server.sql import read_dump
 from unhijack.ports import ValueChange
 
+DUMP = "/usr/bin/mariadb-dump"
 PASSWORD = "kept-secret"
 STATEMENTS = (
     "CREATE DATABASE site CHARACTER SET utf8mb4",
@@ -74,6 +78,36 @@ def test_a_program_that_this_user_may_not_see_is_said_to_be_unread(server: Maria
     assert (found["hidden"].cut, found["hidden"].text) == (True, b"")
     with pytest.raises(WrongUse, match="may not see procedure hidden"):
         open_mend(url, PASSWORD).saved(found["hidden"])
+
+
+@pytest.mark.parametrize(
+    "options",
+    [(), ("--hex-blob",), ("--complete-insert", "--skip-extended-insert"), ("--compact",)],
+)
+def test_a_dump_of_the_server_says_the_same_as_the_server(
+    server: MariaDb, url: str, options: tuple[str, ...]
+):
+    if not Path(DUMP).exists():
+        pytest.skip(f"{DUMP} is missing: `make system` installs mariadb-client")
+    server.run(
+        "ALTER TABLE old MODIFY a VARBINARY(9)",  # a dump is UTF-8; so that bytes stay bytes
+        "INSERT INTO wp_options VALUES (3, 'odd', 'it''s \\\\ \\n; -- no /* remark')",
+        database="site",
+    )
+    words = [DUMP, "--no-defaults", f"--socket={server.socket}", "--user=root", *options]
+    words += ["--triggers", "--routines", "--events", "--default-character-set=utf8mb4", "site"]
+    dump = subprocess.run(words, capture_output=True, check=True).stdout
+    database = open_database(f"mysql://root@/site?socket={server.socket}")
+    live = [row for table in database.tables() for row in database.rows(table)]
+    read = list(read_dump([dump]))
+    rows = [one for one in read if isinstance(one, Row)]
+    assert sorted(map(_facts, rows)) == sorted(map(_facts, live))
+    found = {(one.kind, one.name, one.table) for one in read if isinstance(one, Routine)}
+    assert found == {(one.kind, one.name, one.table) for one in database.routines()}
+
+
+def _facts(row: Row) -> tuple[str, str, str]:
+    return row.table.name, repr(row.table.columns), repr(row.values)
 
 
 def test_the_server_refuses_a_write_in_a_session_that_reads(url: str):

@@ -7,7 +7,8 @@ import pytest
 
 from unhijack.adapters.database.doors import open_database, open_mend
 from unhijack.core.errors import WrongUse
-from unhijack.core.rows import RoutineKind
+from unhijack.core.rows import Routine, RoutineKind, Row
+from unhijack.parse.server.sql import read_dump
 from unhijack.ports import ValueChange
 
 SCHEMA = """
@@ -56,6 +57,18 @@ def test_tables_rows_and_triggers_are_read_as_they_are_stored(path: Path):
     database.close()
     assert path.read_bytes() == before
     assert [file.name for file in path.parent.iterdir()] == [path.name]
+
+
+def test_a_dump_of_the_file_says_the_same_as_the_file(path: Path):
+    connection = sqlite3.connect(path)
+    connection.execute("INSERT INTO wp_options VALUES (4, 'a''b\\', 'two\nlines; -- \r\n')")
+    connection.commit()
+    dump = "\n".join(connection.iterdump()).encode()
+    database = open_database(url(path))
+    live = [row.values for table in database.tables() for row in database.rows(table)]
+    read = list(read_dump([dump]))
+    assert [one.values for one in read if isinstance(one, Row)] == live
+    assert next(one for one in read if isinstance(one, Routine)).name == "again"
 
 
 def test_a_value_is_changed_and_changed_back(path: Path):

@@ -15,7 +15,7 @@ import blake3
 
 from unhijack.core.data import Json
 from unhijack.core.errors import WrongUse
-from unhijack.core.known_good import DIGEST_BYTES, ReleasedFile
+from unhijack.core.known_good import DIGEST_BYTES, ReleasedFile, version_order
 from unhijack.parse.server.cms import recognised
 
 MOST_FILES = 500_000
@@ -201,7 +201,7 @@ def _git(path: Path, named: Named) -> Source:
         tags = {named.version: tags.get(named.version, "HEAD")}
     if not tags:
         raise WrongUse(f"{path} has no tags that are versions")
-    versions = tuple(sorted(tags, key=_by_number))
+    versions = tuple(sorted(tags, key=version_order))
     places: dict[tuple[str, str], list[int]] = {}
     for position, version in enumerate(versions):
         for blob, name in _tree(path, tags[version]):
@@ -277,13 +277,6 @@ def _run(path: Path, *words: str) -> bytes:
     except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
         raise WrongUse(f"{path} cannot be read by git: {error}") from None
     return done.stdout
-
-
-def _by_number(version: str) -> tuple[tuple[int, str], ...]:
-    return tuple(
-        (int(part), "") if part.isdigit() else (-1, part)
-        for part in re.findall(r"\d+|[a-z]+", version.lower())
-    )
 
 
 def md5_of(content: bytes) -> bytes:

@@ -6,7 +6,14 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from unhijack.core.errors import WrongUse
-from unhijack.core.known_good import Digests, KnownFile, Release, ReleasedFile, Standing
+from unhijack.core.known_good import (
+    Digests,
+    KnownFile,
+    Release,
+    ReleasedFile,
+    Standing,
+    version_order,
+)
 
 SCHEMA = 1
 MOST_VERSIONS = 3
@@ -92,6 +99,13 @@ class KnownStore:
     def holds(self, release: Release) -> bool:
         """See the port."""
         return self._number(self._name(release.product), release.version) is not None
+
+    def newest(self, product: str) -> str:
+        """See the port."""
+        rows = self._db.execute(
+            "SELECT version FROM release WHERE product=?", (self._name(product),)
+        )
+        return max((row[0] for row in rows), key=version_order, default="")
 
     def content(self, release: Release, path: str) -> bytes | None:
         """See the port."""

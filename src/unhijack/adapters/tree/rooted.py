@@ -8,7 +8,7 @@ never given to the kernel whole: each folder is opened from the one above it, by
 import contextlib
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from unhijack.core.errors import WrongUse
@@ -17,15 +17,20 @@ FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 
 
+def open_folder(path: Path) -> int:
+    """A folder by its name, as the kernel finds it. Raises OSError."""
+    return os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+
+
 class Root:
     """A folder, held open. Its own path may be a link: the person who named it meant that."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, opener: Callable[[Path], int] = open_folder) -> None:
         """Raises WrongUse where there is no such folder, or it may not be read."""
         self.path = path
         self._last: tuple[str, int] | None = None
         try:
-            self.fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            self.fd = opener(path)
         except OSError as error:
             raise WrongUse(f"{path} cannot be opened: {error.strerror}") from None
 

@@ -6,7 +6,8 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from unhijack.adapters.tree.rooted import FOLDER, Root, read_up_to
+from unhijack.adapters.tree.rooted import FOLDER, Root, open_folder, read_up_to
+from unhijack.adapters.tree.straight import open_straight
 from unhijack.ports import Entry, Skipped
 
 MOST_DEPTH = 128
@@ -16,9 +17,12 @@ MOST_DEPTH = 128
 class FolderTree:
     """A folder on a disk; `only` is the one file of it that was meant, if one was."""
 
-    def __init__(self, path: Path, only: str | None = None) -> None:
-        """Raises WrongUse where there is no such folder, or it may not be read."""
-        self._root = Root(path)
+    def __init__(self, path: Path, only: str | None = None, *, strangers: bool = False) -> None:
+        """Raises WrongUse where there is no such folder, or it may not be read.
+
+        A folder of `strangers` is opened by `open_straight`.
+        """
+        self._root = Root(path, open_straight if strangers else open_folder)
         self._only = only
 
     def walk(self) -> Iterator[Entry | Skipped]:

@@ -54,6 +54,10 @@ class Looked:
     skipped: tuple[Skipped, ...] = ()
     lasting: bool = True
     """The same file gives the same again, whatever lies around it."""
+    changed_ns: int = 0
+    """When its content last changed, as the file system says (``st_mtime_ns``)."""
+    touched_ns: int = 0
+    """When its inode last changed, which nobody sets (``st_ctime_ns``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,8 @@ class Scanner:
     remember: Remember
     key: bytes
     """Of this scanner's rules: what was found by others is not remembered for it."""
+    shared_key: bytes
+    """Of its rules without the folder's own names: what all folders remember together."""
 
     def look(self, entry: Entry) -> Looked:
         """Read a file and say what was planted in it."""
@@ -91,7 +97,8 @@ class Scanner:
             found += inside
             skipped += more
         lasting = not depends_on_place(entry.path)
-        return Looked(entry.path, len(content), tuple(found), tuple(skipped), lasting)
+        times = (entry.mtime_ns, entry.ctime_ns)
+        return Looked(entry.path, len(content), tuple(found), tuple(skipped), lasting, *times)
 
     def _dump(self, entry: Entry) -> Looked:
         """A dump of a database: as long as it is, row by row."""
@@ -135,25 +142,36 @@ class Scanner:
         return [*found, finding]
 
     def _content(self, path: str, content: bytes) -> list[Finding]:
-        def judged() -> list[Finding]:
-            place = Place(path, self.around.own_hosts, self.tree.exists, self.around.cms)
-            marks = [*content_marks(path, content, place), *self.matches(content)]
-            if not marks:
-                return []
-            return findings("", content, marks, hashlib.sha256(content).hexdigest())
-
         if depends_on_place(path):
-            found = judged()
+            found = self._judged(path, content, self.around.own_hosts)
         else:
-            found = self.remember(self._key(path, content), judged)
+            found = self._remembered(path, content)
         return [replace(one, path=self.prefix + path) for one in found]
 
-    def _key(self, path: str, content: bytes) -> bytes:
-        """Of the content, and of the one thing that a path says to those who read it: the suffix."""
-        suffix = (
-            path.rpartition("/")[2].partition(".")[2].lower().encode("utf-8", "surrogateescape")
-        )
-        return blake3.blake3(self.key + suffix + b"\0" + content).digest(DIGEST_BYTES)
+    def _remembered(self, path: str, content: bytes) -> list[Finding]:
+        """Nearly every content shows nothing, whosever it is: all folders remember that together.
+
+        Where something shows, it is judged again by whoever knows the folder's own names, for
+        what leads to these leads nowhere else. To know more names is never to find more.
+        """
+
+        def anybodys() -> list[Finding]:
+            return self._judged(path, content, frozenset())
+
+        def ours() -> list[Finding]:
+            return self._judged(path, content, self.around.own_hosts)
+
+        found = self.remember(_key(self.shared_key, path, content), anybodys)
+        if found and self.around.own_hosts:
+            found = self.remember(_key(self.key, path, content), ours)
+        return found
+
+    def _judged(self, path: str, content: bytes, own_hosts: frozenset[str]) -> list[Finding]:
+        place = Place(path, own_hosts, self.tree.exists, self.around.cms)
+        marks = [*content_marks(path, content, place), *self.matches(content)]
+        if not marks:
+            return []
+        return findings("", content, marks, hashlib.sha256(content).hexdigest())
 
     def _installed(self, path: str) -> Installed | None:
         return next((one for one in self.around.installed if path.startswith(one.root)), None)
@@ -197,6 +215,12 @@ class Scanner:
     def _released(self, content: bytes) -> bool:
         assert self.known is not None
         return self.known.anywhere(_digests(content)).standing is Standing.ELSEWHERE
+
+
+def _key(rules: bytes, path: str, content: bytes) -> bytes:
+    """Of the content, and of the one thing that a path says to those who read it: the suffix."""
+    suffix = path.rpartition("/")[2].partition(".")[2].lower().encode("utf-8", "surrogateescape")
+    return blake3.blake3(rules + suffix + b"\0" + content).digest(DIGEST_BYTES)
 
 
 def _digests(content: bytes) -> Digests:

@@ -36,6 +36,9 @@ from unhijack.parse.plain.values import (
     READ,
     REQUEST,
     UNKNOWN,
+    UNSET,
+    WHOLE,
+    RELAYED,
     UPLOAD,
     Event,
     Value,
@@ -43,6 +46,8 @@ from unhijack.parse.plain.values import (
 
 MAX_DEPTH = 48
 MAX_EVENTS = 4000
+HIDDEN_TEXT = 40
+"""Bytes from which on a decoded text is looked at as if it were a program."""
 
 
 class Budget:
@@ -107,12 +112,14 @@ class Folder:
         self.current: Optional[Summary] = None
         self.current_name = b""
         self.in_loop = False
+        self.passed: List[bytes] = []
         self.unset = UNKNOWN
         self.events: List[Event] = []
         self.layer = 0
         self.origin: Optional[Tuple[int, int]] = None
         self.on_code: Callable[[Value, int, int, str], None] = lambda *_: None
         self.on_function: Callable[[], None] = lambda: None
+        self.on_text: Callable[[Value, int], None] = lambda *_: None
 
     # -- tokens
 
@@ -233,7 +240,10 @@ class Folder:
         if kind == VARIABLE:
             return self.postfix(self._variable(token), (text[1:], None), token)
         if kind == STRING:
-            return self.postfix(Value(string_value(token)), None, token)
+            value = Value(string_value(token))
+            if b"<?" in text:
+                self.on_text(value, token.start)
+            return self.postfix(value, None, token)
         if kind == TEMPLATE:
             return self.postfix(self._template(token), None, token)
         if kind == NUMBER:
@@ -263,7 +273,7 @@ class Folder:
             self.accept(b")")
             return self.postfix(value, None, token)
         if text == b"[":
-            return self.postfix(self._array(b"]"), None, token)
+            return self._list(self.at, self._array(b"]"), token)
         if text == b"$":
             return self._indirect(token)
         if text == b"~":
@@ -307,8 +317,13 @@ class Folder:
                 self.emit("hidden-name", word, (name,), token.start)
             value = self._lookup(word)
             return self.postfix(value, (word, None), token)
-        flags = name.flags & ~(EVERY_PARAMETER)
-        return self.postfix(Value(None, flags & ~REQUEST | (self.unset.flags)), None, token)
+        flags = self.unset.flags
+        if name.flags & (DECODED | OPAQUE | PIECED):
+            self.emit("hidden-name", b"", (name,), token.start)
+            flags |= REQUEST
+        if name.flags & (REQUEST | UNSET) and self.peek().text == b"=":
+            self.unset = Value(None, REQUEST)
+        return self.postfix(Value(None, flags), (b"$", None), token)
 
     def unary_indirect(self) -> Value:
         token = self.take()
@@ -334,15 +349,19 @@ class Folder:
         if name == b"GLOBALS":
             return Value(None, 0, b"GLOBALS")
         value = self.scope.get(name)
-        if value is None:
-            return self.unset
-        return value
+        if value is not None:
+            return value
+        if self.unset is UNKNOWN and self.scope is self.globals:
+            return Value(None, UNSET)
+        return self.unset
 
     def _template(self, token: Token) -> Value:
         """A string with variables in it."""
         raw = string_value(token)
         if b"$" not in token.text:
             hidden = PIECED if token.text.count(b"\\x") + _octals(token.text) >= 3 else 0
+            if b"<?" in raw:
+                self.on_text(Value(raw, hidden), token.start)
             return Value(raw, hidden)
         flags = 0
         parts: List[Tuple[bytes, Value]] = []
@@ -356,13 +375,16 @@ class Folder:
                 value = self.element(value, Value(match[2]))
             flags |= value.flags
             parts.append((match[0], value))
-        if parts and all(value.text for _, value in parts) and len(raw) < 4000:
+        if not parts:
+            return Value(raw)
+        if all(value.text for _, value in parts) and len(raw) < 4000:
             for written, value in parts:
                 for spelled in (b"{" + written + b"}", written):
                     if len(value.text) < 4000 and len(raw) < 20_000:
                         raw = raw.replace(spelled, value.text, 1)
             return Value(raw, flags | PIECED)
-        return Value(None, flags)
+        whole = len(parts) == 1 and token.text.strip(b"\"`{}") == parts[0][0]
+        return Value(None, flags, b"" if whole else b"template")
 
     # -- names
 
@@ -378,7 +400,7 @@ class Folder:
             self.on_function()
             return UNKNOWN
         if word in (b"array", b"list") and self.accept(b"("):
-            return self.postfix(self._array(b")"), None, token)
+            return self._list(self.at, self._array(b")"), token)
         if word in (b"eval", b"print", b"exit", b"die") or word in _SKIPPED:
             return self._keyword(token, word)
         if self.peek().text == b"(" and self.peek().kind == OPERATOR:
@@ -439,6 +461,7 @@ class Folder:
     def _arguments(self) -> Tuple[Value, ...]:
         """Up to the closing parenthesis; the opening one is taken."""
         values: List[Value] = []
+        named = self.passed = []
         while not self.done:
             if self.accept(b")"):
                 break
@@ -446,16 +469,21 @@ class Folder:
                 break
             before = self.at
             value = self.expression()
+            if self.at == before + 1 and value.flags & UNSET:
+                named.append(self.tokens[before].text[1:])
             if self.accept(b",") or self.peek().text in (b")", b";"):
                 if len(values) < 300:
                     values.append(value)
             elif self.at == before:
                 self.at += 1
+        self.passed = named
         return tuple(values)
 
     def call(self, name: bytes, token: Token, callee: int, *, method: bool = False) -> Value:
         """A call whose opening parenthesis is taken."""
         arguments = self._arguments()
+        if self.passed and (method or not _only_reads(name)):
+            self.scope.update((word, UNKNOWN) for word in self.passed)
         if method:
             self.emit("method", name, arguments, token.start, callee)
         else:
@@ -472,7 +500,7 @@ class Folder:
         """A call of a function of the program itself."""
         for what, sink, bits in summary.sinks:
             passed = tuple(
-                value for number, value in enumerate(arguments[:PARAMETERS]) if bits & PARAMETER << number
+                value._replace(flags=value.flags | RELAYED) for number, value in enumerate(arguments[:PARAMETERS]) if bits & PARAMETER << number
             )
             if passed and _union(passed) & ~EVERY_PARAMETER:
                 self.emit(what, sink, passed, token.start)
@@ -495,7 +523,14 @@ class Folder:
         elif name == b"assert" and first.known is not None:
             self.on_code(first, token.start, self.peek(-1).end, "assert")
         elif name == b"create_function" and len(arguments) > 1:
+            for match in _INSIDE.finditer(first.text[:400]):
+                self.scope.setdefault(match[1], Value(None, UNSET))
             self.on_code(arguments[1], token.start, self.peek(-1).end, "create_function")
+        elif name == b"preg_replace" and len(arguments) > 1 and first.known is None:
+            outside = REQUEST | READ | FETCHED
+            if first.flags & outside and arguments[1].flags & outside:
+                if first.function != b"template":
+                    self.emit("pattern", name, arguments[:2], token.start)
         elif name == b"preg_replace" and len(arguments) > 1 and runs_replacement(first):
             self.emit("eval", name, arguments[1:], token.start)
             self.on_code(arguments[1], token.start, self.peek(-1).end, "preg_replace /e")
@@ -505,6 +540,8 @@ class Folder:
         flags = _union(arguments)
         if name in sources.ENDS:
             flags = 0
+        if name == b"fopen" and len(arguments) > 1 and arguments[1].text[:1] in _WRITING:
+            return Value(None, arguments[0].flags, b"fopen:" + arguments[0].text[:300])
         if name in sources.READERS and not method:
             return Value(None, _read(name, arguments[0] if arguments else UNKNOWN), name)
         if name in decoders.HIDING:
@@ -521,7 +558,10 @@ class Folder:
                 return Value(None, flags, name)
             size = len(known) if isinstance(known, bytes) else 64
             if self.budget.spend(size + sum(len(a.text) for a in arguments)):
-                return Value(known, flags, name)
+                value = Value(known, flags, name)
+                if size >= HIDDEN_TEXT and name in decoders.STRONG:
+                    self.on_text(value, self.peek(-1).start)
+                return value
         return Value(None, flags, name)
 
     # -- what follows a value
@@ -578,7 +618,7 @@ class Folder:
     def element(self, value: Value, key: Value) -> Value:
         """One element of an array, or one character of a text."""
         known, at = value.known, key.known
-        flags = value.flags
+        flags = value.flags & ~WHOLE
         if value.function in (b"_SERVER", b"HTTP_SERVER_VARS") and known is None:
             return Value(None, _server(key))
         if value.function in (b"_FILES", b"HTTP_POST_FILES") and known is None:
@@ -612,9 +652,10 @@ class Folder:
             summary = self.functions.get(name.lower())
             if summary is not None:
                 return self._through(summary, name.lower(), arguments, token), None
-            return Value(None, value.flags | _union(arguments) & ~PIECED, value.function), None
+            return Value(None, value.flags | _union(arguments) & ~(PIECED | REQUEST), b"method"), None
         key = b"->" + name.lstrip(b"$")
-        return self.globals.get(key, Value(None, value.flags)), (key, None)
+        flags = value.flags & ~REQUEST if value.function not in sources.SUPERGLOBALS else value.flags
+        return self.globals.get(key, Value(None, flags)), (key, None)
 
     def _dynamic(self, value: Value, target: Optional[Target], token: Token) -> Value:
         """A call of what a value names; the opening parenthesis is taken."""
@@ -673,6 +714,14 @@ class Folder:
             known[key or b"%d" % len(known)] = value.known
         scope[name] = Value(known, old.flags | value.flags)
 
+    def _list(self, first: int, value: Value, token: Token) -> Value:
+        """An array, or what ``list(...) =`` and ``[...] =`` set."""
+        if self.peek().text == b"=":
+            for inner in self.tokens[first : min(self.at, first + 100)]:
+                if inner.kind == VARIABLE:
+                    self.scope[inner.text[1:]] = UNKNOWN
+        return self.postfix(value, None, token)
+
     def _array(self, closing: bytes) -> Value:
         """The elements of an array up to `closing`; the opening one is taken."""
         plain: List[decoders.Known] = []
@@ -686,6 +735,7 @@ class Folder:
             if self.accept(b"=>"):
                 key = value
                 value = self.expression()
+                flags |= key.flags
                 if isinstance(key.known, (bytes, int)) and value.known is not None:
                     keyed[text_of(key.known)] = value.known
                 else:
@@ -705,6 +755,9 @@ class Folder:
         return Value(plain, flags)
 
 
+_WRITING = (b"w", b"a", b"x", b"c")
+
+
 def runs_replacement(pattern: Value) -> bool:
     """Whether this pattern makes ``preg_replace`` run its replacement (modifier e)."""
     text = pattern.text.strip()
@@ -713,6 +766,16 @@ def runs_replacement(pattern: Value) -> bool:
     ending = {b"(": b")", b"{": b"}", b"[": b"]", b"<": b">"}.get(text[:1], text[:1])
     modifiers = text[text.rfind(ending) + 1 :]
     return len(modifiers) <= 10 and b"e" in modifiers and modifiers.isalpha()
+
+
+def _only_reads(name: bytes) -> bool:
+    """Whether a function surely leaves its arguments as they are."""
+    return (
+        name in sources.COMMANDS
+        or name in sources.CODE
+        or name in sources.ENDS and not name.startswith(b"preg_match")
+        or name in decoders.FUNCTIONS
+    )
 
 
 def _union(values: Tuple[Value, ...]) -> int:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from unhijack.parse.plain.hosts import host_of, is_foreign, site
 from unhijack.parse.plain.js import script_signs
-from unhijack.parse.plain.js_judge import KNOWN
+from unhijack.parse.plain.js_script import KNOWN
 from unhijack.parse.plain.marks import Mark
 
 MOST_BYTES = 4_000_000
@@ -371,7 +371,8 @@ def _spam(page: Page) -> Iterable[Mark]:
 
 def _links_outside(page: Page, far: list[tuple[int, str]]) -> Iterable[Mark]:
     after = [at for at, _ in far if 0 <= page.close <= at]
-    if len(after) >= _ENOUGH:
+    mostly = len(page.text) - page.close < 400 * len(after)
+    if len(after) >= _ENOUGH and mostly and page.php < 0:
         end = len(page.text)
         start = page.close + (page.text[page.close : page.close + 1] == "\n")
         yield Mark(

@@ -10,7 +10,9 @@ import re
 from typing import NamedTuple
 
 from unhijack.parse.plain.js_cut import outline, planted_range
-from unhijack.parse.plain.js_judge import NEAR, PAYS, Deed, bare_places, foreign_places, judge
+from unhijack.parse.plain.js_judge import judge
+from unhijack.parse.plain.js_pay import PAYS
+from unhijack.parse.plain.js_script import NEAR, Deed, bare_places, foreign_places
 from unhijack.parse.plain.marks import Mark
 
 PIECE = 8_192
@@ -78,6 +80,7 @@ def script_signs(
 def _looked_at(text: str, window: Window, own: frozenset[str], offset: int) -> list[Mark]:
     deeds = judge(text[window.start : window.end], own)
     likely = [deed for deed in deeds if deed.confidence >= LIKELY]
+    likely = likely or [deed for deed in deeds if deed.rule == "js-loader"]
     if not likely:
         return [_mark(deed, window, None, offset, whole=False) for deed in deeds[:3]]
     first = max(likely, key=lambda deed: deed.confidence)
@@ -93,9 +96,32 @@ def _looked_at(text: str, window: Window, own: frozenset[str], offset: int) -> l
     found = planted_range(text, window.start, window.end, still)
     if found is None or room[0] <= 0:
         return [_mark(deed, window, None, offset, whole=False) for deed in likely]
-    whole = not outline(text[: found[0]] + text[found[1] :])
+    rest = text[: found[0]] + text[found[1] :]
+    whole = not outline(rest)
+    likely = [_weighed(deed, text, found, rest) for deed in likely]
     cut = None if whole else (found[0] + offset, found[1] + offset)
     return [_mark(deed, Window(*found), cut, offset, whole=whole) for deed in likely]
+
+
+def _weighed(deed: Deed, text: str, found: tuple[int, int], rest: str) -> Deed:
+    """Hidden code before the beginning or behind the end of a script of another style weighs more."""
+    outside = not outline(text[found[1] :]) or not outline(text[: found[0]])
+    other = len(outline(rest[:5_000])) > 200 and "_0x" not in rest
+    if deed.rule not in _STYLES or not (outside and other):
+        return deed
+    return deed._replace(confidence=min(0.92, deed.confidence + 0.25))
+
+
+_STYLES = frozenset(
+    (
+        "js-obfuscated",
+        "js-escaped-letters",
+        "js-hidden-loader",
+        "js-backwards",
+        "js-cipher",
+        "js-loader",
+    )
+)
 
 
 def _mark(
@@ -136,9 +162,17 @@ _RARE_AT_ALL = (
     "child_process",
     "websocket",
     "serviceworker",
+    "powershell",
+    "mshta",
+    "eth_call",
+    "bsc-dataseed",
 )
 _REACH = (
     "location",
+    "document.write",
+    "createelement",
+    "keydown",
+    "keypress",
     "window.open",
     "iframe",
     "card",
@@ -221,6 +255,17 @@ def _means(low: str, size: int) -> bool:
     sends = "script" in low or any(word in low for word in _SENDERS)
     if sends and any(word in low for word in PAYS):
         return True
+    if sends and (
+        "eval" in low
+        or ("function(" in low and "new function" in low)
+        or "keyp" in low
+        or "keydown" in low
+    ):
+        return True
+    if "document.write" in low and ("script" in low or "iframe" in low):
+        return True
+    if size < SHORT and "createelement" in low and "script" in low:
+        return True
     return "iframe" in low and ("none" in low or "hidden" in low or "width" in low)
 
 
@@ -238,9 +283,11 @@ _PERCENTS = re.compile(r"(?:%[0-9a-f]{2}[^%\n]{0,12}){6}")
 
 
 def _hides(low: str, hot: frozenset[str]) -> bool:
-    return any(word in low and look(low) for word, look in _LOOKS if word in hot) or (
-        any(start in low for start in _REVERSED) and _BACKWARDS.search(low) is not None
-    )
+    if any(word in low and look(low) for word, look in _LOOKS if word in hot):
+        return True
+    if hot & {"unescape", "decodeuri"} and low.count("%") > 60 and _PERCENTS.search(low):
+        return True  # in the midst of a long text
+    return any(start in low for start in _REVERSED) and _BACKWARDS.search(low) is not None
 
 
 def _escaped(low: str) -> bool:
@@ -308,7 +355,9 @@ _WITH_EVAL = ("p,a,c", "unescape", "fromcharcode", "atob")
 _EVAL = re.compile(r"eval[\"'\]]{0,2}\s{0,3}\(\s{0,3}[\"'`][^\"'`]{60,20000}[\"'`]\s{0,3}\.")
 _REVERSED = ("'=", '"=', "`=")
 _BACKWARDS = re.compile(r"[\"'`]={1,2}[a-z0-9+/]{200}")
+_COMMANDS = ("while(!![])", "powershell", "mshta", "eth_call", "bsc-dataseed")
 _RARE = (
+    *_COMMANDS,
     *("coinhive", "cryptonight", "coin-hive", "deepminer", "cryptoloot", "webminerpool", "coinimp"),
     *(
         "[][(![]",
@@ -320,14 +369,14 @@ _RARE = (
         "serviceworker",
     ),
 )
-_ALONE = frozenset(_RARE[:11])
+_ALONE = frozenset(_RARE[:-3])
 
 
 def _is_rare(low: str, rare: tuple[str, ...]) -> bool:
     for word in rare:
         if word not in low:
             continue
-        if word in _ALONE:
+        if word in _ALONE or word in _COMMANDS:
             return True
         if word == "child_process" and ("exec" in low or "spawn" in low):
             return True

@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Dict, List, NamedTuple, Optional, Set, Tuple
 
 from unhijack.parse.plain.fold import Budget, Folder, Summary
+from unhijack.parse.plain.sources import SUPERGLOBALS
 from unhijack.parse.plain.tokens import HTML, NAME, OPERATOR, VARIABLE, Token, tokenize
 from unhijack.parse.plain.values import (
-    OPAQUE,
     PARAMETER,
     PARAMETERS,
     PIECED,
     UNKNOWN,
+    UPLOAD,
+    WHOLE,
     Event,
     Layer,
     Value,
@@ -28,13 +30,25 @@ class Program(NamedTuple):
     tokens: List[Token]
     events: List[Event]
     layers: List[Layer]
+    dormant: List[Tuple[int, int]]
+    """Ranges of `events` of texts that look like code but are not seen to be run."""
 
 
 def read_program(content: bytes, budget: Optional[Budget] = None) -> Program:
     """Read a PHP file; never raises, whatever the bytes."""
     reader = _Reader(tokenize(content), budget or Budget())
     reader.read()
-    return Program(reader.tokens, reader.events, reader.layers)
+    tokens = reader.tokens
+    reader.read_texts()
+    return Program(tokens, reader.events, reader.layers, reader.dormant)
+
+
+def looks_like_code(text: bytes) -> bool:
+    """Whether a text may be a program: it has a tag, or variables and statements."""
+    head = text[:200_000]
+    if head[:2] == b"#!" or b"<?php" in head or b"<?=" in head:
+        return True
+    return b"$" in head and b";" in head and (b"(" in head) and head.isascii() and head.count(b"$") * 400 > len(head)
 
 
 class _Reader(Folder):
@@ -47,8 +61,11 @@ class _Reader(Folder):
         self.function_depth = 0
         self.loop_end = -1
         self.seen_code: Set[int] = set()
+        self.texts: List[Tuple[Value, int, int]] = []
+        self.dormant: List[Tuple[int, int]] = []
         self.on_code = self._code
         self.on_function = self._function
+        self.on_text = self._text
 
     def read(self) -> None:
         """Functions first, so that calls that stand before them know what they do."""
@@ -148,7 +165,7 @@ class _Reader(Folder):
         for _ in range(12):
             token = self.take()
             if token.kind == VARIABLE:
-                self.scope[token.text[1:]] = Value(None, value.flags | _pieces(value))
+                self.scope[token.text[1:]] = _each(value)
             if token.text in (b")", b";", b"{"):
                 break
 
@@ -238,6 +255,24 @@ class _Reader(Folder):
 
     # -- layers
 
+    def _text(self, value: Value, start: int) -> None:
+        """A text that may be code, though nothing is seen to run it: kept for a second reading."""
+        if len(self.texts) < MAX_LAYERS and self.nesting <= MAX_NESTING and looks_like_code(value.text):
+            where = self.origin or (start, start)
+            self.texts.append((value, where[0], where[1]))
+
+    def read_texts(self) -> None:
+        """Read texts that look like code and were not run by what was read before."""
+        while self.texts:
+            value, start, end = self.texts.pop()
+            if hash(value.text) in self.seen_code:
+                continue
+            first = len(self.events)
+            self.at, self.tokens, self.unset = 0, [], UNKNOWN
+            self.origin = (start, max(end, start))
+            self._code(value, start, end, "text")
+            self.dormant.append((first, len(self.events)))
+
     def _code(self, value: Value, start: int, end: int, by: str) -> None:
         """Code that the program runs from a text: read it as if it stood there."""
         text = value.text
@@ -260,8 +295,14 @@ class _Reader(Folder):
         (self.tokens, self.at, self.origin, self.layer, self.loop_end, self.in_loop, self.depth) = kept
 
 
-def _pieces(value: Value) -> int:
-    return PIECED | OPAQUE if isinstance(value.known, list) and value.known else 0
+def _each(value: Value) -> Value:
+    """What a loop over this value gives: for a list that names requests, one of those."""
+    if not isinstance(value.known, list) or not value.known:
+        return Value(None, value.flags & ~WHOLE, value.function if value.flags & UPLOAD else b"")
+    for item in value.known[:50]:
+        if isinstance(item, bytes) and item in SUPERGLOBALS:
+            return Value(item, value.flags)
+    return Value(None, value.flags & ~WHOLE | PIECED)
 
 
 __all__ = ["UNKNOWN", "Program", "Tuple", "read_program"]

@@ -8,6 +8,7 @@ from unhijack.parse.plain import sources
 from unhijack.parse.plain.decoders import STRONG
 from unhijack.parse.plain.values import (
     DECODED,
+    ENCODED,
     FETCHED,
     HIDDEN,
     OPAQUE,
@@ -15,7 +16,9 @@ from unhijack.parse.plain.values import (
     READ,
     REQUEST,
     UNKNOWN,
+    UNSET,
     UPLOAD,
+    WHOLE,
     Event,
     Value,
 )
@@ -98,6 +101,22 @@ def _request_chooses_callback(event: Event) -> bool:
     return any(value.flags & REQUEST for value in others)
 
 
+def _hidden_callback_of_request(event: Event) -> bool:
+    chosen = callback(event)
+    if not chosen.flags & HIDDEN or chosen.known is not None:
+        return False
+    return any(value.flags & R for value in event.arguments if value is not chosen)
+
+
+def _reflects(event: Event) -> Value:
+    """The function that a reflection is made of."""
+    return argument(event, 0) if event.what == "new" and event.name == b"reflectionfunction" else UNKNOWN
+
+
+def _runs(name: bytes) -> bool:
+    return name in sources.CODE or name in sources.COMMANDS
+
+
 def _hides_callback(event: Event) -> bool:
     chosen = callback(event)
     return bool(chosen.flags & HIDDEN) and _named(chosen) in sources.DANGEROUS
@@ -109,7 +128,14 @@ def _dynamic(event: Event) -> bool:
 
 def _path_is_code(value: Value) -> bool:
     path = value.text.lower().rstrip(b"\0 ")
+    if value.function.startswith(b"fopen:"):
+        path = value.function.lower()
     return path.endswith(PROGRAM_ENDINGS)
+
+
+def _path_is_picture(value: Value) -> bool:
+    path = value.function if value.function.startswith(b"fopen:") else value.text
+    return path.lower().endswith((b".jpg", b".jpeg", b".png", b".gif", b".ico", b".bmp", b".svg"))
 
 
 def _writes(event: Event) -> bool:
@@ -139,7 +165,7 @@ EVENT_RULES: Tuple[Rule, ...] = (
     Rule("php-code-decoded", "backdoor", 0.88,
          "Runs as PHP what it has decoded from a text.",
          lambda e: runs_code(e) and bool(code_flags(e) & DECODED)),
-    Rule("php-code-assembled", "backdoor", 0.75,
+    Rule("php-code-assembled", "backdoor", 0.45,
          "Runs as PHP what it has put together from pieces.",
          lambda e: e.what == "eval" and bool(code_flags(e) & OPAQUE)),
     Rule("php-function-from-request", "backdoor", 0.95,
@@ -151,6 +177,15 @@ EVENT_RULES: Tuple[Rule, ...] = (
     Rule("php-callback-from-request", "backdoor", 0.85,
          "A request names the function and brings its arguments.",
          _request_chooses_callback),
+    Rule("php-hidden-callback-of-request", "backdoor", 0.85,
+         "Hands what a request brings to a function whose name it hides.",
+         _hidden_callback_of_request),
+    Rule("php-reflection", "backdoor", 0.85,
+         "Calls a function that runs code or commands through a reflection of it.",
+         lambda e: _runs(_named(_reflects(e))) or _reflects(e).flags & (R | DECODED | OPAQUE) != 0),
+    Rule("php-callback-runs", "backdoor", 0.8,
+         "Hands on a function that runs code or commands as a callback.",
+         lambda e: _runs(_named(callback(e)))),
     Rule("php-command-from-request", "webshell", 0.93,
          "Runs what a request brings as a command of the server.",
          lambda e: runs_command(e) and bool(e.flags & R)),
@@ -175,7 +210,20 @@ EVENT_RULES: Tuple[Rule, ...] = (
          lambda e: _dynamic(e) and bool(e.callee & FETCHED)),
     Rule("php-hidden-superglobal", "backdoor", 0.85,
          "Hides that it reads what a request brings.",
-         lambda e: e.what == "hidden-name" and e.flags & HIDDEN != 0),
+         lambda e: e.what == "hidden-name" and e.flags & HIDDEN != 0 and e.name != b""),
+    Rule("php-hidden-variable", "backdoor", 0.6,
+         "Works out the name of a variable by decoding.",
+         lambda e: e.what == "hidden-name" and e.flags & (DECODED | OPAQUE) != 0),
+    Rule("php-pattern-from-outside", "backdoor", 0.85,
+         "Both a pattern and its replacement come from outside: under old PHP that runs code.",
+         lambda e: e.what == "pattern"),
+    Rule("php-code-unset", "backdoor", 0.75,
+         "Runs as PHP or as a command a variable that nothing sets: under old PHP a visitor did.",
+         lambda e: (runs_code(e) or runs_command(e)) and bool(code_flags(e) & UNSET) and not e.function),
+    Rule("php-floods", "webshell", 0.85,
+         "Sends packets to a host that a request names.",
+         lambda e: e.what == "call" and e.name in (b"fsockopen", b"pfsockopen", b"stream_socket_client")
+         and bool(e.flags & R) and argument(e, 0).text[:4] == b"udp:"),
     Rule("php-command-decoded", "backdoor", 0.85,
          "Runs a command that it has decoded from a text.",
          lambda e: runs_command(e) and bool(e.flags & DECODED)),
@@ -194,7 +242,7 @@ EVENT_RULES: Tuple[Rule, ...] = (
     Rule("php-writes-request-to-program", "dropper", 0.93,
          "Writes what a request brings into a program.",
          lambda e: _writes(e) and bool(argument(e, 1).flags & R) and _path_is_code(argument(e, 0))),
-    Rule("php-writes-fetched-program", "dropper", 0.9,
+    Rule("php-writes-fetched-program", "dropper", 0.8,
          "Writes what it fetched over the network into a program.",
          lambda e: _writes(e) and bool(argument(e, 1).flags & FETCHED) and _path_is_code(argument(e, 0))),
     Rule("php-writes-decoded-program", "dropper", 0.9,
@@ -210,10 +258,35 @@ EVENT_RULES: Tuple[Rule, ...] = (
     Rule("php-unserializes-request", "backdoor", 0.3,
          "Makes objects of what a request brings.",
          lambda e: e.what == "call" and e.name == b"unserialize" and bool(argument(e, 0).flags & R)),
+    Rule("php-hoards-in-picture", "injection", 0.85,
+         "Hoards what requests bring in a file that poses as a picture.",
+         lambda e: _writes(e) and bool(argument(e, 1).flags & (R | ENCODED)) and _path_is_picture(argument(e, 0))),
+    Rule("php-mails-away", "injection", 0.8,
+         "Mails what a request brings to an address that it hides.",
+         lambda e: e.what == "call" and e.name == b"mail" and bool(argument(e, 0).flags & HIDDEN)
+         and not argument(e, 0).flags & R),
+    Rule("php-mails-whole-request", "injection", 0.6,
+         "Mails everything that a request brings to one address.",
+         lambda e: e.what == "call" and e.name == b"mail" and b"@" in argument(e, 0).text and bool(e.flags & WHOLE)),
+    Rule("php-mails-fixed", "injection", 0.35,
+         "Mails what a request brings to one address.",
+         lambda e: e.what == "call" and e.name == b"mail" and b"@" in argument(e, 0).text),
+    Rule("php-sends-encoded-request", "injection", 0.85,
+         "Encodes everything that a request brings and sends it elsewhere.",
+         lambda e: e.what == "call" and e.name in (b"curl_setopt", b"file_get_contents", b"fsockopen", b"fwrite",
+                                                   b"stream_context_create", b"curl_setopt_array")
+         and bool(e.flags & WHOLE) and bool(e.flags & ENCODED)),
+    Rule("php-sends-request", "injection", 0.35,
+         "Sends everything that a request brings elsewhere.",
+         lambda e: e.what == "call" and e.name == b"curl_setopt" and bool(e.flags & WHOLE)),
+    Rule("php-moves-upload-anywhere", "webshell", 0.55,
+         "Puts an uploaded file wherever the request says.",
+         lambda e: e.what == "call" and e.name in sources.MOVERS and bool(argument(e, 0).flags & UPLOAD)
+         and bool(argument(e, 1).flags & R) and not argument(e, 1).flags & UPLOAD),
     Rule("php-moves-upload", "webshell", 0.3,
          "Takes any uploaded file under the name that it came with.",
-         lambda e: e.what == "call" and e.name in sources.MOVERS and bool(argument(e, 0).flags & UPLOAD)
-         and bool(argument(e, 1).flags & (R | UPLOAD))),
+         lambda e: e.what == "call" and e.name in sources.MOVERS and bool(argument(e, 0).flags & (UPLOAD | UNSET))
+         and bool(argument(e, 1).flags & (R | UPLOAD) or _path_is_code(argument(e, 1)))),
     Rule("php-mails-request", "spam", 0.3,
          "Sends mail to whom a request names.",
          lambda e: e.what == "call" and e.name == b"mail" and bool(argument(e, 0).flags & R)),

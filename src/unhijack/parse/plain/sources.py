@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Dict
 
-from unhijack.parse.plain.values import FETCHED, HEADER, READ, REQUEST, UPLOAD
+from unhijack.parse.plain.values import FETCHED, HEADER, OPAQUE, PIECED, READ, REQUEST, UPLOAD, WHOLE, ENCODED
 
 
 def _names(text: str) -> frozenset[bytes]:
@@ -12,10 +12,10 @@ def _names(text: str) -> frozenset[bytes]:
 
 
 SUPERGLOBALS: Dict[bytes, int] = {
-    b"_GET": REQUEST,
-    b"_POST": REQUEST,
-    b"_REQUEST": REQUEST,
-    b"_COOKIE": REQUEST,
+    b"_GET": REQUEST | WHOLE,
+    b"_POST": REQUEST | WHOLE,
+    b"_REQUEST": REQUEST | WHOLE,
+    b"_COOKIE": REQUEST | WHOLE,
     b"_FILES": UPLOAD,
     b"_SERVER": HEADER,
     b"HTTP_GET_VARS": REQUEST,
@@ -28,7 +28,7 @@ SUPERGLOBALS: Dict[bytes, int] = {
 
 FROM_VISITOR = _names(
     "QUERY_STRING REQUEST_URI PATH_INFO ORIG_PATH_INFO PHP_AUTH_USER PHP_AUTH_PW PHP_AUTH_DIGEST"
-    " REDIRECT_QUERY_STRING REDIRECT_URL CONTENT_TYPE argv"
+    " REDIRECT_QUERY_STRING REDIRECT_URL CONTENT_TYPE"
 )
 """Server variables besides ``HTTP_...`` whose text the visitor chooses."""
 
@@ -39,6 +39,12 @@ BRINGS: Dict[bytes, int] = {
     b"apache_request_headers": REQUEST,
     b"filter_input": REQUEST,
     b"filter_input_array": REQUEST,
+    b"base64_encode": ENCODED,
+    b"str_rot13": ENCODED,
+    b"bin2hex": ENCODED,
+    b"gzcompress": ENCODED,
+    b"openssl_encrypt": ENCODED,
+    b"openssl_public_encrypt": ENCODED,
     b"curl_exec": FETCHED,
     b"curl_multi_getcontent": FETCHED,
     b"fsockopen": FETCHED,
@@ -51,6 +57,8 @@ BRINGS: Dict[bytes, int] = {
     b"wp_remote_get": FETCHED,
     b"http_get": FETCHED,
     b"ftp_get": FETCHED,
+    b"getdoccomment": OPAQUE,
+    b"array_diff": PIECED,
     b"exif_read_data": READ,
     b"gzfile": READ,
     b"scandir": READ,

@@ -22,6 +22,14 @@ HEADER = 64
 """Something of the server's variables, unknown which."""
 OPAQUE = 128
 """A loop or bit arithmetic made it."""
+UNSET = 1 << 17
+"""Nothing in the program says what it is: under old PHP's ``register_globals`` the visitor did."""
+WHOLE = 1 << 18
+"""Everything that a request brings, not one field of it."""
+ENCODED = 1 << 19
+"""It was encoded, as for a journey that nobody should notice."""
+RELAYED = 1 << 20
+"""It went through a function of the program."""
 PARAMETER = 1 << 8
 """The first parameter of the function in which it stands; the next ones are the bits above."""
 PARAMETERS = 8

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from unhijack.parse.server.sql_text import closing
 
@@ -10,13 +11,18 @@ MOST_VALUE = 16 * 1024 * 1024
 WINDOW = 256 * 1024
 
 _SPACE = re.compile(rb"[\s\x00]*")
-_DULL = re.compile(rb"[^'\"`/*\-#;$|\\~^@!&]+")
+_PLAIN = re.compile(rb"[^'\"`();,]+")
 
-_DULL_STRINGS = re.compile(
-    rb"[^'\"`/*\-#;$|\\~^@!&]+(?:'[^'\\]{0,2000}'[^'\"`/*\-#;$|\\~^@!&]+){0,500}"
-)
-"""With short strings among it: most of an INSERT is passed over in one go."""
-_SIGNS = b"'\"`/*-#;$|\\~^@!&"
+
+@lru_cache(maxsize=64)
+def _dull(delimiter: bytes) -> tuple["re.Pattern[bytes]", "re.Pattern[bytes]"]:
+    """Runs in which nothing begins or ends; and the same with short strings among them.
+
+    With the strings, most of an INSERT is passed over in one go.
+    """
+    dull = rb"[^'\"`/\-#" + re.escape(delimiter[:1]) + rb"]+"
+    strings = dull + rb"(?:'[^'\\]{0,2000}'" + dull + rb"){0,500}"
+    return re.compile(dull), re.compile(strings)
 
 
 class Source:
@@ -188,16 +194,10 @@ class Source:
         if sign in b"/-#" and self._remark():
             return b" " if room > 0 else b""
         begin = self.position
-        plain = self.delimiter[:1] in _SIGNS  # one that is a word may lie within the run
-        found = (_DULL_STRINGS if plain and room <= 0 else _DULL).match(self.buffer, begin)
+        dull, with_strings = _dull(self.delimiter)
+        found = (dull if room > 0 else with_strings).match(self.buffer, begin)
         self.position = found.end() if found else begin + 1
-        if not plain:
-            self.position = self._before_delimiter(begin)
         return self.buffer[begin : self.position] if room > 0 else b""
-
-    def _before_delimiter(self, begin: int) -> int:
-        at = self.buffer.find(self.delimiter[0:1], begin + 1, self.position)
-        return at if at >= 0 else self.position
 
     def _skip_string(self) -> None:
         """Go on behind the string that begins here; nothing of it is kept."""
@@ -262,6 +262,3 @@ class Source:
         piece = self.buffer[self.position : end]
         self.position = end
         return piece
-
-
-_PLAIN = re.compile(rb"[^'\"`();,]+")

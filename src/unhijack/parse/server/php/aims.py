@@ -36,6 +36,8 @@ class Aim:
     stored: bool = False
     told: int = 0
     """What about the visitor goes along."""
+    unknown: bool = False
+    """Nothing of it is known: it begins with what is not constant."""
     sibling: bool = False
     """It looks like the site's own mobile or login host."""
 
@@ -76,6 +78,7 @@ def aim_of(value: Value, own: frozenset[str]) -> Aim:
         foreign=bool(hosts),
         hidden=(hidden and bool(hosts)) or made,
         stored=bool(flags & (v.STORED | v.FILE)),
+        unknown=not head.strip(),
         told=told,
         sibling=bool(hosts) and all(host.startswith(_OWN_PREFIXES) for host in hosts),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from unhijack.parse.server.php import names
@@ -15,6 +16,21 @@ if TYPE_CHECKING:
     from unhijack.parse.server.php.tree import Node
 
 _ASKED = v.VISITOR | v.HOST | v.PLACE | v.SERVER | v.QUERY
+_TELLS = re.compile(
+    r"^(?:is|check|detect)_?(mobile|tablet|phone|smartphone|bot|crawler|robot|spider|crawl)"
+    r"|^(?:get_?)?(user_?agent|referr?er)$"
+)
+_TOLD = {
+    **dict.fromkeys(("mobile", "tablet", "phone", "smartphone"), v.AGENT | v.MOBILE),
+    **dict.fromkeys(("bot", "crawler", "robot", "spider", "crawl"), v.AGENT | v.BOT),
+    "useragent": v.AGENT,
+    "referer": v.REFERRER,
+    "referrer": v.REFERRER,
+}
+_OPTIONS = frozenset({"get_option", "get_site_option", "get_transient", "get_theme_mod"})
+_PAGE_FILTERS = frozenset({"the_content", "the_excerpt", "wp_head", "wp_footer", "final_output"})
+_CALLBACK_METHODS = frozenset({"uasort", "uksort", "createfunction", "sqlitecreatefunction"})
+_INVOKES = frozenset({"invoke", "invokeargs"})
 _REDIRECT_METHODS = frozenset({"redirect", "_redirect", "setredirect", "gotourl", "redirecttourl"})
 
 
@@ -64,6 +80,10 @@ class Calls:
         _nodes, values = self.arguments(node)
         if name in _REDIRECT_METHODS and values:
             self.redirect(node, values, "method", hidden=False)
+        if name in _CALLBACK_METHODS and values:
+            walk.emit("callback", node, values[-1], other=v.mixed([holder, *values[:-1]]), name=name)
+        if name in _INVOKES and holder.flags & v.REFLECTED:
+            walk.emit("call", node, holder, other=v.mixed(values))
         known = walk.functions.get(name)
         own = walk.text_of(node.kids[0]).lower() in {"$this", "self", "static"} or (
             node.kind == "scoped_call_expression"
@@ -74,7 +94,7 @@ class Calls:
             known.take(values, walk.guard)
         if known is not None and known.named_in_file:
             return known.answer
-        return v.mixed([holder, *values], v.UNKNOWN)
+        return v.mixed([holder, *values], v.UNKNOWN | asked_for(name, values))
 
     def creation(self, node: Node) -> Value:
         """``new Class(...)``: values stay with the object."""
@@ -83,6 +103,9 @@ class Calls:
         kind = node.kids[0].kind if node.kids else ""
         if kind not in {"name", "qualified_name", "relative_scope", "arguments", ""}:
             walk.emit("new", node, walk.evaluate(node.kids[0]), other=v.mixed(values))
+        elif values and walk.text_of(node.kids[0]).lstrip("\\").lower() == "reflectionfunction":
+            first = values[0]
+            return Value(first.flags | v.REFLECTED, text=first.text, after=first.after)
         elif values and kind in {"name", "qualified_name"}:
             known = walk.functions.setdefault("__construct", Function("__construct"))
             known.take(values, walk.guard)
@@ -103,21 +126,18 @@ class Calls:
                 return special
         elif name not in names.GIVES and name not in names.DECODERS:
             walk.functions.setdefault(name, Function(name)).take(values, walk.guard)
+            told = asked_for(name, [])
+            return plain_answer(name, [*values, Value(told)]) if told else plain_answer(name, values)
+        elif name in _OPTIONS and walk.keeps:
+            return Value(v.STORED | walk.keeps, after=v.STORED | walk.keeps)
         return plain_answer(name, values)
 
     def answer_of(self, own: Function, values: list[Value]) -> Value:
         answer = own.answer
-        if answer.flags & v.UNKNOWN and values:
-            answer = v.Value(
-                answer.flags | v.mixed(values).flags,
-                seen=answer.seen,
-                text=answer.text,
-                head=answer.head,
-                after=answer.after,
-                hosts=answer.hosts,
-                items=answer.items,
-            )
-        return answer
+        """What the file's own function answers to these."""
+        if own.answer.flags & v.UNKNOWN and values:
+            return v.mixed([own.answer, *values])
+        return own.answer
 
     def redirect(self, node: Node, values: list[Value], name: str, *, hidden: bool) -> None:
         """Notes that the visitor is sent elsewhere."""
@@ -174,11 +194,17 @@ class Calls:
         self, node: Node, name: str, nodes: list[Node], values: list[Value], hidden: bool
     ) -> Value | None:
         index = 1 if name in names.CALLBACK_SECOND else 0
-        if len(values) <= index:
+        if name in names.CALLBACK_LAST:
+            index = len(values) - 1
+        if len(values) <= index or index < 0:
             return None
         called = values[index]
+        if name in {"filter_var", "filter_var_array"}:
+            called = (called.items or {}).get("options", NOTHING)
         rest = [value for i, value in enumerate(values) if i != index]
         self.walk.emit("callback", node, called, other=v.mixed(rest), name=name, hidden=hidden)
+        if name == "ob_start":
+            self.shown(node, called)
         if called.text is not None and called.text.lower() != name:
             inner = called.text.rpartition("\\")[2].lower()
             return self.named(node, inner, nodes, rest, hidden=True)
@@ -198,7 +224,18 @@ class Calls:
             key = target.rpartition("::")[2].lower()
             self.walk.functions.setdefault(key, Function(key)).hooks.add(hook)
         self.walk.emit("hook", node, called, other=values[0], name=name)
+        if hook in _PAGE_FILTERS:
+            self.shown(node, v.literal(target) if target else called)
         return NOTHING
+
+    def shown(self, node: Node, called: Value) -> None:
+        """Notes what a function answers whose answer becomes part of the page."""
+        own = self.walk.functions.get((called.text or "").lower())
+        answer = own.answer if own is not None and own.named_in_file else called
+        if answer.flags & (v.MARKUP | v.FETCHED):
+            self.walk.emit(
+                "output", node, answer, name="return", guard=self.walk.guard | answer.seen
+            )
 
     def fetches(
         self, node: Node, name: str, nodes: list[Node], values: list[Value], hidden: bool
@@ -212,9 +249,13 @@ class Calls:
         remote = name in names.ALWAYS_REMOTE or head.startswith(("http:", "https:", "ftp:", "//"))
         remote = remote or (bool(where.hosts) and not where.after & (v.UNKNOWN | v.FILE))
         if not remote and name not in {"copy"}:
-            flags = v.FILE | (where.flags & (v.SENT | v.DECODED))
-            return Value(flags, after=flags)
+            flags = v.FILE | (where.flags & (v.SENT | v.DECODED)) | self.walk.keeps
+            handle = where.text if name == "fopen" else None
+            return Value(flags, after=flags, text=handle, head=handle or "")
         answer = fetched(values)
+        if where.text and name.endswith("sockopen"):
+            host = where.text.rpartition("//")[2].lower()[:253]
+            answer = Value(answer.flags, seen=answer.seen, hosts=(host,), after=answer.after)
         self.walk.emit("fetch", node, where, other=v.mixed(values[1:]), name=name, hidden=hidden)
         if name == "readfile":
             self.walk.emit("output", node, answer, name=name)
@@ -257,6 +298,15 @@ class Calls:
         if name == "move_uploaded_file":
             where, what = values[1], Value(v.UPLOAD)
         self.walk.emit("write", node, what, other=where, name=name, hidden=hidden)
+        self.walk.keeps |= what.flags & (v.FETCHED | v.ASKED | v.TOLD_REFERRER)
+        return NOTHING
+
+    def keeps(
+        self, node: Node, name: str, nodes: list[Node], values: list[Value], hidden: bool
+    ) -> Value | None:
+        """Notes what an option of the site is set to."""
+        if len(values) > 1:
+            self.walk.keeps |= values[1].flags & (v.FETCHED | v.ASKED | v.TOLD_REFERRER)
         return NOTHING
 
     def cookie(
@@ -268,7 +318,12 @@ class Calls:
     def makes_user(
         self, node: Node, name: str, nodes: list[Node], values: list[Value], hidden: bool
     ) -> Value | None:
-        self.walk.emit("user", node, v.mixed(values), name=name)
+        fields = values[0].items or {} if name == "wp_insert_user" and values else {}
+        fixed = [fields.get("user_login", NOTHING), fields.get("user_pass", NOTHING)]
+        if name == "wp_create_user":
+            fixed = values[:2]
+        if len(fixed) > 1 and all(value.text for value in fixed):
+            self.walk.emit("user", node, v.mixed(values), name=name)
         return Value(v.UNKNOWN)
 
     def printed(
@@ -281,14 +336,14 @@ class Calls:
     def environment(
         self, node: Node, name: str, nodes: list[Node], values: list[Value], hidden: bool
     ) -> Value | None:
-        return server_value(values[-1].text if values else None)
+        return server_value(values[-1] if values else NOTHING)
 
     def input(
         self, node: Node, name: str, nodes: list[Node], values: list[Value], hidden: bool
     ) -> Value | None:
         source = self.walk.text_of(nodes[0]).upper() if nodes else ""
         if source in {"INPUT_SERVER", "INPUT_ENV"} and len(values) > 1:
-            return server_value(values[1].text)
+            return server_value(values[1])
         flags = v.COOKIE if source == "INPUT_COOKIE" else v.QUERY
         return Value(flags, after=flags)
 
@@ -306,6 +361,27 @@ class Calls:
         if len(nodes) > 1:
             self.walk.store(nodes[1], v.mixed(values[:1]))
         return NOTHING
+
+    def extracts(
+        self, node: Node, name: str, nodes: list[Node], values: list[Value], hidden: bool
+    ) -> Value | None:
+        if values:
+            self.walk.extracted |= values[0].flags & v.SENT
+        return NOTHING
+
+    def formatted(
+        self, node: Node, name: str, nodes: list[Node], values: list[Value], hidden: bool
+    ) -> Value | None:
+        pattern = values[0].text if values else None
+        if pattern is None:
+            return None
+        parts = re.split(r"%(?:\d\$)?s", pattern, maxsplit=20)
+        if len(parts) != len(values) or "%" in "".join(parts):
+            return None
+        pieces = [v.literal(parts[0])]
+        for part, value in zip(parts[1:], values[1:], strict=True):
+            pieces += [value, v.literal(part)]
+        return v.concat(pieces)
 
     def defines(
         self, node: Node, name: str, nodes: list[Node], values: list[Value], hidden: bool
@@ -347,12 +423,27 @@ class Calls:
         return Value(whole.flags, seen=whole.seen, hosts=whole.hosts, items=items)
 
 
+def asked_for(name: str, values: list[Value]) -> int:
+    """What a function or method elsewhere tells of the visitor, by its name or what it is given."""
+    flags = 0
+    for value in values:
+        flags |= value.flags
+    origins = v.named_origins(flags)
+    match = _TELLS.search(name)
+    if match is not None:
+        word = match[1] or match[2]
+        origins |= _TOLD[word.replace("_", "")]
+    return origins
+
+
 def fetched(values: list[Value]) -> Value:
     """What another server answered, told `values`."""
     told = v.mixed(values)
     flags = v.FETCHED | v.SOCKET | (told.flags & (v.DECODED | v.WORDS | v.ASKED | v.STORED))
     if told.flags & _ASKED:
         flags |= v.ASKED
+    if told.flags & (v.REFERRER | v.EVERYTHING | v.TOLD_REFERRER):
+        flags |= v.TOLD_REFERRER
     return Value(flags, seen=told.seen, hosts=told.hosts, after=flags)
 
 
@@ -362,7 +453,7 @@ def plain_answer(name: str, values: list[Value]) -> Value:
         folded = folded_answer(name, values)
         if folded is not None:
             return folded
-    if name in {"str_replace", "ucfirst", "strtoupper", "stripslashes"}:
+    if name in {"str_replace", "ucfirst", "strtoupper", "stripslashes", "substr_replace"}:
         folded = folded_answer(name, values)
         if folded is not None:
             return folded
@@ -398,7 +489,7 @@ def folded_answer(name: str, values: list[Value]) -> Value | None:
     flags = v.mixed(values).flags & ~v.MARKUP
     if name in names.STRONG_DECODERS or name in {"strrev", "pack"}:
         flags |= v.DECODED
-    elif name in {"chr", "substr", "str_replace", "strtr"}:
+    elif name in {"chr", "substr", "str_replace", "strtr", "substr_replace"}:
         flags |= v.BUILT
     return v.literal(made, flags)
 
@@ -415,6 +506,10 @@ _KNOWN = {
     "preg_match": Calls.matched,
     "preg_match_all": Calls.matched,
     "parse_str": Calls.parsed,
+    "extract": Calls.extracts,
+    "preg_filter": Calls.replaces,
+    "sprintf": Calls.formatted,
+    **dict.fromkeys(("update_option", "add_option", "set_transient"), Calls.keeps),
     "define": Calls.defines,
     "implode": Calls.imploded,
     "join": Calls.imploded,
@@ -432,7 +527,7 @@ _KNOWN = {
     **dict.fromkeys(names.EVALUATES, Calls.evaluates),
     **dict.fromkeys(names.EXECUTES, Calls.executes),
     **dict.fromkeys(names.WRITES, Calls.writes),
-    **dict.fromkeys(names.CALLBACK_FIRST | names.CALLBACK_SECOND, Calls.callback),
+    **dict.fromkeys(names.CALLBACK_FIRST | names.CALLBACK_SECOND | names.CALLBACK_LAST, Calls.callback),
     **dict.fromkeys(names.READS_HANDLE, Calls.reads),
     **dict.fromkeys(names.FETCHES, Calls.fetches),
 }

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from unhijack.parse.server.php import values as v
 from unhijack.parse.server.php.calls import Calls
 from unhijack.parse.server.php.facts import Fact
-from unhijack.parse.server.php.folding import unescape_double, unescape_single
-from unhijack.parse.server.php.names import ENDS, SERVER_KEYS, SUPERGLOBALS
+from unhijack.parse.server.php.folding import bitwise, unescape_double, unescape_single
+from unhijack.parse.server.php.names import ENDS, SUPERGLOBALS
 from unhijack.parse.server.php.scopes import Function, Scope, server_value
 from unhijack.parse.server.php.tree import Code, Node
 from unhijack.parse.server.php.values import NOTHING, Value
@@ -44,12 +44,18 @@ class Walk:
         self.properties: dict[str, Value] = {}
         self.main = Scope("")
         self.scope = self.main
+        self.labels: dict[str, int] = {}
+        """The tests under which a label is jumped to."""
+        self.keeps = 0
+        """Origins of what is put into files and options, to be read back."""
         self.literals: dict[tuple[int, int], Value] = {}
         self.guard = 0
         self.steps = MOST_STEPS
         self.facts: list[Fact] = []
         self.emits = False
         self.echoes = False
+        self.extracted = 0
+        """Origins of what ``extract`` made variables of."""
         self.calls = Calls(self)
         self.handlers: dict[str, Callable[[Node], Value]] = {
             "string": self.string,
@@ -104,6 +110,8 @@ class Walk:
             "arrow_function": self.closure,
             "return_statement": self.returned,
             "global_declaration": self.globals,
+            "goto_statement": self.jump,
+            "named_label_statement": self.label,
             "const_element": self.const_element,
             "property_element": self.property_element,
             "static_variable_declaration": self.static,
@@ -201,7 +209,9 @@ class Walk:
             return self.constants[name]
         if name in {"__FILE__", "__DIR__", "ABSPATH"}:
             return Value(v.FILE, after=v.FILE)
-        return Value(v.UNKNOWN, after=v.UNKNOWN) if name[:1].isupper() else NOTHING
+        if name[:1].isupper() or name.lower() in {"true", "false", "null"}:
+            return Value(v.UNKNOWN, after=v.UNKNOWN) if len(name) > 5 else NOTHING  # noqa: PLR2004
+        return v.literal(name)  # a bare word is a text, with a warning that nobody reads
 
     def class_constant(self, node: Node) -> Value:
         name = self.text_of(node.kids[-1]) if node.kids else ""
@@ -221,13 +231,18 @@ class Walk:
         """A variable's value, as far as it is known."""
         if name in SUPERGLOBALS:
             flags = SUPERGLOBALS[name]
+            flags |= v.EVERYTHING if flags == v.SERVER else 0
             return Value(flags, after=flags)
-        return self.scope.get(name, self.main)
+        known = self.scope.get(name, self.main)
+        if known is NOTHING and self.extracted:
+            return Value(self.extracted, after=self.extracted)
+        return known
 
     def dynamic_variable(self, node: Node) -> Value:
+        name = self.base_name(node)
+        if name:
+            return self.look_up(name)
         inner = v.joined([self.evaluate(kid) for kid in node.kids])
-        if inner.text is not None:
-            return self.look_up(inner.text)
         return v.mixed([inner, *list(self.scope.variables.values())[:50]])
 
     def subscript(self, node: Node) -> Value:
@@ -236,16 +251,22 @@ class Walk:
         key = self.evaluate(node.kids[1])
         base = self.base_name(node.kids[0])
         if base in {"_SERVER", "_ENV", "HTTP_SERVER_VARS"}:
-            return server_value(key.text)
+            return server_value(key)
         if base == "GLOBALS" and key.text is not None:
-            return self.main.get(key.text, self.main)
-        return element(self.evaluate(node.kids[0]), key)
+            known = SUPERGLOBALS.get(key.text)
+            return self.main.get(key.text, self.main) if known is None else Value(known, after=known)
+        held = self.evaluate(node.kids[0])
+        if held.flags & v.EVERYTHING:
+            return server_value(key)
+        return element(held, key)
 
     def base_name(self, node: Node) -> str:
         """``_SERVER`` for ``$_SERVER`` and for ``${"_SER" . "VER"}``."""
         if node.kind == "variable_name":
             return self.text_of(node)[1:]
         if node.kind == "dynamic_variable_name" and node.kids:
+            if node.kids[0].kind == "name":
+                return self.text_of(node.kids[0])
             return self.evaluate(node.kids[0]).text or ""
         return ""
 
@@ -263,15 +284,7 @@ class Walk:
     def store(self, target: Node, value: Value) -> None:
         """Sets what stands left of an assignment."""
         if self.guard:
-            value = v.Value(
-                value.flags,
-                seen=value.seen | self.guard,
-                text=value.text,
-                head=value.head,
-                after=value.after,
-                hosts=value.hosts,
-                items=value.items,
-            )
+            value = value.under(self.guard)
         kind = target.kind
         if kind == "variable_name":
             self.scope.set(self.text_of(target)[1:], value, self.main, weak=bool(self.scope.depth))
@@ -368,6 +381,10 @@ class Walk:
         parts = [self.evaluate(kid) for kid in node.kids]
         if op == ".":
             return v.concat(parts)
+        if op in {"^", "|", "&"} and len(parts) == 2:  # noqa: PLR2004
+            made = bitwise(op, parts[0].text, parts[1].text)
+            if made is not None:
+                return v.literal(made, parts[0].flags | parts[1].flags | v.BUILT)
         return v.mixed(parts, v.BUILT if op == "^" else 0)
 
     def short_circuit(self, node: Node) -> Value:
@@ -381,6 +398,9 @@ class Walk:
 
     def unary(self, node: Node) -> Value:
         value = self.evaluate(node.kids[0]) if node.kids else NOTHING
+        if node.op == "~" and value.text is not None:
+            turned = "".join(chr(255 - ord(c)) for c in value.text if ord(c) < 256)  # noqa: PLR2004
+            return v.literal(turned, v.BUILT)
         return value if node.op == "@" else v.mixed([value])
 
     def ternary(self, node: Node) -> Value:
@@ -396,15 +416,7 @@ class Walk:
         if len(answers) == 1:
             answers.append(test)
         value = v.joined(answers)
-        return Value(
-            value.flags,
-            seen=value.seen | test.all(),
-            text=value.text,
-            head=value.head,
-            after=value.after,
-            hosts=value.hosts,
-            items=value.items,
-        )
+        return value.under(test.all())
 
     # what is done
 
@@ -466,6 +478,17 @@ class Walk:
         if body.kind == "function_call_expression" and body.kids:
             return self.text_of(body.kids[0]).lower() in ENDS
         return False
+
+    def jump(self, node: Node) -> Value:
+        if node.kids:
+            name = self.text_of(node.kids[0])
+            self.labels[name] = self.labels.get(name, 0) | self.guard
+        return NOTHING
+
+    def label(self, node: Node) -> Value:
+        if node.kids:
+            self.guard |= self.labels.get(self.text_of(node.kids[0]), 0)
+        return NOTHING
 
     def loop(self, node: Node) -> Value:
         before = self.guard
@@ -559,16 +582,7 @@ class Walk:
 
     def returned(self, node: Node) -> Value:
         value = v.joined([self.evaluate(kid) for kid in node.kids])
-        own = v.Value(
-            value.flags,
-            seen=value.seen | self.guard,
-            text=value.text,
-            head=value.head,
-            after=value.after,
-            hosts=value.hosts,
-            items=value.items,
-        )
-        self.scope.answer = v.either(self.scope.answer, own)
+        self.scope.answer = v.either(self.scope.answer, value.under(self.guard))
         return NOTHING
 
 
@@ -580,5 +594,5 @@ def element(base: Value, key: Value) -> Value:
         if base.text and key.text.isdigit() and int(key.text) < len(base.text):
             text = base.text[int(key.text)]
             return Value(base.flags | v.BUILT, text=text, head=text)
-    flags = base.flags
-    return Value(flags, seen=base.seen, hosts=base.hosts, after=base.after or flags)
+    flags = base.flags | (v.UNKNOWN if base.items else 0)
+    return Value(flags, seen=base.seen | key.flags, hosts=base.hosts, after=base.after or flags)

@@ -46,6 +46,17 @@ def unescape_single(text: str) -> str:
     return text.replace("\\'", "'").replace("\\\\", "\\") if "\\" in text else text
 
 
+def bitwise(op: str, one: str | None, other: str | None) -> str | None:
+    """Two constant texts, byte by byte, as PHP does for ``^``, ``|`` and ``&``."""
+    if not one or not other or len(one) + len(other) > MOST_TEXT:
+        return None
+    if one.isdigit() and other.isdigit():
+        return None
+    made = {"^": int.__xor__, "|": int.__or__, "&": int.__and__}[op]
+    pairs = zip(one, other, strict=False)
+    return "".join(chr(made(ord(a), ord(b)) & 255) for a, b in pairs)
+
+
 def fold(name: str, texts: list[str]) -> str | None:
     """What the function gives for constant texts; None where that is not known here."""
     maker = _FOLDS.get(name)
@@ -122,5 +133,8 @@ _FOLDS: dict[str, Callable[[list[str]], str | None]] = {
     "str_replace": _replaced,
     "strtr": _translated,
     "stripslashes": lambda texts: texts[0].replace("\\", ""),
+    "substr_replace": lambda t: t[0][: int(t[2])] + t[1] + (t[0][int(t[2]) + int(t[3]) :] if t[3:] else ""),
+    "ltrim": lambda texts: texts[0].lstrip(),
+    "rtrim": lambda texts: texts[0].rstrip(),
     "strval": lambda texts: texts[0],
 }

@@ -3,10 +3,12 @@
 from unhijack.parse.server.php.values import (
     ADDRESS,
     AGENT,
+    ASKED,
     BUILT,
     CHANCE,
     COOKIE,
     DECODED,
+    FETCHED,
     FILE,
     HASHED,
     HOST,
@@ -79,6 +81,16 @@ SERVER_KEYS = {
     "X-FORWARDED-FOR": ADDRESS,
 }
 
+ORDINARY_HEADERS = frozenset(
+    {
+        *("HTTP_ACCEPT", "HTTP_ACCEPT_ENCODING", "HTTP_ACCEPT_CHARSET", "HTTP_CONNECTION"),
+        *("HTTP_X_REQUESTED_WITH", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST"),
+        *("HTTP_IF_MODIFIED_SINCE", "HTTP_IF_NONE_MATCH", "HTTP_AUTHORIZATION", "HTTP_ORIGIN"),
+        *("HTTP_VIA", "HTTP_RANGE", "HTTP_X_FORWARDED_PORT", "HTTP_X_FORWARDED_SSL", "HTTP_DNT"),
+        *("HTTP_CACHE_CONTROL", "HTTP_FRONT_END_HTTPS", "HTTP_CF_VISITOR", "HTTP_PURPOSE"),
+    }
+)
+
 GIVES = {
     "getallheaders": SERVER,
     "apache_request_headers": SERVER,
@@ -90,6 +102,8 @@ GIVES = {
     "wp_is_mobile": MOBILE_TEST,
     "wp_get_referer": REFERRER,
     "wp_get_raw_referer": REFERRER,
+    "dns_get_record": FETCHED | ASKED,
+    "dns_get_txt": FETCHED | ASKED,
     "is_user_logged_in": SIGNED_IN,
     "is_admin": SIGNED_IN,
     "is_super_admin": SIGNED_IN,
@@ -190,8 +204,16 @@ CALLBACK_FIRST = frozenset(
 CALLBACK_SECOND = frozenset(
     {
         *("array_filter", "array_walk", "usort", "uasort", "uksort", "array_reduce"),
-        *("preg_replace_callback", "iterator_apply", "array_walk_recursive", "array_diff_ukey"),
-        *("mb_ereg_replace_callback", "filter_var",),
+        *("preg_replace_callback", "iterator_apply", "array_walk_recursive"),
+        *("mb_ereg_replace_callback",),
+    }
+)
+CALLBACK_LAST = frozenset(
+    {
+        *("array_udiff", "array_udiff_assoc", "array_udiff_uassoc", "array_uintersect"),
+        *("array_uintersect_assoc", "array_uintersect_uassoc", "array_diff_uassoc"),
+        *("array_intersect_uassoc", "array_intersect_ukey", "array_diff_ukey", "filter_var"),
+        *("filter_var_array",),
     }
 )
 FETCHES = frozenset(

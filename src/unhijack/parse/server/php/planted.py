@@ -9,6 +9,12 @@ from unhijack.parse.server.php.facts import Fact
 
 _NOT_CODE = re.compile(r"\.(?:ico|jpe?g|png|gif|bmp|svg|css|zip|gz|log|txt|dat|tmp|bak|swf|pdf)$", re.IGNORECASE)
 _CODE_NAME = re.compile(r"\.(?:php\d?|phtml|htaccess|user\.ini)$", re.IGNORECASE)
+_SENDER = re.compile(r"\$_(?:GET|POST|REQUEST|COOKIE|SERVER\[.HTTP)")
+_PLANTS = re.compile(r"<\?.{0,200}?(?:\beval|\bassert|\bsystem|\bpassthru|\bmove_uploaded_file).{0,80}?\$_(?:GET|POST|REQUEST|COOKIE|FILES)", re.DOTALL)
+_REWRITES = re.compile(
+    r"RewriteCond\s{1,9}%\{HTTP_(?:REFERER|USER_AGENT)\}.{0,2000}?RewriteRule\s.{0,80}?https?://",
+    re.DOTALL | re.IGNORECASE,
+)
 _RUNS = frozenset({"eval", "assert", "system", "exec", "shell_exec", "passthru", "create_function"})
 
 
@@ -44,6 +50,9 @@ def _run(fact: Fact) -> Mark | None:
         return _mark("php-run-decoded", "backdoor", 0.9, "It runs code that it decodes", fact)
     if flags & v.STORED and flags & v.DECODED:
         return _mark("php-run-stored", "backdoor", 0.8, "It runs code from the database", fact)
+    if fact.value.text is not None and _SENDER.search(fact.value.text):
+        confidence = 0.9 if "eval" in fact.value.text or fact.value.flags & v.BUILT else 0.75
+        return _mark("php-run-constant", "backdoor", confidence, "It runs a text that reads a request", fact)
     if flags & (v.AGENT | v.REFERRER | v.LANGUAGE):
         return _mark("php-run-request", "backdoor", 0.9, "It runs what a request's header brings", fact)
     return None
@@ -67,10 +76,7 @@ def _include(fact: Fact) -> Mark | None:
 
 
 def _odd_include(fact: Fact) -> Mark | None:
-    text = fact.value.text or fact.value.head
-    if fact.value.text is None and fact.value.after & v.OPAQUE and not fact.value.after & v.FILE:
-        return None
-    if not _NOT_CODE.search(text or ""):
+    if not _NOT_CODE.search(fact.value.ending()):
         return None
     confidence = 0.75 if fact.guard & (v.AGENT | v.REFERRER) else 0.6
     return _mark("php-include-odd", "injection", confidence, "It loads as code a file that is none", fact)
@@ -84,7 +90,7 @@ def _call(fact: Fact) -> Mark | None:
     if flags & v.SENT and not flags & (v.UNKNOWN | v.STORED) and target.items is None:
         if fact.other.flags & v.SENT:
             return _mark("php-call-request", "backdoor", 0.93, "It calls the function that a request names", fact)
-        return _mark("php-call-request", "backdoor", 0.5, "It calls the function that a request names", fact)
+        return _mark("php-call-request", "backdoor", 0.45, "It calls the function that a request names", fact)
     name = (target.text or "").lower()
     if name in _RUNS and not flags & v.OPAQUE:
         return _mark("php-call-hidden", "backdoor", 0.85, "It calls a dangerous function by a hidden name", fact)
@@ -117,12 +123,17 @@ def _command(fact: Fact) -> Mark | None:
 
 def _write(fact: Fact) -> Mark | None:
     flags = fact.value.flags
-    name = fact.other.text or fact.other.head
-    code = bool(_CODE_NAME.search(name or ""))
+    code = bool(_CODE_NAME.search(fact.other.ending()))
+    text = fact.value.text or fact.value.head
+    if _REWRITES.search(text):
+        return _mark("php-write-rewrite", "dropper", 0.85, "It writes rules that send some visitors elsewhere", fact)
     if flags & v.UPLOAD and fact.other.flags & v.SENT:
         return None
+    if fact.value.text is not None and _PLANTS.search(fact.value.text):
+        return _mark("php-write-backdoor", "dropper", 0.92, "It writes code that runs what a request brings", fact)
     if flags & v.FETCHED and code:
-        return _mark("php-write-fetched", "dropper", 0.85, "It writes code that another server says", fact)
+        certain = fact.hidden or flags & (v.DECODED | v.ASKED) or fact.name == "copy"
+        return _mark("php-write-fetched", "dropper", 0.8 if certain else 0.55, "It writes code that another server says", fact)
     if flags & v.SENT and (code or fact.other.flags & v.SENT) and flags & v.DECODED:
         return _mark("php-write-request", "dropper", 0.8, "It writes what a request brings", fact)
     if flags & v.SENT and code:
@@ -133,6 +144,7 @@ def _write(fact: Fact) -> Mark | None:
 
 
 def _users(facts: Sequence[Fact]) -> list[Mark]:
+    # not `OPAQUE` alone: a password from a form is somebody's own
     hides = any(f.what == "hook" and f.other.text == "pre_user_query" for f in facts)
     marks = []
     for fact in facts:
@@ -144,8 +156,13 @@ def _users(facts: Sequence[Fact]) -> list[Mark]:
 
 def _hiding(facts: Sequence[Fact]) -> list[Mark]:
     """Functions on hooks that hide: weak alone, with something else on the page telling."""
+    acts = any(
+        fact.what in {"user", "fetch", "redirect"}
+        or (fact.what == "output" and fact.value.flags & (v.REMOTE_SCRIPT | v.FRAME) and fact.hooked)
+        for fact in facts
+    )
     return [
-        _mark("php-hides-itself", "injection", 0.45, "It keeps a plugin or user out of the lists", fact)
+        _mark("php-hides-itself", "injection", 0.8 if acts else 0.45, "It keeps a plugin or user out of the lists", fact)
         for fact in facts
         if fact.what == "hook" and fact.other.text in {"all_plugins", "pre_user_query"}
     ]

@@ -1,13 +1,16 @@
 """One PHP file in, marks out."""
 
 from unhijack.parse.plain.marks import Mark
+from unhijack.parse.server.php.cuts import cut_of
 from unhijack.parse.server.php.flow import facts_of
+from unhijack.parse.server.php.outside import outside_marks
 from unhijack.parse.server.php.planted import planted_marks
 from unhijack.parse.server.php.redirects import output_marks, redirect_marks
 from unhijack.parse.server.php.tree import Code, read_code
 from unhijack.parse.server.place import Place
 
 _MOST_MARKS = 50
+_TELLING = 0.5
 _SMALL = 1_500
 """Bytes of a file that may be nothing but a redirect."""
 
@@ -22,10 +25,26 @@ def php_marks(content: bytes, place: Place) -> list[Mark]:
     if code is None:
         return []
     facts = facts_of(code)
-    marks = redirect_marks(facts, place.own_hosts, _is_bare(code))
-    marks += output_marks(facts, place.own_hosts)
+    bare = _is_bare(code)
+    marks = redirect_marks(facts, place.own_hosts, bare)
+    marks += output_marks(facts, place.own_hosts, bare)
     marks += planted_marks(facts)
-    return _best(marks)
+    marks += outside_marks(code, place.own_hosts)
+    return _cut(code, _best(marks))
+
+
+def _cut(code: Code, marks: list[Mark]) -> list[Mark]:
+    """The marks with the block that they show, where its bounds are certain."""
+    shown = [(m.start, m.end) for m in marks if m.confidence >= _TELLING and m.cut is None]
+    cut, whole = cut_of(code, shown)
+    if cut is None and not whole:
+        return marks
+    return [
+        mark._replace(cut=cut, whole=whole)
+        if mark.cut is None and mark.confidence >= _TELLING
+        else mark
+        for mark in marks
+    ]
 
 
 def _is_bare(code: Code) -> bool:

@@ -9,14 +9,17 @@ from unhijack.parse.server.php.facts import Fact
 from unhijack.parse.server.php.values import Value
 from unhijack.parse.server.php.visitors import describe, test_weight
 
-_VISITOR_TESTS = v.VISITOR | v.CHANCE | v.TIME | v.SIGNED_IN
+_VISITOR_TESTS = v.VISITOR | v.ASKED | v.CHANCE | v.TIME | v.SIGNED_IN
 
 
 def redirect_marks(facts: Sequence[Fact], own: frozenset[str], bare_file: bool) -> list[Mark]:
     """Redirects, judged by target and by the tests that lead there."""
     marks = []
+    once = any(fact.what == "cookie" for fact in facts)
     for fact in facts:
         if fact.what == "redirect":
+            if not once and not fact.guard & (_VISITOR_TESTS & ~v.COOKIE):
+                fact = fact._replace(guard=fact.guard & ~v.COOKIE)  # a test, but no gate
             mark = _redirect(fact, aim_of(fact.value, own), bare_file)
             if mark is not None:
                 marks.append(mark)
@@ -48,8 +51,15 @@ def _redirect(fact: Fact, aim: Aim, bare_file: bool) -> Mark | None:
         return _fetched_redirect(fact, aim, weight, when)
     if aim.foreign:
         return _foreign_redirect(fact, aim, weight, when, bare_file)
-    if aim.stored and weight >= 0.85 and guard & v.REFERRER:
-        return _mark("php-redirect-stored-target", 0.6, f"it sends visitors to a stored address{when}", fact)
+    searched = guard & v.REFERRER and guard & v.SEARCH
+    if searched and aim.stored:
+        return _mark("php-redirect-stored-target", 0.65, f"it sends visitors to a stored address{when}", fact)
+    flags = fact.value.flags
+    if searched and aim.unknown and flags & v.UNKNOWN and not flags & (v.REFERRER | v.PLACE | v.HOST):
+        return _mark("php-redirect-stored-target", 0.5, f"it sends visitors to an unseen address{when}", fact)
+    if bare_file and aim.unknown and flags & v.QUERY:
+        confidence = 0.6 if flags & v.DECODED else 0.4
+        return _mark("php-redirect-open", confidence, "the file sends visitors wherever a request says", fact)
     return None
 
 
@@ -57,7 +67,8 @@ def _fetched_redirect(fact: Fact, aim: Aim, weight: float, when: str) -> Mark | 
     if aim.asked and not aim.parsed:
         confidence = 0.85 if fact.value.flags & v.VISITOR or weight >= 0.5 else 0.75
     elif aim.asked:
-        confidence = 0.75 if weight >= 0.5 else 0.55
+        told = fact.value.flags & v.TOLD_REFERRER
+        confidence = 0.8 if told else 0.6 if not fact.inside or fact.hooked else 0.45
     else:
         confidence = 0.85 if weight >= 0.5 else 0.4 if aim.parsed else 0.7
     rule = "php-redirect-controlled"
@@ -84,27 +95,29 @@ def _foreign_redirect(
         confidence = max(confidence, 0.6)
     if fact.value.flags & v.CHANCE or fact.value.flags & v.HASHED and aim.told & v.ADDRESS:
         confidence = max(confidence, 0.6)
-    if bare_file and not confidence:
+    plain = not guard and not fact.value.flags & v.PLACE
+    if bare_file and plain and not confidence:
         return _mark("php-redirect-only", 0.55, "the file does nothing but send visitors to another site", fact)
     if not confidence:
-        return None
+        gated = guard & (v.QUERY | v.PLACE) and not guard & v.HOST
+        return _mark("php-redirect-on-request", 0.35, "some requests are sent to another site", fact) if gated else None
     if guard & v.LOGIN and not guard & (v.SEARCH | v.BOT):
         confidence -= 0.1
     return _mark("php-redirect-tested", confidence, f"it sends visitors to another site{when}", fact)
 
 
-def output_marks(facts: Sequence[Fact], own: frozenset[str]) -> list[Mark]:
+def output_marks(facts: Sequence[Fact], own: frozenset[str], bare_file: bool) -> list[Mark]:
     """What is shown to some visitors, or comes from elsewhere."""
     marks = []
     for fact in facts:
         if fact.what == "output":
-            mark = _output(fact, fact.value, own)
+            mark = _output(fact, fact.value, own, bare_file)
             if mark is not None:
                 marks.append(mark)
     return marks
 
 
-def _output(fact: Fact, value: Value, own: frozenset[str]) -> Mark | None:
+def _output(fact: Fact, value: Value, own: frozenset[str], bare_file: bool) -> Mark | None:
     flags = value.flags
     weight = test_weight(fact.guard)
     tests = describe(fact.guard & _VISITOR_TESTS)
@@ -124,8 +137,11 @@ def _output(fact: Fact, value: Value, own: frozenset[str]) -> Mark | None:
     if moves and len(value.head) < 400 and weight >= 0.5:  # noqa: PLR2004  # a tag, not a page
         confidence = 0.9 if weight >= 0.85 else 0.6 + (weight - 0.5)
         return _mark("php-output-redirect", confidence, f"it writes a redirect to another site{when}", fact)
-    if carries and weight >= 0.85:
-        return _mark("php-output-foreign-tag", 0.75, f"it writes a tag of another site{when}", fact, kind="injection")
+    if moves and bare_file and not fact.guard and len(value.head) < 400:  # noqa: PLR2004
+        return _mark("php-redirect-only", 0.55, "the file does nothing but send visitors to another site", fact)
+    if carries and weight >= 0.65 and fact.guard & (v.AGENT | v.REFERRER):
+        confidence = 0.75 if weight >= 0.85 else 0.65
+        return _mark("php-output-foreign-tag", confidence, f"it writes a tag of another site{when}", fact, kind="injection")
     if flags & v.FRAME and flags & v.HIDES and weight >= 0.5:
         return _mark("php-output-foreign-tag", 0.7, f"it writes a hidden frame{when}", fact, kind="injection")
     if flags & v.LINK and fact.guard & (v.AGENT | v.REFERRER) and fact.guard & (v.BOT | v.SEARCH):
@@ -141,9 +157,10 @@ def _fetched_output(fact: Fact, weight: float, when: str) -> Mark | None:
     if fact.guard & (v.AGENT | v.REFERRER) and weight >= 0.6:
         return _mark("php-output-controlled", 0.88, f"it shows some visitors what another server says{when}", fact)
     if flags & v.ASKED:
-        confidence = 0.8 if fact.guard & v.FETCHED else 0.65
+        known = fact.value.hosts or flags & (v.DECODED | v.STORED)
+        confidence = 0.4 if not known else 0.8 if fact.guard & v.FETCHED else 0.65
         return _mark("php-output-controlled", confidence, "it shows what another server answers about this visitor", fact)
-    return _mark("php-output-fetched", 0.4, "it shows what another server says", fact)
+    return _mark("php-output-fetched", 0.3, "it shows what another server says", fact)
 
 
 def _mark(rule: str, confidence: float, reason: str, fact: Fact, kind: str = "redirect") -> Mark:

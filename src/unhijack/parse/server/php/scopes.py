@@ -1,7 +1,7 @@
 """Where variables live, and what is known of a file's own functions."""
 
 from unhijack.parse.server.php import values as v
-from unhijack.parse.server.php.names import SERVER_KEYS
+from unhijack.parse.server.php.names import ORDINARY_HEADERS, SERVER_KEYS
 from unhijack.parse.server.php.values import NOTHING, Value
 
 _MOST_VARIABLES = 5_000
@@ -59,7 +59,11 @@ class Function:
         self.called += 1
 
 
-def server_value(key: str | None) -> Value:
+def server_value(key: Value) -> Value:
     """``$_SERVER[key]``."""
-    flags = v.SERVER if key is None else SERVER_KEYS.get(key.upper(), v.SERVER)
+    flags = v.SERVER | v.named_origins(key.flags)
+    if key.text is not None:
+        name = key.text.upper()
+        own = name.startswith("HTTP_") and name not in ORDINARY_HEADERS
+        flags = SERVER_KEYS.get(name, v.SERVER | v.QUERY if own else v.SERVER)
     return Value(flags, after=flags)

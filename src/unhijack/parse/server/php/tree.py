@@ -12,6 +12,10 @@ from tree_sitter import Node as Raw
 
 MOST_BYTES = 2 * 1024 * 1024
 MOST_NODES = 150_000
+MOST_WORK = 60_000
+"""Of the parser, in its own reports; it works harder on what is no PHP, so that counts more."""
+MOST_SECOND = 128 * 1024
+"""Bytes that are read of a file on which the parser gave up."""
 MOST_NESTING = 70
 """Levels kept; what lies deeper is hung flat on the last one. Each costs three Python frames."""
 
@@ -22,6 +26,13 @@ _BARE_KINDS = tuple(_BARE.node_kind_for_id(i) or "" for i in range(_BARE.node_ki
 
 _CURLY_INDEX = re.compile(rb"(\$\w{1,64})\{(\d{1,6}|\$\w{1,64})\}")
 """``$text{3}``: an index until PHP 7.4, and unknown to the grammar."""
+
+_SHORT_TAG = re.compile(rb"<\?(?!xml|=|php)(?=[\s$@\w(/'\"\x80-\xff])", re.IGNORECASE)
+_SCRIPT_TAG = re.compile(
+    rb"<script\s{1,9}language\s{0,9}=\s{0,9}[\"']?php[\"']?\s{0,9}>", re.IGNORECASE
+)
+_SCRIPT_END = re.compile(rb"</script\s{0,9}>", re.IGNORECASE)
+_FULL_TAG = re.compile(rb"<\?(?:php|=)", re.IGNORECASE)
 
 _SKIPPED = frozenset(
     {
@@ -83,12 +94,61 @@ def read_code(content: bytes) -> Code | None:
     """`content` as a tree, or None where it is too large."""
     if len(content) > MOST_BYTES:
         return None
-    bare = b"<?" not in content
-    parsed = _CURLY_INDEX.sub(rb"\1[\2]", content)
-    tree = Parser(_BARE if bare else _PAGE).parse(parsed)
+    bare = not _FULL_TAG.search(content)
+    known = _CURLY_INDEX.sub(rb"\1[\2]", _old_tags_gone(content) if bare else content)
+    top = _parsed(known, _BARE if bare else _PAGE)
+    if top is None:
+        return None
     builder = _Builder(content, _BARE_KINDS if bare else _KINDS)
-    top = tree.root_node
     return Code(content, builder.build(top), builder.pieces(top), bare)
+
+
+def _parsed(content: bytes, language: Language) -> Raw | None:
+    for part in (content, content[:MOST_SECOND]):
+        spent = 0
+
+        def too_much(_offset: int, failing: bool) -> bool:
+            nonlocal spent
+            spent += 40 if failing else 1
+            return spent > MOST_WORK
+
+        try:
+            tree = Parser(language).parse(
+                lambda offset, _point, part=part: part[offset : offset + 65_536],
+                progress_callback=too_much,
+            )
+        except ValueError:
+            continue
+        return tree.root_node
+    return None
+
+
+def _old_tags_gone(content: bytes) -> bytes:
+    """Code between ``<?`` or ``<script language="php">`` and its end; all else becomes blanks.
+
+    The grammar knows neither. Every byte keeps its place. Without any tag all of it is code.
+    """
+    for opening, closing in ((_SCRIPT_TAG, _SCRIPT_END), (_SHORT_TAG, re.compile(rb"\?>"))):
+        if opening.search(content):
+            return _only_between(content, opening, closing)
+    return content
+
+
+def _only_between(
+    content: bytes, opening: re.Pattern[bytes], closing: re.Pattern[bytes]
+) -> bytes:
+    kept = []
+    at = 0
+    while (start := opening.search(content, at)) is not None:
+        kept.append(b" " * (start.end() - at))
+        end = closing.search(content, start.end())
+        kept.append(content[start.end() : end.start() if end else len(content)])
+        if end is None:
+            return b"".join(kept)
+        kept.append(b";" + b" " * (end.end() - end.start() - 1))
+        at = end.end()
+    kept.append(b" " * (len(content) - at))
+    return b"".join(kept)
 
 
 class _Builder:

@@ -35,6 +35,9 @@ CLOSURE = 1 << 22
 HASHED = 1 << 23
 SOCKET = 1 << 24  # a handle that leads off this machine
 NUMBER = 1 << 25
+TOLD_REFERRER = 1 << 28  # of an answer: that server was told the referrer
+EVERYTHING = 1 << 29  # all of $_SERVER
+REFLECTED = 1 << 27  # a ReflectionFunction
 MOBILE_TEST = 1 << 26  # wp_is_mobile and its like
 
 # what its constants speak of
@@ -54,6 +57,9 @@ SCRAMBLED = 1 << 46  # script that decodes itself
 REMOTE_SCRIPT = 1 << 47
 PAGE = 1 << 48  # a whole page, or its head
 ROBOTS = 1 << 49
+NAMES_AGENT = 1 << 50  # the name of such a header, not its value
+NAMES_REFERRER = 1 << 51
+NAMES_ADDRESS = 1 << 52
 
 SENT = QUERY | COOKIE | UPLOAD
 VISITOR = AGENT | REFERRER | ADDRESS | LANGUAGE | COOKIE | MOBILE_TEST
@@ -75,11 +81,15 @@ _VOCABULARY = (
     (MOBILE, "android iphone ipad ipod mobile blackberry symbian windows&ce windows&phone palm"),
     (MOBILE, "opera&mini opera&mobi midp nokia webos"),
     (SOCIAL, "facebook fb. twitter t.co instagram vk.com pinterest reddit linkedin tiktok whatsapp"),
-    (BROWSER, "msie firefox chrome safari windows&nt trident macintosh mozilla edge"),
+    (BROWSER, "msie firefox chrome safari windows trident macintosh mozilla edge"),
     (LOGIN, "wp-admin wp-login logged_in /admin administrator"),
+    (NAMES_AGENT, "http_user_agent user-agent user_agent"),
+    (NAMES_REFERRER, "http_referer"),
+    (NAMES_ADDRESS, "remote_addr http_client_ip x_forwarded_for cf_connecting_ip"),
     (FRAME, "<iframe"),
     (SCRIPT, "<script"),
     (HIDES, "display:none display:&none left:-9 left:&-9 top:-9 visibility:hidden text-indent:-"),
+    (HIDES, "width=0 width=\"0 width='0 width=\"1\" width='1' width=1& height=0 height=\"0"),
     (HIDES, "position:absolute;left:- height:0 width:0 font-size:0 opacity:0"),
     (SCRAMBLED, "fromcharcode atob( unescape( eval(function(p \\x68\\x74\\x74\\x70 _0x"),
     (LINK, "<a&href=\"http <a&href='http <a&href=http <a&href=\\\"http"),
@@ -103,7 +113,7 @@ _HOSTS = re.compile(
 class Value:
     """What is known of a value. Never changed once it is made."""
 
-    __slots__ = ("after", "flags", "head", "hosts", "items", "seen", "text")
+    __slots__ = ("after", "flags", "head", "hosts", "items", "seen", "tail", "text")
 
     def __init__(  # noqa: PLR0913  # a record
         self,
@@ -115,6 +125,7 @@ class Value:
         after: int = 0,
         hosts: tuple[str, ...] = (),
         items: dict[str, Value] | None = None,
+        tail: str = "",
     ) -> None:
         self.flags = flags
         """Origins of its data, and what its constants speak of."""
@@ -130,6 +141,25 @@ class Value:
         """Hosts of the addresses among its constants."""
         self.items = items
         """Of an array: by key."""
+        self.tail = tail
+        """The constant text it ends with, where it does not begin with it too."""
+
+    def under(self, seen: int) -> Value:
+        """The same value, set or given under tests."""
+        return Value(
+            self.flags,
+            seen=self.seen | seen,
+            text=self.text,
+            head=self.head,
+            after=self.after,
+            hosts=self.hosts,
+            items=self.items,
+            tail=self.tail,
+        )
+
+    def ending(self) -> str:
+        """The constant text it ends with."""
+        return self.tail or self.text or ""
 
     def all(self) -> int:
         """Data and tests together."""
@@ -169,7 +199,8 @@ def _speaks_of(text: str) -> int:
         bits |= _BITS[match[0]]
     if "refresh" in lowered and _REFRESH.search(lowered):
         bits |= META
-    if bits & SCRIPT and _SCRIPT_FROM.search(lowered):
+    makes = "createelement" in lowered and "src" in lowered
+    if bits & SCRIPT and (makes or _SCRIPT_FROM.search(lowered)):
         bits |= REMOTE_SCRIPT
     return bits
 
@@ -245,7 +276,15 @@ def concat(values: list[Value]) -> Value:
             hosts = hosts_in(start)
         if whole is not None and size < 512 and len(values) < MOST_ITEMS:  # noqa: PLR2004
             flags |= _speaks_of(whole)
-    return Value(flags, seen=seen, text=whole, head=start, after=after, hosts=hosts)
+    tail = values[-1].ending()[-64:] if values and whole is None else ""
+    return Value(flags, seen=seen, text=whole, head=start, after=after, hosts=hosts, tail=tail)
+
+
+def named_origins(flags: int) -> int:
+    """What is asked for by names such as HTTP_REFERER that were passed."""
+    found = AGENT if flags & NAMES_AGENT else 0
+    found |= REFERRER if flags & NAMES_REFERRER else 0
+    return found | (ADDRESS if flags & NAMES_ADDRESS else 0)
 
 
 def mixed(values: list[Value], flags: int = 0) -> Value:

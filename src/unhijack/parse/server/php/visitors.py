@@ -15,6 +15,8 @@ def test_weight(guard: int) -> float:
         weights.append(0.7)
     if guard & v.ADDRESS:
         weights.append(0.85 if guard & (v.BOT | v.SEARCH) else 0.65)
+    if guard & v.ASKED:
+        weights.append(0.65)
     if guard & v.LANGUAGE:
         weights.append(0.6)
     if guard & v.COOKIE:
@@ -36,6 +38,7 @@ def describe(guard: int) -> str:
         (v.AGENT | v.MOBILE_TEST, "the browser"),
         (v.ADDRESS, "the address"),
         (v.LANGUAGE, "the language"),
+        (v.ASKED, "what another server says of the visitor"),
         (v.COOKIE, "a cookie"),
         (v.SIGNED_IN, "who is signed in"),
         (v.TIME, "the time"),
