@@ -630,12 +630,12 @@ class DatabaseMender(Protocol):
         """The step that mends what a finding shows; None where it is about no database."""
         ...
 
-    def digest(self, repair: Repair) -> str:
-        """SHA-256 of what is there now, as `Repair.sha256` has it; empty where nothing is."""
-        ...
-
     def original(self, repair: Repair) -> bytes:
         """All that is needed to put it back, in a form of the mender's own."""
+        ...
+
+    def digest(self, repair: Repair, original: bytes) -> str:
+        """SHA-256 of what is there now, as `Repair.sha256` has it; empty where nothing is."""
         ...
 
     def mend(self, repair: Repair) -> None:

@@ -25,6 +25,7 @@ from unhijack.remediate.apply import Fate, Outcome, Workbench, apply
 from unhijack.remediate.evidence import Exhibit, exhibits, log_exhibits, seal_evidence
 from unhijack.remediate.ledger import State, What, root_of, steps_of
 from unhijack.remediate.plan import make_plan
+from unhijack.remediate.rows import DatabaseRepairs
 from unhijack.remediate.undo import resume, undo
 from unhijack.wiring import repairs
 from unhijack.wiring.scans import ScanSpec
@@ -41,7 +42,23 @@ class Wish:
     journal: Path | None
     logs: tuple[Path, ...]
     hosts: tuple[str, ...]
+    database: str | None
     even_changed: bool
+
+    def rows(self) -> DatabaseRepairs | None:
+        """The database that was named, read once to know what would be changed. Raises WrongUse."""
+        if self.database is None:
+            return None
+        return repairs.make_database_mender(self.database, self.hosts)
+
+    def find(self, spec: ScanSpec) -> Iterator[Finding]:
+        """Scan."""
+        from unhijack.jobs.scan import look_at_database, scan
+
+        for looked in scan(spec, hands=os.cpu_count() or 1, niceness=10):
+            yield from looked.findings
+        if self.database is not None:
+            yield from look_at_database(self.database, self.hosts).findings
 
 
 @click.command()
@@ -91,6 +108,12 @@ class Wish:
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="A folder of YARA rules of your own.",
 )
+@click.option(
+    "--database",
+    metavar="URL",
+    help="Also mend this database: mysql://user@host/name, sqlite:///file. "
+    "UNHIJACK_DATABASE_PASSWORD keeps the password out of the command.",
+)
 @click.option("--host", "hosts", multiple=True, metavar="NAME", help="A name of the site itself.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 def clean(
@@ -104,6 +127,7 @@ def clean(
     journal: Path | None,
     logs: tuple[Path, ...],
     rules: tuple[Path, ...],
+    database: str | None,
     hosts: tuple[str, ...],
     as_json: bool,
 ) -> int:
@@ -118,7 +142,7 @@ def clean(
         raise WrongUse("--apply, --dry-run and --undo exclude each other: choose one")
     if not path.exists():
         raise WrongUse(f"{path} is not there")
-    wish = Wish(path, plan_file, journal, logs, hosts, even_changed)
+    wish = Wish(path, plan_file, journal, logs, hosts, database, even_changed)
     out = Printed(as_json=as_json)
     if undo_journal is not None:
         return take_back(wish, _target(path), undo_journal, out)
@@ -158,14 +182,6 @@ class Printed:
         self.data(step_data(outcome.repair, outcome.fate, outcome.text))
 
 
-def find(spec: ScanSpec) -> Iterator[Finding]:
-    """Scan."""
-    from unhijack.jobs.scan import scan
-
-    for looked in scan(spec, hands=os.cpu_count() or 1, niceness=10):
-        yield from looked.findings
-
-
 def _target(path: Path) -> ScanSpec:
     from unhijack.wiring.scans import target
 
@@ -186,8 +202,8 @@ def propose(wish: Wish, spec: ScanSpec, out: Printed) -> int:
             "makes a new plan"
         )
     mender = repairs.make_mender(Path(spec.root))
-    findings = list(find(spec))
-    plan = _plan(spec, findings, mender, repairs.installed(spec))
+    findings = list(wish.find(spec))
+    plan = _plan(spec, findings, mender, repairs.installed(spec), wish.rows())
     out.plan(plan)
     if wish.plan_file is not None:
         _write(wish.plan_file, plan_text(plan))
@@ -208,10 +224,14 @@ def propose(wish: Wish, spec: ScanSpec, out: Printed) -> int:
 
 
 def _plan(
-    spec: ScanSpec, findings: Iterable[Finding], mender: Mender, known: Releases | None
+    spec: ScanSpec,
+    findings: Iterable[Finding],
+    mender: Mender,
+    known: Releases | None,
+    rows: DatabaseRepairs | None,
 ) -> Plan:
     given = spec.prefix.rstrip("/") or ("/" if spec.prefix else ".")
-    return replace(make_plan(given, findings, mender, known), root=_real(spec.root))
+    return replace(make_plan(given, findings, mender, known, rows), root=_real(spec.root))
 
 
 def _real(root: str) -> str:
@@ -245,16 +265,17 @@ def repair(wish: Wish, spec: ScanSpec, out: Printed) -> int:
     base = repairs.journal_base(wish.journal, Path(spec.root))
     logs = repairs.log_files(wish.logs)
     edited = _edited(wish, spec) if wish.plan_file is not None else None
-    _resume_all(base, spec, out)
+    _resume_all(base, wish, spec, out)
     mender, known = repairs.make_mender(Path(spec.root)), repairs.installed(spec)
-    findings = list(find(spec)) if edited is None else []
-    plan = edited or _plan(spec, findings, mender, known)
+    findings = list(wish.find(spec)) if edited is None else []
+    rows = wish.rows()
+    plan = edited or _plan(spec, findings, mender, known, rows)
     refused = 0
     journal: RepairJournal | None = None
     if plan.steps:
         journal = repairs.new_journal(base, repairs.make_clock().now())
         try:
-            bench = repairs.make_workbench(mender, journal, known)
+            bench = repairs.make_workbench(mender, journal, known, rows)
             bench.record(What.BEGIN, root=plan.root)
             sealed = exhibits(plan, findings, mender, _logs(logs))
             names = seal_evidence(sealed, plan.root, repairs.repair_secrets(), bench)
@@ -264,7 +285,7 @@ def repair(wish: Wish, spec: ScanSpec, out: Printed) -> int:
             refused = _done(plan, bench, out)
         finally:
             journal.close()
-    left = list(find(spec))
+    left = list(wish.find(spec))
     _tell(wish, spec, out, plan, journal, refused, left)
     return 1 if left else 2 if refused else 0
 
@@ -300,16 +321,16 @@ def _logs(paths: Sequence[Path]) -> Iterator[Exhibit]:
         yield from log_exhibits(number, str(path), repairs.log_chunks(path))
 
 
-def _resume_all(base: Path, spec: ScanSpec, out: Printed) -> None:
+def _resume_all(base: Path, wish: Wish, spec: ScanSpec, out: Printed) -> None:
     """Find out how far earlier repairs of this folder came, that were interrupted."""
     for folder in repairs.journal_folders(base):
         try:
-            _resume(folder, spec, out)
+            _resume(folder, wish, spec, out)
         except WrongUse as error:
             sys.stderr.write(f"unhijack: {printable(str(error), 600)}\n")
 
 
-def _resume(folder: Path, spec: ScanSpec, out: Printed) -> None:
+def _resume(folder: Path, wish: Wish, spec: ScanSpec, out: Printed) -> None:
     journal = repairs.open_journal(folder)
     try:
         records = journal.records()
@@ -320,7 +341,7 @@ def _resume(folder: Path, spec: ScanSpec, out: Printed) -> None:
             return
         out.say(f"An earlier repair was interrupted ({printable(journal.name, 300)}):")
         mender = repairs.make_mender(Path(spec.root))
-        for outcome in resume(repairs.make_workbench(mender, journal)):
+        for outcome in resume(repairs.make_workbench(mender, journal, database=wish.rows())):
             out.outcome(outcome)
     finally:
         journal.close()
@@ -379,7 +400,8 @@ def take_back(wish: Wish, spec: ScanSpec, folder: Path, out: Printed) -> int:
                 f"this journal is about {printable(root, 200)}, not about {spec.root}: name that "
                 "folder"
             )
-        bench = repairs.make_workbench(repairs.make_mender(Path(spec.root)), journal)
+        mender = repairs.make_mender(Path(spec.root))
+        bench = repairs.make_workbench(mender, journal, database=wish.rows())
         count = refused = 0
         for outcome in resume(bench):
             out.outcome(outcome)

@@ -22,9 +22,17 @@ from unhijack.remediate.house import (
 
 _FILE_NAME = re.compile(rb"[A-Za-z0-9_.\-\x80-\xff]{3,255}")
 """What may be the name of a file, in planted code."""
+MOST_TAG = 64
+_OPENED = re.compile(rb"<\?(?:php)?\s{0,40}\Z")
+_CLOSED = re.compile(rb"\s{0,40}\?>")
 _MARK = b"\xef\xbb\xbf"
 MOST_EDGE = 3
 """Bytes of white space at which a cut may begin or end differently."""
+
+
+IN_LIVE_DATABASE = "database:"
+"""What findings in a live database have before their path."""
+_LIVE = "It is in a database: look at it there; no repair of it is certain to do no harm."
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +59,7 @@ class _Patient:
         if self.content.startswith(_MARK):
             length = len(_MARK)
             found = [Span(max(one.start, length), max(one.end, length)) for one in found]
-        return merged(found)
+        return merged([_with_tags(self.content, span) for span in found])
 
     def hold(self, note: str, step: Repair | None = None) -> Held:
         return Held(self.path, note, step, why_of(self.findings))
@@ -98,14 +106,17 @@ class _Planner:
         if row is not None:
             self._take_row(row, finding)
             return
-        path = relative(self._root, finding.path)
+        live = finding.path.startswith(IN_LIVE_DATABASE)
+        path = None if live else relative(self._root, finding.path)
         if path is None:
-            note = "It lies outside of what was scanned."
+            note = _LIVE if live else "It lies outside of what was scanned."
             self._held.append(Held(finding.path, note, why=why_of([finding])))
             return
         self._files.setdefault(path, []).append(finding)
 
     def _take_row(self, row: Repair, finding: Finding) -> None:
+        if any(step.path == row.path for _, step in self._steps):
+            return  # another finding of the same value, whose step mends both
         if finding.confidence >= SURE and finding.repair is not Mend.REVIEW:
             urgent = 0 if row.act is Act.DROP_TRIGGER else turn(row.path, [finding])
             self._steps.append((urgent, row))
@@ -145,7 +156,9 @@ class _Planner:
 
     def _look_for_loaders(self) -> None:
         """Make what is set aside wait for the steps of the files that load it."""
-        steps = {step.path: (number, step) for number, step in self._steps}
+        steps = {
+            step.path: (number, step) for number, step in self._steps if step.path in self._files
+        }
         for path, (number, step) in list(steps.items()):
             if step.act is not Act.QUARANTINE:
                 continue
@@ -268,6 +281,13 @@ def _proven_cut(patient: _Patient) -> Repair | None:
             step = patient.step(Act.CUT, content, patient.findings)
             return replace(step, spans=spans, note="What is left is exactly the released file.")
     return None
+
+
+def _with_tags(content: bytes, span: Span) -> Span:
+    """A span with the tags around it, where they would be left with nothing between them."""
+    before = _OPENED.search(content, max(0, span.start - MOST_TAG), span.start)
+    after = _CLOSED.match(content, span.end, span.end + MOST_TAG)
+    return Span(before.start(), after.end()) if before and after else span
 
 
 def _edges(content: bytes, spans: tuple[Span, ...]) -> Iterator[tuple[Span, ...]]:

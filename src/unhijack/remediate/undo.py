@@ -21,7 +21,7 @@ def resume(bench: Workbench) -> Iterator[Outcome]:
 
 
 def _found_out(step: Step, bench: Workbench) -> Outcome:
-    now = _digest(step.repair, bench)
+    now = _now(step, bench)
     if step.draft and step.repair.act not in IN_DATABASE:
         bench.mender.discard(step.repair.path, step.draft)
     if step.state is State.UNDOING:
@@ -39,20 +39,21 @@ def _found_out(step: Step, bench: Workbench) -> Outcome:
     return Outcome(step.repair, Fate.UNKNOWN, "interrupted, then changed by somebody: look at it")
 
 
+_NO_DATABASE = "it is in a database, and none was named: name it by --database"
 _RESUMED = "found out after an interruption"
 
 
 def _as_meant(repair: Repair, now: str) -> bool:
-    return now == repair.after or (repair.act in IN_DATABASE and not repair.after)
+    return now == repair.after
 
 
-def _digest(repair: Repair, bench: Workbench) -> str:
+def _now(step: Step, bench: Workbench) -> str:
     """SHA-256 of what is there now; empty for nothing."""
-    if repair.act in IN_DATABASE:
+    if step.original is None:
         if bench.database is None:
-            raise CannotMend("it is in a database, and none was named")
-        return bench.database.digest(repair)
-    looked = bench.mender.look(repair.path)
+            raise CannotMend(_NO_DATABASE)
+        return bench.database.digest(step.repair, bench.journal.kept(step.kept))
+    looked = bench.mender.look(step.repair.path)
     return looked[0].sha256 if looked else ""
 
 
@@ -85,7 +86,9 @@ def _writable(bench: Workbench) -> bool:
 
 def _undo(step: Step, bench: Workbench, *, even_changed: bool) -> Outcome:
     repair = step.repair
-    now = _digest(repair, bench)
+    if step.original is None:  # a database refuses by itself what somebody changed
+        return _undo_row(step, bench)
+    now = _now(step, bench)
     if now == repair.sha256 and now != repair.after:
         _begin(step, "", bench)
         bench.record(What.UNDO_DONE, step=step.number, text="it was as before already")
@@ -94,15 +97,13 @@ def _undo(step: Step, bench: Workbench, *, even_changed: bool) -> Outcome:
         raise CannotMend(
             "somebody changed it after the repair: left alone (--even-changed undoes it)"
         )
-    kept = bench.journal.kept(step.kept)
-    if step.original is None:
-        return _undo_row(step, kept, bench)
-    return _undo_file(step, step.original, kept, bench)
+    return _undo_file(step, step.original, bench.journal.kept(step.kept), bench)
 
 
-def _undo_row(step: Step, kept: bytes, bench: Workbench) -> Outcome:
+def _undo_row(step: Step, bench: Workbench) -> Outcome:
     if bench.database is None:
-        raise CannotMend("it is in a database, and none was named")
+        raise CannotMend(_NO_DATABASE)
+    kept = bench.journal.kept(step.kept)
     _begin(step, "", bench)
     try:
         bench.database.put_back(step.repair, kept)

@@ -1,16 +1,25 @@
 """Repairs: their adapters."""
 
-from collections.abc import Iterator, Sequence
+import os
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import quote
 
+from unhijack.collect.scan.rows import LIVE, row_path
 from unhijack.config.places import state_folder
 from unhijack.core.errors import WrongUse
 from unhijack.core.known_good import Release
+from unhijack.core.rows import Routine
+from unhijack.parse.plain.marks import Mark
 from unhijack.parse.server.cms import MOST_HEAD, recognised
+from unhijack.parse.server.content import content_marks
+from unhijack.parse.server.place import Place
+from unhijack.parse.server.rows import RowMark
 from unhijack.ports import Clock, Entry, Mender, Releases, RepairJournal, Secrets, Skipped
 from unhijack.remediate.apply import Workbench
-from unhijack.wiring.scans import ScanSpec, make_known, make_tree
+from unhijack.remediate.rows import DatabaseRepairs
+from unhijack.wiring.scans import ScanSpec, make_database, make_known, make_tree
 
 LOG_CHUNK = 32 * 1024 * 1024
 MOST_LOG_FILES = 10_000
@@ -44,6 +53,29 @@ def installed(spec: ScanSpec) -> Releases | None:
         tree.close()
     releases = [(product.root, Release(product.name, product.version)) for product in found]
     return InstalledReleases(known, [one for one in releases if known.holds(one[1])])
+
+
+def make_database_mender(address: str, own_hosts: Iterable[str]) -> DatabaseRepairs:
+    """The write side of a live database. Reads it once. Raises WrongUse."""
+    from unhijack.adapters.database.doors import open_mend
+
+    own = frozenset(own_hosts)
+
+    def look(name: str, content: bytes) -> list[Mark]:
+        return content_marks(name, content, Place(name, own))
+
+    def named(one: RowMark | Routine) -> str:
+        return row_path(one) if isinstance(one, RowMark) else routine_path(one)
+
+    password = os.environ.get("UNHIJACK_DATABASE_PASSWORD", "")
+    return DatabaseRepairs(
+        make_database(address), lambda: open_mend(address, password), look, named, own
+    )
+
+
+def routine_path(one: Routine) -> str:
+    """The name that findings have for a stored program."""
+    return f"{LIVE}{one.kind}/{quote(one.name)}"
 
 
 def journal_base(given: Path | None, root: Path) -> Path:
@@ -84,13 +116,16 @@ def repair_secrets() -> Secrets:
 
 
 def make_workbench(
-    mender: Mender, journal: RepairJournal, releases: Releases | None = None
+    mender: Mender,
+    journal: RepairJournal,
+    releases: Releases | None = None,
+    database: DatabaseRepairs | None = None,
 ) -> Workbench:
     """What a repair works with on this machine."""
     from unhijack.adapters.clock import SystemClock
     from unhijack.adapters.php_lint import PhpLint
 
-    return Workbench(mender, journal, SystemClock(), releases, lint=PhpLint())
+    return Workbench(mender, journal, SystemClock(), releases, database, PhpLint())
 
 
 def make_clock() -> Clock:
