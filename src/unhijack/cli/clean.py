@@ -45,6 +45,12 @@ class Wish:
     database: str | None
     even_changed: bool
 
+    def again(self) -> str:
+        """What is typed behind ``unhijack clean`` to mean the same again; no address of a database,
+        in which a password may stand.
+        """
+        return _typed(self.path) + (" --database URL" if self.database is not None else "")
+
     def rows(self) -> DatabaseRepairs | None:
         """The database that was named, read once to know what would be changed. Raises WrongUse."""
         if self.database is None:
@@ -239,7 +245,7 @@ def _real(root: str) -> str:
 
 
 def _next_steps(wish: Wish, plan: Plan, findings: Sequence[Finding]) -> Iterator[str | Text]:
-    path = _typed(wish.path)
+    path = wish.again()
     if not findings:
         yield Text("Nothing was found, and nothing was changed.", style="green")
         return
@@ -277,7 +283,7 @@ def repair(wish: Wish, spec: ScanSpec, out: Printed) -> int:
         try:
             bench = repairs.make_workbench(mender, journal, known, rows)
             bench.record(What.BEGIN, root=plan.root)
-            sealed = exhibits(plan, findings, mender, _logs(logs))
+            sealed = exhibits(plan, findings, mender, _logs(logs), rows)
             names = seal_evidence(sealed, plan.root, repairs.repair_secrets(), bench)
             out.say(
                 f"Kept before anything is changed, sealed: {printable(journal.name, 300)}/{names[0]}"
@@ -377,7 +383,7 @@ def _tell(
     else:
         out.say("", Text("Scanned again: nothing is left.", style="bold green"))
     if journal is not None:
-        command = f"unhijack clean {_typed(wish.path)} --undo {_typed(journal.name)}"
+        command = f"unhijack clean {wish.again()} --undo {_typed(journal.name)}"
         out.say(f"To undo all of it: {command}")
     out.say(*_check_line(wish, spec))
 

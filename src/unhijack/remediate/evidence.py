@@ -11,9 +11,9 @@ from pathlib import PurePath
 from unhijack.core.data import Json
 from unhijack.core.finding import Finding, finding_data
 from unhijack.core.plan_text import plan_text
-from unhijack.core.repair import IN_DATABASE, Plan
+from unhijack.core.repair import IN_DATABASE, Plan, Repair
 from unhijack.core.text import printable
-from unhijack.ports import CannotMend, Mender, Secrets
+from unhijack.ports import CannotMend, DatabaseMender, Mender, Secrets
 from unhijack.remediate.apply import Workbench
 from unhijack.remediate.ledger import What, original_data
 
@@ -41,16 +41,24 @@ class Exhibit:
 
 
 def exhibits(
-    plan: Plan, findings: Iterable[Finding], mender: Mender, logs: Iterable[Exhibit]
+    plan: Plan,
+    findings: Iterable[Finding],
+    mender: Mender,
+    logs: Iterable[Exhibit],
+    database: DatabaseMender | None = None,
 ) -> Iterator[Exhibit]:
-    """Findings, plan, every file that either names, and logs. What cannot be read is said so."""
+    """Findings, plan, every file and row that either names, and logs. What cannot be read is said
+    so.
+    """
     lines = (json.dumps(finding_data(one), sort_keys=True) + "\n" for one in findings)
     yield Exhibit("findings.jsonl", "".join(lines).encode())
     yield Exhibit("plan.txt", plan_text(plan).encode())
-    rows = {step.path for step in plan.steps if step.act in IN_DATABASE}
+    rows = {step.path: step for step in plan.steps if step.act in IN_DATABASE}
+    if database is not None:
+        yield from (_row(step, database) for step in rows.values())
     paths = {step.path for step in plan.steps} | {held.path for held in plan.held}
     taken: set[str] = set()
-    for path in sorted(paths - rows):
+    for path in sorted(paths - rows.keys()):
         exhibit = _file(path, mender)
         if exhibit.name in taken:  # the same content at another place
             exhibit = Exhibit("", b"", {**exhibit.about, "same_as": exhibit.name})
@@ -69,6 +77,14 @@ def _file(path: str, mender: Mender) -> Exhibit:
     original, content = looked
     about: dict[str, Json] = {"path": path, "original": original_data(original)}
     return Exhibit(f"files/{original.sha256}", content, about)
+
+
+def _row(step: Repair, database: DatabaseMender) -> Exhibit:
+    try:
+        content = database.original(step)
+    except CannotMend as error:
+        return Exhibit("", b"", {"path": step.path, "not_taken": str(error)})
+    return Exhibit(f"rows/{sha256(content).hexdigest()}.json", content, {"path": step.path})
 
 
 def log_exhibits(number: int, path: str, chunks: Iterable[bytes]) -> Iterator[Exhibit]:
