@@ -14,6 +14,7 @@ from unhijack.core.evidence import Failure
 from unhijack.core.finding import Finding
 from unhijack.core.known_good import Digests, KnownFile, Release
 from unhijack.core.notice import Contact, Letter
+from unhijack.core.repair import Repair
 from unhijack.core.report import Report
 from unhijack.core.rows import Routine, RoutineKind, Row, Table, Value
 from unhijack.core.site import Address
@@ -545,6 +546,141 @@ class Tree(Protocol):
     def close(self) -> None:
         """Let go of it."""
         ...
+
+
+class Releases(Protocol):
+    """What the releases have that a site was made from."""
+
+    def content(self, path: str) -> bytes | None:
+        """The released file that belongs at this path below the root; None where none is known."""
+        ...
+
+    def is_released(self, path: str, content: bytes) -> bool:
+        """Whether this, byte for byte, is what belongs at this path: digests alone can say that."""
+        ...
+
+
+class CannotMend(Exception):
+    """One step of a repair is refused, or failed; what it was about is as it was.
+
+    The message is one harmless line that says why, and what a person can do.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """All that is known of a file beside its content, so that it can be put back."""
+
+    sha256: str
+    size: int
+    mode: int
+    """As ``st_mode``."""
+    uid: int
+    gid: int
+    atime_ns: int
+    mtime_ns: int
+    ctime_ns: int
+    device: int
+    inode: int
+    links: int
+    """Names that this file has: the others are elsewhere."""
+    xattrs: tuple[tuple[str, bytes], ...] = ()
+    """Access lists among them."""
+
+
+class Mender(Protocol):
+    """Files below one root, which nothing that it does leaves. Raises CannotMend alone.
+
+    What a method returned from is on the disk.
+    """
+
+    def look(self, path: str) -> tuple[Original, bytes] | None:
+        """A file, and its content; None where there is nothing under this name."""
+        ...
+
+    def draft_for(self, path: str) -> str:
+        """A new name beside a file, under which its next content is written first."""
+        ...
+
+    def replace(
+        self, path: str, old: Original | None, like: Original, content: bytes, draft: str
+    ) -> str:
+        """Put `content` in the place of `old` (None: of nothing) at once, with owner, mode and
+        attributes of `like`, and its times if the content is its own; refuses where something
+        else than `old` is there. Returns what could not be kept as it was, for people.
+        """
+        ...
+
+    def remove(self, path: str, old: Original) -> None:
+        """Take `old` away; refuses where something else is there."""
+        ...
+
+    def discard(self, path: str, draft: str) -> None:
+        """Take a draft away that was left when we were killed."""
+        ...
+
+
+class DatabaseMender(Protocol):
+    """Rows and triggers that a scan found, in a database that may be written. Raises CannotMend.
+
+    A step names a row or trigger by its `path`, as the findings do.
+    """
+
+    def plan(self, finding: Finding) -> Repair | None:
+        """The step that mends what a finding shows; None where it is about no database."""
+        ...
+
+    def original(self, repair: Repair) -> bytes:
+        """All that is needed to put it back, in a form of the mender's own."""
+        ...
+
+    def digest(self, repair: Repair, original: bytes) -> str:
+        """SHA-256 of what is there now, as `Repair.sha256` has it; empty where nothing is."""
+        ...
+
+    def mend(self, repair: Repair) -> None:
+        """Do the step, in one transaction."""
+        ...
+
+    def put_back(self, repair: Repair, original: bytes) -> None:
+        """Undo the step, in one transaction."""
+        ...
+
+
+class RepairJournal(Protocol):
+    """What was done to one root: append-only, each record chained to the one before.
+
+    It is a folder that its owner alone reads, never below a root.
+
+    What a method returned from is on the disk. Raises WrongUse where it cannot be written, or
+    was changed.
+    """
+
+    name: str
+    """Its folder, for people."""
+
+    def records(self) -> Sequence[Data]:
+        """Every record, oldest first, after the chain was checked."""
+        ...
+
+    def write(self, record: Data) -> None:
+        """Add a record."""
+        ...
+
+    def keep(self, content: bytes) -> str:
+        """Keep an original; its SHA-256, by which `kept` finds it."""
+        ...
+
+    def add(self, name: str, content: bytes) -> None:
+        """A file of this name beside the records."""
+        ...
+
+    def kept(self, sha256: str) -> bytes:
+        """An original; raises WrongUse where it is missing or was changed."""
+        ...
+
+    def close(self) -> None:
+        """Let go of it."""
 
 
 class KnownGood(Protocol):
