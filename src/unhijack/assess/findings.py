@@ -3,9 +3,9 @@
 from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import accumulate
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
-from unhijack.core.finding import SURE, Finding, Kind, Mend, Span
+from unhijack.core.finding import SURE, Finding, Kind, Mend, Sign, Span
 from unhijack.core.text import SHORT, defang_text, printable
 
 MOST = 3
@@ -16,27 +16,6 @@ NEAR = 400
 """Marks whose bytes lie no further apart show the same thing."""
 CEILING = 0.89
 """What marks that are each not sure can come to together: they add up to a strong suspicion."""
-
-
-class Sign(Protocol):
-    """A mark, whichever reader made it (`parse.plain.marks.Mark`)."""
-
-    @property
-    def rule(self) -> str: ...
-    @property
-    def kind(self) -> str: ...
-    @property
-    def confidence(self) -> float: ...
-    @property
-    def reason(self) -> str: ...
-    @property
-    def start(self) -> int: ...
-    @property
-    def end(self) -> int: ...
-    @property
-    def cut(self) -> tuple[int, int] | None: ...
-    @property
-    def whole(self) -> bool: ...
 
 
 class _Heap(NamedTuple):
@@ -112,18 +91,18 @@ def _finding(
     path: str, content: bytes, heap: _Heap, confidence: float, sha256: str, lines: "_LineNumbers"
 ) -> Finding:
     mark = heap.strongest
-    cuts = sorted({one.cut for one in heap.marks if one.cut is not None})
+    cut = mark.cut or next((one.cut for one in heap.marks if one.cut is not None), None)
     repair, span = Mend.REVIEW, None
     if any(one.whole for one in heap.marks):
         repair = Mend.QUARANTINE if confidence >= SURE else Mend.REVIEW
-    elif cuts:
-        repair, span = Mend.REMOVE_BLOCK, Span(cuts[0][0], max(end for _, end in cuts))
+    elif cut is not None:
+        repair, span = Mend.REMOVE_BLOCK, Span(*cut)
     return Finding(
         path=path,
         line=lines.of(mark.start),
         kind=Kind(mark.kind),
         rule=mark.rule,
-        confidence=confidence,
+        confidence=min(confidence, 0.99),
         reason=printable(mark.reason, 300),
         excerpt=excerpt(content, mark.start, mark.end),
         sha256=sha256,
