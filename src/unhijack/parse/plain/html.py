@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from unhijack.parse.plain.hosts import host_of, is_foreign, site
 from unhijack.parse.plain.js import script_signs
+from unhijack.parse.plain.js_cut import outline
 from unhijack.parse.plain.js_script import KNOWN
 from unhijack.parse.plain.marks import Mark
 
@@ -21,6 +22,8 @@ MOST_BYTES = 4_000_000
 MOST_TAGS = 3_000
 MOST_MARKS = 60
 MOST_OF_A_RULE = 10
+NEXT_TO_NOTHING = 60
+"""Characters."""
 SMALL = 4_000
 LIKELY = 0.5
 
@@ -31,7 +34,7 @@ _MAY = (
     b"href",
     b"onload",
     b"onerror",
-    b"hacked by",
+    b"ed by",
     b"<object",
     b"&#60",
 )
@@ -208,10 +211,17 @@ def _scripts(page: Page) -> Iterable[Mark]:
                 lone.append((tag, stop))
             continue
         for mark in script_signs(page.content, page.own, tag.end, inner):
-            whole = mark.whole or (mark.start <= tag.end and mark.end >= inner)
+            whole = mark.whole or _hardly_more(mark, tag.end, inner, page)
             cut = _line(tag.start, stop, page) if whole and mark.confidence >= LIKELY else mark.cut
             yield mark._replace(cut=cut, whole=False)
     yield from _sources(page, lone)
+
+
+def _hardly_more(mark: Mark, start: int, end: int, page: Page) -> bool:
+    """Whether a script does next to nothing beside what is planted in it."""
+    first, last = mark.cut or (mark.start, mark.end)
+    rest = outline(page.text[start : max(start, first)] + page.text[min(end, last) : end])
+    return len(rest) <= NEXT_TO_NOTHING
 
 
 def _sources(page: Page, lone: list[tuple[Tag, int]]) -> Iterable[Mark]:
@@ -280,7 +290,10 @@ def _bearer(start: int, end: int, page: Page) -> tuple[int, int] | None:
         )
     ):
         return None
-    return _line(begun, stop + 1, page)
+    name = page.low[begun + 1 : begun + 7].rstrip("/> \t\n").split()[0]
+    closing = f"</{name}>"
+    stop += 1 + (len(closing) if page.low.startswith(closing, stop + 1) else 0)
+    return _line(begun, stop, page)
 
 
 # --- frames
