@@ -5,7 +5,7 @@
 set -eu
 
 missing=
-for package in apache2-bin curl nginx-light openssl; do
+for package in apache2-bin curl mariadb-client mariadb-server-core nginx-light openssl; do
     status=$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null || true)
     [ "$status" = installed ] || missing="$missing $package"
 done

@@ -1,7 +1,6 @@
 """Settings, read once: from the environment (UNHIJACK_...), then from options of the command."""
 
 import ipaddress
-import os
 import re
 from pathlib import Path
 from typing import Annotated
@@ -9,18 +8,9 @@ from typing import Annotated
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from unhijack.config.places import default_state
 from unhijack.core.egress import Egress, IpNetwork, parse_egress
 from unhijack.core.errors import WrongUse
-
-
-def _state_folder() -> Path:
-    base = os.environ.get("XDG_DATA_HOME") or "~/.local/share"
-    try:
-        return Path(base).expanduser() / "unhijack"
-    except RuntimeError:
-        raise WrongUse(
-            "there is no home folder to keep anything in: set UNHIJACK_STATE to a folder"
-        ) from None
 
 
 class Settings(BaseSettings):
@@ -30,7 +20,7 @@ class Settings(BaseSettings):
         env_prefix="UNHIJACK_", env_ignore_empty=True, extra="ignore", frozen=True
     )
 
-    state: Path = Field(default_factory=_state_folder)
+    state: Path = Field(default_factory=default_state)
     """Folder for the database, keys and evidence."""
     hosts: Path | None = None
     """File in /etc/hosts form that answers names before DNS; for labs."""
