@@ -64,7 +64,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         age = 4 - number
         name = "access.log" + (f".{age}" if age else "") + (".gz" if age > 1 else "")
         (folder / name).write_bytes(gzip.compress(content) if age > 1 else content)
-    (folder / "error.log").write_bytes(b"[Tue Nov 24 11:31:42 2026] [core:error] x\n")
+    (folder / "error.log").write_bytes(
+        b"[Thu Nov 12 03:13:00 2026] [core:notice] [pid 1] started\n"
+        b"[Thu Nov 12 03:14:20 2026] [php:warn] [pid 1] [client 203.0.113.66:5000] PHP Warning: "
+        b"Undefined index in /srv/www/" + SHELL.encode() + b" on line 1\n"
+    )
     return folder
 
 
@@ -92,6 +96,12 @@ def test_the_first_request_to_the_planted_file_is_found_however_it_is_written(ca
     (use,) = cause.first_uses
     assert (use.path, use.proof.when, use.visitors) == (SHELL, BREAK_IN + 4 * SECOND, 2)
     assert use.agent == "python-requests/2.0"
+
+
+def test_an_error_that_names_the_planted_file_is_found(cause: Cause):
+    ((path, proof),) = cause.named
+    assert (path, proof.line, proof.address) == (SHELL, 2, INTRUDER)
+    assert proof.when == BREAK_IN + 5 * SECOND
 
 
 def test_who_used_what_was_planted_is_a_suspect_and_nobody_else(cause: Cause):

@@ -2,11 +2,12 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from unhijack.core.text import printable
 from unhijack.ports import Logs
 from unhijack.remediate.entrances import Entrance, plugin_of
+from unhijack.remediate.faults import first_named
 from unhijack.remediate.sent_away import Away
 from unhijack.remediate.trail import (
     Acts,
@@ -95,6 +96,8 @@ class Cause:
     change: datetime | None
     """The earliest change that is known; None where nothing dates it."""
     first_uses: tuple[FirstUse, ...]
+    named: tuple[tuple[str, Proof], ...]
+    """Planted files that an error log names, and the first line that does."""
     ways: tuple[Way, ...]
     """The most probable first."""
     suspects: tuple[Suspect, ...]
@@ -120,6 +123,7 @@ def find_cause(planted: Sequence[Planted], logs: Logs) -> Cause:
     return Cause(
         change,
         tuple(_first_uses(seen.uses)),
+        tuple(_named(logs, planted, seen)),
         ways,
         tuple(_suspect(address, one, seen) for address, one in acts.items() if one.first),
         tuple(seen.sent_away.judge()),
@@ -211,6 +215,14 @@ def _first_uses(uses: Mapping[str, Use]) -> Iterator[FirstUse]:
     for path, use, first in sorted(dated, key=lambda one: one[2].hit.when):
         agent = printable(first.hit.agent)
         yield FirstUse(path, _proof(first), agent, len(use.addresses))
+
+
+def _named(logs: Logs, planted: Sequence[Planted], seen: Survey) -> Iterator[tuple[str, Proof]]:
+    """Error logs name no zone: it is the one of the access logs."""
+    zone = (seen.begins.tzinfo if seen.begins else None) or UTC
+    for one in first_named(logs, planted, zone):
+        address, text = printable(one.fault.address, 60), printable(one.fault.level)
+        yield one.path, Proof(one.file, one.line, one.fault.when, address, text)
 
 
 def _suspect(address: str, acts: Acts, seen: Survey) -> Suspect:
