@@ -14,7 +14,7 @@ from unhijack.core.finding import Finding, Kind, Mend
 from unhijack.core.text import printable
 from unhijack.remediate.cause import Cause, find_cause
 from unhijack.remediate.telling import statements
-from unhijack.remediate.trail import Planted, planted_of
+from unhijack.remediate.trail import Planted, planted_of, target_path
 
 BREAK_IN = BEGIN + timedelta(days=11, hours=3, minutes=14, seconds=15)
 INTRUDER = "203.0.113.66"
@@ -215,6 +215,29 @@ def test_each_known_way_in_is_told_by_its_request(request_line: str, status: int
     ]
     cause = find_cause(PLANTED[:1], MemoryLogs({"access.log": [text for _, text in lines]}))
     assert cause.ways[0].name == name
+
+
+def test_in_a_log_of_many_sites_the_lines_of_the_others_are_left_out():
+    own = line(BREAK_IN, INTRUDER, f"POST {UPLOAD}")[1]
+    other = line(BREAK_IN, "203.0.113.7", "POST /eval-stdin.php")[1]
+    lines = [b"www.bakery.test:443 " + own, b"other.test:443 " + other]
+    logs = MemoryLogs({"vhosts.log": lines})
+    assert find_cause(PLANTED, logs, ["www.bakery.test"]).lines == 1
+    assert find_cause(PLANTED, logs).lines == 2
+
+
+@pytest.mark.parametrize(
+    ("target", "path"),
+    [
+        ("/a/b.php?x=/c", "/a/b.php"),
+        ("//a///b.php", "/a/b.php"),
+        ("/%61.php", "/a.php"),
+        ("HTTP://bakery.test/a.php", "/a.php"),
+        ("*", "*"),
+    ],
+)
+def test_a_path_is_one_however_it_is_written(target: str, path: str):
+    assert target_path(target) == path
 
 
 def test_findings_become_planted_files_with_their_times():

@@ -12,6 +12,7 @@ from unhijack.remediate.sent_away import Away
 from unhijack.remediate.trail import (
     Acts,
     Candidate,
+    OneSite,
     Planted,
     Seen,
     Survey,
@@ -109,16 +110,20 @@ class Cause:
     """What the logs cannot show, and why."""
 
 
-def find_cause(planted: Sequence[Planted], logs: Logs) -> Cause:
-    """Read the logs, three times at most, and say how it came. Never raises for what they hold."""
-    seen = survey(logs, planted)
+def find_cause(planted: Sequence[Planted], logs: Logs, own_hosts: Collection[str] = ()) -> Cause:
+    """Read the logs, three times at most, and say how it came. Never raises for what they hold.
+
+    Where lines name their virtual host, those of `own_hosts` alone are read; none reads all.
+    """
+    site = OneSite(logs, frozenset(host.lower() for host in own_hosts))
+    seen = survey(site, planted)
     change = _earliest(planted, seen)
     users = _users(seen.uses)
     found: list[Candidate] = []
     acts: Mapping[str, Acts] = {}
     if change is not None and seen.begins is not None:
-        found = candidates(logs, change, planted, users)
-        acts = acts_of(logs, _suspects(found, users), planted)
+        found = candidates(site, change, planted, users)
+        acts = acts_of(site, _suspects(found, users), planted)
     ways = tuple(_ways(found, seen, users))
     return Cause(
         change,
