@@ -90,6 +90,13 @@ def test_php_in_a_post_is_weaker_than_php_in_a_snippet():
         ),
         (
             Row(
+                Table("x_session", ("session_id", "data")),
+                (b"1", b'__default|a:1:{i:0;O:21:"JDatabaseDriverMysqli":0:{}}'),
+            ),
+            "sql-gadget",
+        ),
+        (
+            Row(
                 Table("menu_router", ("path", "access_callback", "page_callback")),
                 (b"x", b"1", b"file_put_contents"),
             ),
