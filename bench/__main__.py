@@ -3,10 +3,10 @@
 import argparse
 import sys
 
-from bench import check, detect
+from bench import check, detect, repair
 from bench.report import Bench, CannotRun
 
-BENCHES: dict[str, Bench] = {"check": check.run, "detect": detect.run}
+BENCHES: dict[str, Bench] = {"check": check.run, "detect": detect.run, "repair": repair.run}
 
 
 def main() -> int:

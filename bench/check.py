@@ -29,13 +29,13 @@ from bench.report import CannotRun, Goal, Report
 from bench.town import SEED
 from unhijack.cli.check import AT_ONCE, Run, Wanted
 from unhijack.collect.personas import CHECK, FAMILIES, SEARCH_REFERRER, headers_for
-from unhijack.config import read_settings
+from unhijack.config.settings import read_settings
 from unhijack.core.evidence import Origin, Persona
 from unhijack.core.site import Address, parse_address
 from unhijack.jobs.pool import for_each
 from unhijack.lab.town import hosts_file, plan_town
 from unhijack.ports import Limits
-from unhijack.wiring import make_clock, make_probe
+from unhijack.wiring.visits import make_clock, make_probe
 
 PAIRS = 5
 SITES = 2000

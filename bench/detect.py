@@ -27,7 +27,7 @@ from unhijack.lab.plots import Plot, Reach, Street
 from unhijack.lab.street import hijacked_street, honest_street, script_street
 from unhijack.lab.town import Town, TownSite, plan_town
 from unhijack.ports import Limits
-from unhijack.wiring import make_script_tier
+from unhijack.wiring.visits import make_script_tier
 
 SEEDS = range(1, 11)
 QUICK_SEEDS = range(1, 4)

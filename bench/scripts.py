@@ -14,7 +14,7 @@ from unhijack.collect.view import View
 from unhijack.core.evidence import Device, Failure, Origin, Persona
 from unhijack.parse.libraries import Libraries, Library, fingerprint
 from unhijack.ports import Response
-from unhijack.wiring import stub_dom
+from unhijack.wiring.sandbox import stub_dom
 
 MOST_MS = 15.0
 """The goal, median."""
@@ -69,11 +69,12 @@ async def _figures(rounds: int) -> dict[str, float]:
             for visit, persona in enumerate(_WHO):
                 for name, scripts in PAGES.items():
                     view = _view(scripts, persona, number * len(_WHO) + visit)
-                    before = await _cpu(sandbox)
+                    before, start = await sandbox.spent(), time.process_time()
                     await tier.run(view, _load)
-                    after = await _cpu(sandbox)
+                    end, after = time.process_time(), await sandbox.spent()
                     if number >= 0 and after.keys() == before.keys():  # no worker was replaced
-                        found[name].append(1e3 * (sum(after.values()) - sum(before.values())))
+                        inside = sum(after.values()) - sum(before.values())
+                        found[name].append(1e3 * (end - start + inside))
     finally:
         await sandbox.close()
     every = [one for all_ in found.values() for one in all_]
@@ -94,19 +95,3 @@ def _view(scripts: str, persona: Persona, number: int) -> View:
 
 async def _load(_: str) -> Response | Failure | None:
     return Response(200, (("content-type", b"text/javascript"),), _LIBRARY.encode())
-
-
-async def _cpu(sandbox: V8Sandbox) -> dict[int, float]:
-    """Seconds so far by process: this one, and workers once they have put the next engine up."""
-    total = {0: time.process_time()}
-    for pid in sandbox.processes:
-        total[pid] = -1.0
-        while (spent := _spent(pid)) != total[pid]:  # until it rests
-            total[pid] = spent
-            await asyncio.sleep(0.01)
-    return total
-
-
-def _spent(pid: int) -> float:
-    """Seconds of the whole process, to the nanosecond; its own count has ticks of 10 ms."""
-    return time.clock_gettime((~pid << 3) | 2)

@@ -1,15 +1,20 @@
 """Every door to the outside, one small Protocol each."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from unhijack.core.account import Account, Refused
 from unhijack.core.case import Event, Move
+from unhijack.core.data import Data
 from unhijack.core.egress import Egress, IpAddress
 from unhijack.core.evidence import Failure
+from unhijack.core.finding import Finding
+from unhijack.core.known_good import Digests, KnownFile, Release
 from unhijack.core.notice import Contact, Letter
+from unhijack.core.repair import Repair
 from unhijack.core.report import Report
 from unhijack.core.rows import Routine, RoutineKind, Row, Table, Value
 from unhijack.core.site import Address
@@ -445,6 +450,308 @@ class DatabaseMend(Protocol):
 
     def close(self) -> None:
         """Let go of the connection."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An ordinary file below a root, as it was when it was looked at."""
+
+    path: str
+    """Relative to the root, with ``/``; undecodable bytes as surrogates (``os.fsdecode``)."""
+    size: int
+    mtime_ns: int
+    ctime_ns: int
+    inode: int
+    device: int
+    mode: int
+    """Permission bits and kind, as ``st_mode``."""
+    uid: int
+    gid: int
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """What was not read, and why. A value: a scan goes on."""
+
+    path: str
+    code: str
+    """Stable, to be counted: ``unreadable``, ``link``, ``special``, ``too-deep``, ``changed``..."""
+    text: str
+    """For people: one line, harmless."""
+
+
+class Accounts(Protocol):
+    """Who the customers are, and where their sites lie."""
+
+    def read(self) -> Iterator[Account | Refused]:
+        """Every account, as it stands there. Raises WrongUse where it cannot be read."""
+        ...
+
+
+class Reports(Protocol):
+    """The folder of a run that reports on many customers; one run has it at a time.
+
+    Names are of files in it, safe ones. Everything raises WrongUse where it cannot be written.
+    """
+
+    def records(self) -> Sequence[Data]:
+        """What the run before put on record, in order."""
+        ...
+
+    def begin(self, *, keep: bool) -> None:
+        """Begin a record: behind what is there (`keep`), or anew."""
+        ...
+
+    def record(self, data: Data) -> None:
+        """Put on record that something is done; it survives the end of the process."""
+        ...
+
+    def write(self, name: str, content: bytes) -> None:
+        """A file that is there whole, and durable, or as it was."""
+        ...
+
+    def read(self, name: str) -> bytes | None:
+        """A file as it is there; None for none."""
+        ...
+
+    def remove(self, name: str) -> None:
+        """A file that is of the past."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the folder."""
+        ...
+
+
+class Tree(Protocol):
+    """A folder that is scanned. Nothing outside of it is ever opened."""
+
+    def walk(self) -> Iterator[Entry | Skipped]:
+        """Every ordinary file below the root, in an order that is the same each time."""
+        ...
+
+    def read(self, entry: Entry, limit: int) -> bytes | Skipped:
+        """The first `limit` bytes of a file; Skipped where it is no longer the one looked at."""
+        ...
+
+    def chunks(self, entry: Entry, limit: int) -> Iterator[bytes]:
+        """The first `limit` bytes piece by piece; ends early where they cannot be read."""
+        ...
+
+    def exists(self, path: str) -> bool:
+        """Whether there is an ordinary file with this relative path."""
+        ...
+
+    def close(self) -> None:
+        """Let go of it."""
+        ...
+
+
+class Releases(Protocol):
+    """What the releases have that a site was made from."""
+
+    def content(self, path: str) -> bytes | None:
+        """The released file that belongs at this path below the root; None where none is known."""
+        ...
+
+    def is_released(self, path: str, content: bytes) -> bool:
+        """Whether this, byte for byte, is what belongs at this path: digests alone can say that."""
+        ...
+
+
+class CannotMend(Exception):
+    """One step of a repair is refused, or failed; what it was about is as it was.
+
+    The message is one harmless line that says why, and what a person can do.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """All that is known of a file beside its content, so that it can be put back."""
+
+    sha256: str
+    size: int
+    mode: int
+    """As ``st_mode``."""
+    uid: int
+    gid: int
+    atime_ns: int
+    mtime_ns: int
+    ctime_ns: int
+    device: int
+    inode: int
+    links: int
+    """Names that this file has: the others are elsewhere."""
+    xattrs: tuple[tuple[str, bytes], ...] = ()
+    """Access lists among them."""
+
+
+class Mender(Protocol):
+    """Files below one root, which nothing that it does leaves. Raises CannotMend alone.
+
+    What a method returned from is on the disk.
+    """
+
+    def look(self, path: str) -> tuple[Original, bytes] | None:
+        """A file, and its content; None where there is nothing under this name."""
+        ...
+
+    def draft_for(self, path: str) -> str:
+        """A new name beside a file, under which its next content is written first."""
+        ...
+
+    def replace(
+        self, path: str, old: Original | None, like: Original, content: bytes, draft: str
+    ) -> str:
+        """Put `content` in the place of `old` (None: of nothing) at once, with owner, mode and
+        attributes of `like`, and its times if the content is its own; refuses where something
+        else than `old` is there. Returns what could not be kept as it was, for people.
+        """
+        ...
+
+    def remove(self, path: str, old: Original) -> None:
+        """Take `old` away; refuses where something else is there."""
+        ...
+
+    def discard(self, path: str, draft: str) -> None:
+        """Take a draft away that was left when we were killed."""
+        ...
+
+
+class DatabaseMender(Protocol):
+    """Rows and triggers that a scan found, in a database that may be written. Raises CannotMend.
+
+    A step names a row or trigger by its `path`, as the findings do.
+    """
+
+    def plan(self, finding: Finding) -> Repair | None:
+        """The step that mends what a finding shows; None where it is about no database."""
+        ...
+
+    def original(self, repair: Repair) -> bytes:
+        """All that is needed to put it back, in a form of the mender's own."""
+        ...
+
+    def digest(self, repair: Repair, original: bytes) -> str:
+        """SHA-256 of what is there now, as `Repair.sha256` has it; empty where nothing is."""
+        ...
+
+    def mend(self, repair: Repair) -> None:
+        """Do the step, in one transaction."""
+        ...
+
+    def put_back(self, repair: Repair, original: bytes) -> None:
+        """Undo the step, in one transaction."""
+        ...
+
+
+class RepairJournal(Protocol):
+    """What was done to one root: append-only, each record chained to the one before.
+
+    It is a folder that its owner alone reads, never below a root.
+
+    What a method returned from is on the disk. Raises WrongUse where it cannot be written, or
+    was changed.
+    """
+
+    name: str
+    """Its folder, for people."""
+
+    def records(self) -> Sequence[Data]:
+        """Every record, oldest first, after the chain was checked."""
+        ...
+
+    def write(self, record: Data) -> None:
+        """Add a record."""
+        ...
+
+    def keep(self, content: bytes) -> str:
+        """Keep an original; its SHA-256, by which `kept` finds it."""
+        ...
+
+    def add(self, name: str, content: bytes) -> None:
+        """A file of this name beside the records."""
+        ...
+
+    def kept(self, sha256: str) -> bytes:
+        """An original; raises WrongUse where it is missing or was changed."""
+        ...
+
+    def close(self) -> None:
+        """Let go of it."""
+
+
+class KnownGood(Protocol):
+    """Upstream releases, by digest."""
+
+    def holds(self, release: Release) -> bool:
+        """Whether it has this version: else it cannot say what is missing or different."""
+        ...
+
+    def standing(self, release: Release, path: str, digests: Digests) -> KnownFile:
+        """How a file at this place of an installed product stands to its releases."""
+        ...
+
+    def newest(self, product: str) -> str:
+        """The newest version of a product that it has; empty where it has none."""
+        ...
+
+    def anywhere(self, digests: Digests) -> KnownFile:
+        """`ELSEWHERE` where some release has this file at any place; else `UNKNOWN`."""
+        ...
+
+    def content(self, release: Release, path: str) -> bytes | None:
+        """The file as it was released, where the store keeps its bytes."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the store."""
+        ...
+
+
+LookUp = tuple[bytes, Sequence[Finding]]
+"""A key of a content, and what was found in it."""
+
+
+class FolderMemory(Protocol):
+    """What earlier scans of one folder found."""
+
+    def recall(self, entry: Entry) -> list[Finding] | None:
+        """What a file gave that still stands there as it did; None if it is to be looked at."""
+        ...
+
+    def note(self, entry: Entry, found: Sequence[Finding]) -> None:
+        """Remember what a file gave."""
+        ...
+
+    def learn(self, verdicts: Sequence[LookUp]) -> None:
+        """Remember verdicts on contents, for whatever folder has them."""
+        ...
+
+    def forget_all_but(self, paths: Iterable[str]) -> None:
+        """Of files that are gone nothing is kept."""
+        ...
+
+    def keep(self) -> None:
+        """Make everything noted so far durable."""
+        ...
+
+
+class ScanMemory(Protocol):
+    """What earlier scans found. A help, never a must: what it lost is scanned again."""
+
+    def folder(self, path: str, context: bytes, prefix: str) -> FolderMemory:
+        """What is known of a folder. What was noted under another context is forgotten."""
+        ...
+
+    def verdict(self, key: bytes) -> list[Finding] | None:
+        """Findings of a content that was judged before, wherever it stood."""
+        ...
+
+    def close(self) -> None:
+        """Keep what was noted, and let go."""
         ...
 
 

@@ -89,7 +89,7 @@ def test_scripts_that_never_end_are_inconclusive(tmp_path: Path):
 
 def test_the_wire_tier_imports_nothing_of_the_other():
     words = (
-        "import sys, unhijack.cli.check, unhijack.wiring as w, unhijack.config as c\n"
+        "import sys, unhijack.cli.check, unhijack.wiring.visits as w, unhijack.config.settings as c\n"
         "w.make_probe(c.read_settings(hosts=None, allow_net=()), w.make_clock())\n"
         "names = ('py_mini_racer', 'pyseccomp', 'unhijack.adapters.sandbox', 'unhijack.parse.scripts',"
         " 'unhijack.parse.job', 'unhijack.collect.scripts', 'unhijack.parse.libraries')\n"

@@ -7,7 +7,7 @@ from unhijack.casework.examine import Examination, examine, plan_for
 from unhijack.casework.visit_log import visit_data
 from unhijack.collect.pool import Pool
 from unhijack.collect.probe import Budget
-from unhijack.config import read_settings
+from unhijack.config.settings import read_settings
 from unhijack.core.egress import Egress, parse_egress
 from unhijack.core.errors import WrongUse
 from unhijack.core.evidence import Failure, FailureKind

@@ -49,7 +49,7 @@ def test_a_guide_does_what_it_says(guide: str, tmp_path: Path):
 
 
 def test_the_settings_that_are_documented_are_the_settings_that_there_are():
-    from unhijack.config import Settings
+    from unhijack.config.settings import Settings
 
     documented = set(re.findall(r"UNHIJACK_([A-Z_]+)", (ROOT / GUIDES[2]).read_text()))
 

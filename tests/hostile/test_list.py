@@ -26,9 +26,9 @@ from tests.hostile.ways import (
 )
 from tests.support.checking import Line, Outcome, check
 from tests.support.hostile import HostileServer, Talk, Way
-from unhijack.config import Settings
+from unhijack.config.settings import Settings
 from unhijack.core.site import parse_address
-from unhijack.wiring import make_secrets
+from unhijack.wiring.visits import make_secrets
 
 ADDRESS = "127.77.0.1"
 INSIDE = {

@@ -22,7 +22,7 @@ from unhijack.lab.plots import Reach, Tier, respond
 from unhijack.lab.street import script_street
 from unhijack.lab.wire import TownRequest
 from unhijack.ports import Limits
-from unhijack.wiring import make_script_tier
+from unhijack.wiring.visits import make_script_tier
 
 _LOCAL = ip_network(f"{LOOPBACK}/32")
 PREY = (Persona(Origin.SEARCH, Device.PHONE), Persona(Origin.SEARCH, Device.DESKTOP))

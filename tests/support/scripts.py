@@ -6,7 +6,8 @@ from typing import Any
 
 from unhijack.adapters.sandbox.pool import V8Sandbox
 from unhijack.core.evidence import Failure
-from unhijack.wiring import stub_dom
+from unhijack.parse.job import packed
+from unhijack.wiring.sandbox import stub_dom
 
 PHONE: dict[str, Any] = {
     "agent": "Mozilla/5.0 (Linux; Android 10; K) Chrome/148.0.0.0 Mobile Safari/537.36",
@@ -29,7 +30,7 @@ PHONE: dict[str, Any] = {
 
 def job_of(*texts: str, html: str = "<body><p>Bread.</p>", **page: Any) -> bytes:
     """A job that runs these inline scripts on a page."""
-    scripts = [{"n": n, "src": None, "text": n, "late": False} for n in range(len(texts))]
+    scripts = [{"n": n, "src": None, "late": False} for n in range(len(texts))]
     whole = {
         "url": "http://shop.test/",
         "base": "",
@@ -46,8 +47,8 @@ def job_of(*texts: str, html: str = "<body><p>Bread.</p>", **page: Any) -> bytes
         "time": 1_772_438_400_000,
         "dice": 1,
     }
-    job = {"visit": visit, "page": whole, "texts": texts, "promises": True}
-    return json.dumps(job).encode()
+    parts = {f"script {n}": text for n, text in enumerate(texts)}
+    return packed(whole, visit, parts, promises=True).content
 
 
 def traces(*jobs: bytes) -> list[dict[str, Any] | Failure]:

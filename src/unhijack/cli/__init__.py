@@ -3,31 +3,39 @@
 import contextlib
 import gc
 import sys
+from importlib import import_module
 
 import click
 
 from unhijack import __version__
-from unhijack.cli.cases import cases
-from unhijack.cli.check import check
-from unhijack.cli.demo import demo
-from unhijack.cli.report import report
-from unhijack.cli.unseal import unseal
-from unhijack.cli.worker import worker
 from unhijack.core.errors import WrongUse
 from unhijack.core.text import printable
 
 WRONG = 2
 INTERRUPTED = 130
 
+COMMANDS = ("check", "report", "cases", "worker", "unseal", "scan", "clean", "known", "demo")
+"""Each is the function of its name in the file of its name."""
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+
+class FrontDoor(click.Group):
+    """Imports a command when it is wanted: a scan has no use for a network, nor for a database."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command = getattr(import_module(f"unhijack.cli.{cmd_name}"), cmd_name)
+        assert isinstance(command, click.Command)
+        return command
+
+
+@click.group(cls=FrontDoor, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__)
 def cli() -> None:
     """From a citizen's report of a hijacked web server to a verified clean one."""
-
-
-for _command in (check, report, cases, worker, unseal, demo):
-    cli.add_command(_command)
 
 
 def main() -> None:

@@ -12,13 +12,13 @@ from unhijack.casework import analyst
 from unhijack.casework.intake import claim_clean
 from unhijack.cli.show import case_row, event_lines
 from unhijack.cli.who import current_user
-from unhijack.config import read_settings
+from unhijack.config.settings import read_settings
 from unhijack.core.case import Case, Event, first_broken, fold
 from unhijack.core.errors import WrongUse
 from unhijack.core.site import parse_address, site_of
 from unhijack.core.text import printable
 from unhijack.ports import CaseStore
-from unhijack.wiring import make_clock, open_office, open_store
+from unhijack.wiring.visits import make_clock, open_office, open_store
 
 PIPED_WIDTH = 240
 """Characters of a line where no terminal says how wide it is."""

@@ -15,14 +15,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from unhijack.casework.examine import Examination, examine, plan_for
 from unhijack.cli.show import verdict_lines
 from unhijack.collect.probe import Budget, Probe
-from unhijack.config import Settings, read_settings
+from unhijack.config.settings import Settings, read_settings
 from unhijack.core.data import Json
 from unhijack.core.errors import WrongUse
 from unhijack.core.site import Address, address_to_check
 from unhijack.core.verdict import Reason, Ruling, Verdict, verdict_data
 from unhijack.jobs.pool import for_each
 from unhijack.ports import Files, Secrets
-from unhijack.wiring import make_clock, make_files, make_probe, make_secrets, with_scripts
+from unhijack.wiring.visits import make_clock, make_files, make_probe, make_secrets, with_scripts
 
 AT_ONCE = 64
 """Sites that are examined at the same time; each gets its visits one after the other."""

@@ -3,10 +3,10 @@
 import click
 
 from unhijack.casework.intake import report as take_report
-from unhijack.config import read_settings
+from unhijack.config.settings import read_settings
 from unhijack.core.report import parse_step
 from unhijack.core.site import address_to_check
-from unhijack.wiring import make_clock, open_office
+from unhijack.wiring.visits import make_clock, open_office
 
 
 @click.command()

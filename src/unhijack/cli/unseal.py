@@ -6,9 +6,9 @@ from pathlib import Path
 import click
 
 from unhijack.cli.who import current_user
-from unhijack.config import read_settings
+from unhijack.config.settings import read_settings
 from unhijack.core.errors import WrongUse
-from unhijack.wiring import make_clock, make_secrets, open_store
+from unhijack.wiring.visits import make_clock, make_secrets, open_store
 
 
 @click.command()

@@ -7,8 +7,8 @@ import click
 import uvloop
 
 from unhijack.casework.agenda import Office, run_due
-from unhijack.config import read_settings
-from unhijack.wiring import make_clock, open_office
+from unhijack.config.settings import read_settings
+from unhijack.wiring.visits import make_clock, open_office
 
 PAUSE_SECONDS = 5.0
 

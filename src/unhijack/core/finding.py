@@ -1,7 +1,9 @@
 """Planted code inside a server: what a scan finds, and what can be done about it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol
 
 from unhijack.core.data import Json
 from unhijack.core.text import SHORT
@@ -55,6 +57,30 @@ class Span:
             raise ValueError(f"no span: {self.start} to {self.end}")
 
 
+class Sign(Protocol):
+    """What a reader says of the bytes that it was given: `parse.plain.marks.Mark`, by its shape.
+
+    Readers that also make the one-file scanner import nothing of ours, so they cannot name this.
+    """
+
+    @property
+    def rule(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def confidence(self) -> float: ...
+    @property
+    def reason(self) -> str: ...
+    @property
+    def start(self) -> int: ...
+    @property
+    def end(self) -> int: ...
+    @property
+    def cut(self) -> tuple[int, int] | None: ...
+    @property
+    def whole(self) -> bool: ...
+
+
 SURE = 0.9
 """From here on a finding counts as confident: `clean` plans a repair without being told to."""
 
@@ -100,3 +126,32 @@ def finding_data(finding: Finding) -> dict[str, Json]:
     if finding.span is not None:
         data["span"] = [finding.span.start, finding.span.end]
     return data
+
+
+def finding_from(data: Mapping[str, Json]) -> Finding:
+    """A finding out of its data. Raises KeyError, ValueError or TypeError for what is none."""
+    span = data.get("span")
+    return Finding(
+        path=str(data["path"]),
+        line=_whole(data["line"]),
+        kind=Kind(str(data["kind"])),
+        rule=str(data["rule"]),
+        confidence=_number(data["confidence"]),
+        reason=str(data["reason"]),
+        excerpt=str(data["excerpt"]),
+        sha256=str(data["sha256"]),
+        repair=Mend(str(data["repair"])),
+        span=Span(*(_whole(end) for end in span)) if isinstance(span, list) else None,
+    )
+
+
+def _whole(value: Json) -> int:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    raise TypeError("no whole number")
+
+
+def _number(value: Json) -> float:
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1:
+        return float(value)
+    raise TypeError("no number from 0 to 1")

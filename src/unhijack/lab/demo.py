@@ -17,7 +17,7 @@ from pathlib import Path
 from unhijack.adapters.files import write_whole
 from unhijack.casework.agenda import Office, run_due
 from unhijack.casework.intake import claim_clean, report
-from unhijack.config import read_settings
+from unhijack.config.settings import read_settings
 from unhijack.core.case import Case, Event, Kind, fold
 from unhijack.core.data import Data, items
 from unhijack.core.errors import WrongUse
@@ -30,7 +30,7 @@ from unhijack.lab.owners import Deed, Reaction, reactions, repaired_by
 from unhijack.lab.server import TownServer
 from unhijack.lab.sink import MailSink, count, messages
 from unhijack.lab.town import Town, hosts_file, plan_town
-from unhijack.wiring import open_office
+from unhijack.wiring.visits import open_office
 
 DAWN = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 """When the story begins, in the town's time."""

@@ -41,7 +41,7 @@ class Job:
     """What the sandbox is given, and what tells it from others."""
 
     content: bytes
-    """As JSON."""
+    """As `packed`."""
     same: bytes
     """Equal for two jobs that differ by their visit alone."""
     visit: Mapping[str, object]
@@ -70,21 +70,22 @@ def job_of(
 
     A script keeps its number, which the trace names; `worker` runs it as a service worker.
     """
-    texts: list[str] = []
+    parts: dict[str, str] = {}
     scripts: list[dict[str, object]] = []
     libraries: list[dict[str, object]] = []
-    more: dict[str, dict[str, object]] = {url: {"n": -1, "text": None} for url in missing}
+    more = dict.fromkeys(missing, -1)
     for number, source in enumerate(sources):
         if source.added:
-            more[source.url or ""] = {"n": number, "text": source.text}
+            more[source.url or ""] = number
+            parts[f"text {number}"] = source.text
         elif source.library is not None:
             names, after = source.library.names, source.library.after
-            libraries.append({"n": number, "names": names, "after": after, "text": source.text})
+            libraries.append({"n": number, "names": names, "after": after})
+            parts[f"text {number}"] = source.text
         else:
-            scripts.append(
-                {"n": number, "src": source.src, "text": len(texts), "late": source.late}
-            )
-            texts.append(f"{source.text}\n//# sourceURL={_shown(source.url or page.url)}")
+            scripts.append({"n": number, "src": source.src, "late": source.late})
+            shown = _shown(source.url or page.url)
+            parts[f"script {number}"] = f"{source.text}\n//# sourceURL={shown}"
     whole = {
         "url": page.url,
         "base": page.parts.base or "",
@@ -98,15 +99,35 @@ def job_of(
     promises = worker or any(
         source.library is None and _PROMISES.search(source.text) for source in sources
     )
-    rest = json.dumps({"page": whole, "texts": texts, "promises": promises})
     visit = {
         "referrer": page.referrer,
         "cookie": page.cookie,
         "time": page.now,
         "dice": page.seed,
     }
-    content = f'{{"visit": {json.dumps(visit)}, {rest[1:]}'.encode()
-    return Job(content, hashlib.sha256(rest.encode()).digest(), visit)
+    return packed(whole, visit, parts, promises=promises)
+
+
+def packed(
+    page: Mapping[str, object],
+    visit: Mapping[str, object],
+    parts: Mapping[str, str],
+    *,
+    promises: bool,
+) -> Job:
+    """A line of JSON that says how long each part is, and the parts: scripts are not quoted.
+
+    Parts are the page and the visit as JSON, ``script N`` for what is run and ``text N`` for what
+    the stub runs when it comes to that.
+    """
+    texts = {"page": json.dumps(page), **parts}
+    encoded = {name: text.encode("utf-8", "replace") for name, text in texts.items()}
+    sizes = {name: len(part) for name, part in encoded.items()}
+    rest = b"".join(encoded.values())
+    who = json.dumps(visit).encode()
+    head = json.dumps({"promises": promises, "sizes": {"visit": len(who)} | sizes})
+    same = hashlib.sha256(json.dumps([promises, sizes]).encode() + rest).digest()
+    return Job(b"%b\n%b%b" % (head.encode(), who, rest), same, visit)
 
 
 def _shown(url: str) -> str:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import signal
 import time
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from tests.support.scripts import job_of, traces
 from unhijack.adapters.sandbox.frames import MOST_JOB
 from unhijack.adapters.sandbox.pool import V8Sandbox
 from unhijack.core.evidence import Failure, FailureKind
-from unhijack.wiring import stub_dom
+from unhijack.wiring.sandbox import stub_dom
 
 GOES = "location.href = 'http://bad.example/'"
 
@@ -123,7 +124,7 @@ def test_a_job_beyond_the_cap_is_refused():
     assert trace.kind is FailureKind.SIZE
 
 
-@pytest.mark.parametrize("job", [b"", b"[]", b"\xff", b'{"page": {}, "texts": []}'])
+@pytest.mark.parametrize("job", [b"", b"[]", b"\xff", b'{"sizes": {}, "promises": false}'])
 def test_nonsense_costs_a_worker_and_nothing_else(job: bytes):
     trace, after = traces(job, job_of(GOES))
 
@@ -182,3 +183,70 @@ def test_the_same_job_gives_the_same_trace():
     first, second = traces(job_of(chance), job_of(chance))
 
     assert json.dumps(first) == json.dumps(second)
+
+
+def test_a_page_leaves_nothing_to_the_next():
+    leave = "window.left = Object.prototype.left = Array.prototype.left = 'http://left.example/'"
+    look = "if (window.left || [].left || document.left) location = 'http://bad.example/'"
+    _, after = traces(job_of(leave), job_of(look))
+
+    assert not isinstance(after, Failure)
+    assert after["intents"] == []
+
+
+def test_a_page_that_is_cut_short_costs_no_worker():
+    async def run() -> tuple[set[int], set[int]]:
+        sandbox = V8Sandbox(stub_dom(), workers=1)
+        try:
+            await sandbox.run(job_of(GOES))
+            before = set(await sandbox.spent())
+            await sandbox.run(job_of("for(;;);"))
+            return before, set(await sandbox.spent())
+        finally:
+            await sandbox.close()
+
+    before, after = asyncio.run(run())
+    assert before == after
+
+
+def test_a_page_ends_with_its_worker():
+    async def run() -> list[int]:
+        sandbox = V8Sandbox(stub_dom(), workers=1)
+        await sandbox.run(job_of(GOES))
+        worker = sandbox._idle[0].process.pid
+        pages: list[int] = []
+        async with asyncio.TaskGroup() as group:
+            group.create_task(sandbox.run(job_of("for(;;);")))
+            while not pages:
+                await asyncio.sleep(0.02)
+                pages = children_of(worker)
+            os.kill(worker, signal.SIGKILL)
+        await asyncio.sleep(0.2)
+        await sandbox.close()
+        return pages
+
+    for pid in asyncio.run(run()):
+        folder = Path(f"/proc/{pid}")
+        assert not folder.exists() or "\nState:\tZ" in (folder / "status").read_text(), "it lives"
+
+
+def children_of(parent: int) -> list[int]:
+    tasks = Path(f"/proc/{parent}/task").iterdir()
+    return [int(pid) for task in tasks for pid in (task / "children").read_text().split()]
+
+
+def test_what_pages_cost_is_counted():
+    busy = "for (let i = 0, x = 0; i < 2e8; i++) x += i;"
+
+    async def run() -> tuple[float, float]:
+        sandbox = V8Sandbox(stub_dom(), workers=1)
+        try:
+            await sandbox.run(job_of(GOES))
+            before = sum((await sandbox.spent()).values())
+            await sandbox.run(job_of(busy))
+            return before, sum((await sandbox.spent()).values())
+        finally:
+            await sandbox.close()
+
+    before, after = asyncio.run(run())
+    assert after - before > 0.05

@@ -1,33 +1,38 @@
 """The outer side of the sandbox: a few worker processes, each given one page at a time.
 
 A worker gets no environment, no files but two pipes, and no second chance: one that is late, dies
-or talks nonsense is killed, and what it was to do is a failure, never an exception.
+or talks nonsense is killed, and what it was to do is a failure, never an exception. It runs each
+page in a copy of itself.
 """
 
 import asyncio
 import contextlib
 import json
 import os
+import signal
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from unhijack.adapters.sandbox.frames import HEAD, MOST_JOB, MOST_TRACE, PARTIAL, framed, length_of
+from unhijack.adapters.sandbox.frames import (
+    COST,
+    HEAD,
+    MOST_JOB,
+    MOST_TRACE,
+    PARTIAL,
+    framed,
+    length_of,
+)
 from unhijack.core.evidence import Failure, FailureKind
 
 START_SECONDS = 20.0
 JOB_SECONDS = 5.0
 """Of wall time, after which a worker is killed; its own limits are far below."""
-MOST_JOBS = 200
-"""Pages that one process serves before it is replaced; after one that was cut short it is at once."""
-
-_NOT_CUT = b'"cut":"",'
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Worker:
     process: asyncio.subprocess.Process
-    jobs: int = 0
 
 
 class V8Sandbox:
@@ -65,8 +70,7 @@ class V8Sandbox:
             except (OSError, asyncio.IncompleteReadError):
                 pass
             finally:
-                worker.jobs += 1
-                if trace is None or _NOT_CUT not in trace or worker.jobs >= MOST_JOBS:
+                if trace is None:
                     await _end(worker)
                 else:
                     self._idle.append(worker)
@@ -101,10 +105,13 @@ class V8Sandbox:
             self._warn(f"the sandbox for scripts has to do without {' and '.join(missing)}")
         return worker
 
-    @property
-    def processes(self) -> list[int]:
-        """The workers that are at rest, by process id."""
-        return [worker.process.pid for worker in self._idle]
+    async def spent(self) -> dict[int, float]:
+        """CPU seconds so far, by process id, of the workers at rest and every page they have run."""
+        found = {}
+        for worker in self._idle:
+            answer = await _exchange(worker.process, framed(COST))
+            found[worker.process.pid] = float(json.loads(answer or b"0"))
+        return found
 
     async def close(self) -> None:
         """See the port."""
@@ -128,5 +135,6 @@ async def _hear(process: asyncio.subprocess.Process) -> bytes | None:
 
 async def _end(worker: _Worker) -> None:
     with contextlib.suppress(ProcessLookupError):
-        worker.process.kill()
+        if worker.process.returncode is None:
+            os.killpg(worker.process.pid, signal.SIGKILL)  # with the page that it runs
     await worker.process.wait()

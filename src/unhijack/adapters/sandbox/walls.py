@@ -8,6 +8,7 @@ the system-call filter reaches every thread there is (TSYNC), so it comes after.
 import ctypes
 import os
 import resource
+import signal
 from pathlib import Path
 
 DATA_BYTES = 700 * 1024 * 1024
@@ -19,7 +20,7 @@ _LANDLOCK_CREATE, _LANDLOCK_ADD, _LANDLOCK_RESTRICT = 444, 445, 446
 _EVERY_ACCESS = (1 << 13) - 1
 """Every file access that the first version of Landlock knows."""
 _READ = (1 << 2) | (1 << 3)
-_NO_NEW_PRIVS = 38
+_DEATH_SIGNAL, _NO_NEW_PRIVS = 1, 38
 _DENIED = (
     *("socket", "connect", "bind", "listen", "accept", "accept4", "sendmsg", "sendmmsg", "socketcall"),
     *("open", "openat", "openat2", "open_by_handle_at", "creat", "unlink", "unlinkat", "rename"),
@@ -29,6 +30,7 @@ _DENIED = (
     *("kill", "pidfd_open", "pidfd_getfd", "pidfd_send_signal", "io_uring_setup", "bpf"),
     *("perf_event_open", "userfaultfd", "keyctl", "add_key", "request_key", "mount", "umount2"),
     *("pivot_root", "chroot", "unshare", "setns", "init_module", "finit_module", "kexec_load"),
+    *("setsid", "setpgid"),  # whoever kills the group of a worker kills its copies
     *("personality", "prlimit64", "setrlimit", "memfd_create", "shmget", "msgget", "semget"),
 )  # fmt: skip
 
@@ -62,6 +64,11 @@ def close_files(readable: Path) -> bool:
     os.close(folder)
     os.close(ruleset)
     return closed
+
+
+def end_with_parent() -> None:
+    """A copy of the process is killed when the one that made it ends."""
+    ctypes.CDLL(None).prctl(_DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0)
 
 
 def filter_calls() -> bool:

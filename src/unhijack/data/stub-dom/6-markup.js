@@ -74,8 +74,7 @@ const fill = (top, html) => {
       }
       return;
     }
-    const node = makeElement(name);
-    P(node).attrs = attrs;
+    const node = makeElement(name, false, attrs);
     P(node).started = true;
     put(made, node);
     P(node).parent = at;

@@ -243,12 +243,11 @@ expose('HTMLUnknownElement', HTMLUnknownElement);
 expose('SVGElement', SVGElement);
 disguiseClass(HTMLElement, 'HTMLElement');
 const SECTIONS = ['section', 'article', 'header', 'footer', 'nav', 'main', 'aside', 'b', 'i', 'em', 'strong', 'small', 'figure', 'figcaption', 'noscript', 'center', 'u', 's', 'code', 'mark', 'summary'];
-const makeElement = (name, svg = false) => {
-  const p = recordOf(1, name);
-  p.tag = name;
+for (const name of SECTIONS) tags[name] = HTMLElement;
+const makeElement = (name, svg = false, attrs = { __proto__: null }) => {
+  const p = new Record(1, name, name, attrs, '');
   if (svg) p.more = 'svg';
-  const Kind = svg ? SVGElement : tags[name] || (SECTIONS.includes(name) || find(name, '-') > 0 ? HTMLElement : HTMLUnknownElement);
-  return make(Kind, p);
+  return make(svg ? SVGElement : tags[name] || (find(name, '-') > 0 ? HTMLElement : HTMLUnknownElement), p);
 };
 const constructorOf = (name, tag, fields) => {
   const made = { [name](...given) {
@@ -335,8 +334,8 @@ const startScript = (node) => {
     return;
   }
   const work = () => {
-    if (known.text !== null) runAs(node, known.n, known.text);
-    tell(node, known.text === null ? 'error' : 'load', Event, { bubbles: false });
+    if (known >= 0) runAs(node, known, inbox[`text ${known}`]);
+    tell(node, known < 0 ? 'error' : 'load', Event, { bubbles: false });
   };
   if (state.writing) work();
   else later(work, 30, false, []);

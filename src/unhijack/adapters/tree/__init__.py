@@ -1,0 +1,1 @@
+"""A folder that is scanned and mended, and that nothing leads out of."""

@@ -1,0 +1,98 @@
+"""Settings, read once: from the environment (UNHIJACK_...), then from options of the command."""
+
+import ipaddress
+import re
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from unhijack.config.places import default_state
+from unhijack.core.egress import Egress, IpNetwork, parse_egress
+from unhijack.core.errors import WrongUse
+
+
+class Settings(BaseSettings):
+    """What an operator decides. Each stands in the operator guide."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="UNHIJACK_", env_ignore_empty=True, extra="ignore", frozen=True
+    )
+
+    state: Path = Field(default_factory=default_state)
+    """Folder for the database, keys and evidence."""
+    hosts: Path | None = None
+    """File in /etc/hosts form that answers names before DNS; for labs."""
+    allow_net: Annotated[tuple[IpNetwork, ...], NoDecode] = ()
+    """Ranges in which the guard is lifted, ports included; for labs. Comma-separated."""
+    egress: Annotated[tuple[Egress, ...], NoDecode] = Field(default=(), repr=False)
+    """Proxies that visits go out by, ``de=socks5://user:password@host:port``; commas or spaces."""
+    ca_file: Path | None = None
+    """PEM file of certificate authorities to trust instead of the built-in ones."""
+    directory: Path | None = None
+    """JSON file of contacts: site -> [{"role": "owner", "mail": ...}]."""
+    organisation: str = "unhijack"
+    """Who signs a notice."""
+    sender: str = "notices@unhijack.example"
+    """Mailbox that notices come from, and answers go to."""
+    smtp_host: str | None = None
+    smtp_port: int = Field(default=25, ge=1, le=65535)
+    smtp_starttls: bool | None = None
+    """True insists on it, False does without, unset takes it where the server offers it."""
+    approval: bool = True
+    """Each notice waits for an analyst (``unhijack cases approve``)."""
+
+    @field_validator("organisation")
+    @classmethod
+    def _one_line(cls, value: str) -> str:
+        if not value.isprintable():
+            raise ValueError("it must be one line of text")
+        return value
+
+    @field_validator("sender")
+    @classmethod
+    def _mailbox(cls, value: str) -> str:
+        local, at, domain = value.rpartition("@")
+        if not (at and local and domain) or not re.fullmatch(r"[!#-\'*+\-./-9=?A-Z^-~@]+", value):
+            raise ValueError("it must be a plain mail address")
+        return value
+
+    @field_validator("egress", mode="before")
+    @classmethod
+    def _egress(cls, value: object) -> object:
+        if isinstance(value, str):
+            value = re.split(r"[\s,]+", value.strip(" ,\t\n"))
+        if not isinstance(value, list | tuple):
+            return value
+        ways = tuple(one if isinstance(one, Egress) else parse_egress(str(one)) for one in value)
+        if len({way.name[3:] for way in ways}) < len(ways):
+            raise ValueError("the same proxy stands there twice")
+        return ways
+
+    @field_validator("allow_net", mode="before")
+    @classmethod
+    def _networks(cls, value: object) -> object:
+        if isinstance(value, str):
+            value = [part.strip() for part in value.split(",") if part.strip()]
+        if isinstance(value, list | tuple):
+            return tuple(ipaddress.ip_network(str(part)) for part in value)
+        return value
+
+
+def read_settings(**options: object) -> Settings:
+    """Settings with a command's options over them; an option that is None says nothing.
+
+    Raises WrongUse.
+    """
+    given = {name: value for name, value in options.items() if value not in (None, ())}
+    try:
+        return Settings(**given)  # type: ignore[arg-type]  # checked by the model
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0]) if first["loc"] else "settings"
+        if name == "egress":  # a password may stand in it
+            raise WrongUse(f"setting {name}: {first['msg']}") from None
+        raise WrongUse(
+            f"setting {name}: {first['msg']} (got {str(first['input'])[:80]!r})"
+        ) from None

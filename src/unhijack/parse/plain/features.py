@@ -1,0 +1,142 @@
+"""What a PHP file looks like, as named features: what it calls, says and hides."""
+
+from __future__ import annotations
+
+import re
+from typing import List, Set
+
+from unhijack.parse.plain.program import Program
+from unhijack.parse.plain.rules import EVENT_RULES
+from unhijack.parse.plain.tokens import HTML, NAME, NUMBER, OPERATOR, STRING, TEMPLATE, VARIABLE, Token
+from unhijack.parse.plain.traits import GROUPS, WEIGHTS
+from unhijack.parse.plain.values import HIDDEN
+
+_NAMES = {name for members in GROUPS.values() for name in members} | {name for name, _ in WEIGHTS}
+
+
+def _after(prefix: str) -> List[str]:
+    return sorted(name[len(prefix) :] for name in _NAMES if name.startswith(prefix))
+
+
+CALLS = frozenset(name.encode() for name in _after("call:"))
+PHRASES = tuple(name.encode() for name in _after("says:"))
+STYLE = tuple(name.encode() for name in _after("style:"))
+
+_LONG = re.compile(rb"[A-Za-z0-9+/=\\%_-]{200}")
+
+
+def features(content: bytes, program: Program) -> Set[str]:
+    """Names of the features that this file has."""
+    low = content[:1_000_000].lower()
+    deep = b"\n".join(layer.code for layer in program.layers)[:1_000_000].lower()
+    text = low + b"\n" + deep
+    found: Set[str] = set()
+    called = _called(program)
+    called |= {name for name in CALLS if name + b"(" in deep}
+    found.update("call:" + name.decode() for name in called & CALLS)
+    found.update("says:" + phrase.decode("latin-1") for phrase in PHRASES if phrase in text)
+    found.update("style:" + phrase.decode() for phrase in STYLE if phrase in low)
+    for name in (b"$_post", b"$_get", b"$_request", b"$_cookie", b"$_files"):
+        if name in text:
+            found.add("reads:" + name.decode())
+    for event in program.events:
+        for rule in EVENT_RULES:
+            if rule.test(event):
+                found.add("does:" + rule.name)
+                break
+    _looks(content, program, found)
+    return found
+
+
+def _called(program: Program) -> Set[bytes]:
+    tokens = program.tokens
+    names = {
+        token.text.lower().lstrip(b"\\")
+        for token, following in zip(tokens, tokens[1:])
+        if token.kind == NAME and following.text == b"("
+    }
+    return names | {event.name for event in program.events if event.what == "call"} | (
+        {b"eval"} if any(event.what == "eval" for event in program.events) else set()
+    )
+
+
+def _at_least(found: Set[str], name: str, value: float, *steps: float) -> None:
+    for step in steps:
+        if value >= step:
+            found.add("%s>=%g" % (name, step))
+
+
+def _looks(content: bytes, program: Program, found: Set[str]) -> None:
+    """Features of the shape of the text."""
+    tokens = program.tokens
+    count, size = max(len(tokens), 1), max(len(content), 1)
+    lines = content.count(b"\n") + 1
+    quiet = sum(1 for t in tokens if t.kind == OPERATOR and t.text == b"@")
+    _at_least(found, "quiet", quiet, 3, 10, 30)
+    _at_least(found, "quiet/token", quiet / count * 100, 0.5, 3)
+    strings = [len(t.text) for t in tokens if t.kind in (STRING, TEMPLATE)]
+    _at_least(found, "longest-string", max(strings, default=0), 1000, 5000, 20000)
+    _at_least(found, "strings/size", sum(strings) / size, 0.7, 0.9)
+    escapes = content.count(b"\\x") + sum(content.count(b"\\1%d" % n) for n in range(10))
+    _at_least(found, "escapes", escapes, 10)
+    _at_least(found, "escapes/size", escapes * 4 / size, 0.1)
+    _at_least(found, "line", max(map(len, content[:400_000].split(b"\n"))), 1000, 5000)
+    _at_least(found, "line-mean", size / lines, 200)
+    high = len(content.translate(None, bytes(range(128))))
+    _at_least(found, "high/size", high / size, 0.1)
+    if _LONG.search(content):
+        found.add("long-run")
+    _odd_names(tokens, found)
+    _odd_code(tokens, count, found)
+    dynamic = sum(1 for e in program.events if e.what == "call" and e.callee >= 0)
+    _at_least(found, "dynamic-calls", dynamic, 1, 3, 10)
+    hidden = sum(1 for e in program.events if e.what == "call" and e.callee > 0 and e.callee & HIDDEN)
+    _at_least(found, "hidden-calls", hidden, 1, 3)
+
+
+def _odd_names(tokens: List[Token], found: Set[str]) -> None:
+    names = {t.text[1:] for t in tokens if t.kind == VARIABLE}
+    odd = sum(1 for name in names if is_odd(name))
+    if names:
+        _at_least(found, "odd-names", odd / len(names), 0.2, 0.4, 0.7)
+        _at_least(found, "odd-names-count", odd, 5, 20)
+    functions = {
+        b.text
+        for a, b in zip(tokens, tokens[1:])
+        if a.kind == NAME and b.kind == NAME and a.text.lower() == b"function"
+    }
+    _at_least(found, "odd-functions", sum(1 for name in functions if is_odd(name)), 1, 3)
+
+
+def _odd_code(tokens: List[Token], count: int, found: Set[str]) -> None:
+    indexes = sum(
+        1
+        for a, b, c in zip(tokens, tokens[1:], tokens[2:])
+        if b.kind == NUMBER and a.text in (b"[", b"{") and c.text in (b"]", b"}")
+    )
+    _at_least(found, "number-indexes/token", indexes / count * 100, 1, 4)
+    dots = sum(1 for t in tokens if t.text == b".")
+    _at_least(found, "dots/token", dots / count * 100, 10)
+    gotos = sum(1 for t in tokens if t.kind == NAME and t.text.lower() == b"goto")
+    _at_least(found, "gotos", gotos, 2, 10)
+
+
+_VOWELS = frozenset(b"aeiouyAEIOUY")
+
+
+def is_odd(name: bytes) -> bool:
+    """Whether no person would choose this name: look-alike characters, no vowels, digits inside."""
+    if len(name) < 4:
+        return not name.strip(b"_")
+    if not name.isascii() or name.strip(b"_Oo0") == b"" or name.strip(b"_Il1") == b"":
+        return True
+    digits = sum(1 for c in name if 48 <= c < 58)
+    if digits >= 3 and digits * 2 >= len(name) or re.search(rb"\d[a-zA-Z]\d|[a-z]\d[a-z]\d", name):
+        return True
+    if b"_" in name.strip(b"_") or len(name) < 5:
+        return False
+    vowels = sum(1 for c in name if c in _VOWELS)
+    return vowels * 6 < len(name) or (name.islower() and len(name) > 6 and _HARD.search(name) is not None)
+
+
+_HARD = re.compile(rb"[bcdfghjklmnpqrstvwxz]{5}|[aeiou]{4}|q[^u]|[bcdfgjkpqtvwxz]{4}")

@@ -1,0 +1,308 @@
+"""A whole PHP file read statement by statement: its events, and the layers of code hidden in it."""
+
+from __future__ import annotations
+
+from typing import Dict, List, NamedTuple, Optional, Set, Tuple
+
+from unhijack.parse.plain.fold import Budget, Folder, Summary
+from unhijack.parse.plain.sources import SUPERGLOBALS
+from unhijack.parse.plain.tokens import HTML, NAME, OPERATOR, VARIABLE, Token, tokenize
+from unhijack.parse.plain.values import (
+    PARAMETER,
+    PARAMETERS,
+    PIECED,
+    UNKNOWN,
+    UPLOAD,
+    WHOLE,
+    Event,
+    Layer,
+    Value,
+)
+
+MAX_LAYERS = 24
+MAX_NESTING = 10
+MAX_FUNCTION_DEPTH = 6
+
+
+class Program(NamedTuple):
+    """What was found out about one file."""
+
+    tokens: List[Token]
+    events: List[Event]
+    layers: List[Layer]
+    dormant: List[Tuple[int, int]]
+    """Ranges of `events` of texts that look like code but are not seen to be run."""
+
+
+def read_program(content: bytes, budget: Optional[Budget] = None) -> Program:
+    """Read a PHP file; never raises, whatever the bytes."""
+    reader = _Reader(tokenize(content), budget or Budget())
+    reader.read()
+    tokens = reader.tokens
+    reader.read_texts()
+    return Program(tokens, reader.events, reader.layers, reader.dormant)
+
+
+def looks_like_code(text: bytes) -> bool:
+    """Whether a text may be a program: it has a tag, or variables and statements."""
+    head = text[:200_000]
+    if head[:2] == b"#!" or b"<?php" in head or b"<?=" in head:
+        return True
+    return b"$" in head and b";" in head and (b"(" in head) and head.isascii() and head.count(b"$") * 400 > len(head)
+
+
+class _Reader(Folder):
+    """Statements: functions, loops, jumps and layers."""
+
+    def __init__(self, tokens: List[Token], budget: Budget) -> None:
+        super().__init__(tokens, budget)
+        self.layers: List[Layer] = []
+        self.nesting = 0
+        self.function_depth = 0
+        self.loop_end = -1
+        self.seen_code: Set[int] = set()
+        self.texts: List[Tuple[Value, int, int]] = []
+        self.dormant: List[Tuple[int, int]] = []
+        self.on_code = self._code
+        self.on_function = self._function
+        self.on_text = self._text
+
+    def read(self) -> None:
+        """Functions first, so that calls that stand before them know what they do."""
+        if any(t.kind == NAME and t.text.lower() == b"function" for t in self.tokens):
+            self._hoist()
+        self._statements(len(self.tokens))
+
+    def _hoist(self) -> None:
+        """Read each named function once; what it does with its parameters is kept."""
+        kept, self.events = self.events, []
+        size = len(self.tokens)
+        half = self.budget.steps // 3
+        reserve, self.budget.steps = self.budget.steps - half, half
+        for place, token in enumerate(self.tokens):
+            if token.kind != NAME or token.text.lower() != b"function" or self.budget.steps <= 0:
+                continue
+            self.at = place + 1
+            if self.peek().kind == NAME or self.peek(1).kind == NAME:
+                self._function()
+        self.budget.steps = max(self.budget.steps, 0) + reserve
+        self.at, self.events = 0, kept
+        del size
+
+    # -- statements
+
+    def _statements(self, end: int, labels: Optional[Dict[bytes, int]] = None) -> None:
+        taken: Set[int] = set()
+        if labels is None:
+            labels = self._labels(end)
+        while self.at < end and not self.done:
+            self.in_loop = self.at < self.loop_end
+            token = self.tokens[self.at]
+            before = self.at
+            self.depth = 0
+            if token.kind == NAME:
+                word = token.text.lower()
+                if word == b"goto" and before not in taken and self.peek(1).text in labels:
+                    taken.add(before)
+                    self.at = labels[self.peek(1).text]
+                    self.budget.steps -= 1
+                    continue
+                self._statement_word(word, end)
+                if self.at != before:
+                    continue
+            elif token.kind == HTML:
+                self.at += 1
+                continue
+            self.expression()
+            if self.at <= before:
+                self.at = before + 1
+
+    def _labels(self, end: int) -> Dict[bytes, int]:
+        labels: Dict[bytes, int] = {}
+        if not any(t.kind == NAME and t.text.lower() == b"goto" for t in self.tokens[self.at : end]):
+            return labels
+        for place in range(self.at, end - 1):
+            token = self.tokens[place]
+            if token.kind == NAME and self.tokens[place + 1].text == b":":
+                labels.setdefault(token.text, place + 2)
+        return labels
+
+    def _statement_word(self, word: bytes, end: int) -> None:
+        if word in (b"for", b"while", b"foreach", b"do"):
+            self.loop_end = max(self.loop_end, self._loop_end(self.at, end))
+            self.in_loop = True
+            if word == b"foreach":
+                self._foreach()
+        elif word in (b"global", b"static"):
+            self._global()
+
+    def _loop_end(self, place: int, end: int) -> int:
+        """The token behind a loop's body: of its braces, or of its one statement."""
+        depth = 0
+        limit = min(end, place + 20_000)
+        for at in range(place, limit):
+            token = self.tokens[at]
+            if token.kind != OPERATOR:
+                continue
+            if token.text in (b"(", b"{", b"["):
+                depth += 1
+            elif token.text in (b")", b"}", b"]"):
+                depth -= 1
+                if depth <= 0 and token.text == b"}":
+                    return at + 1
+            elif token.text == b";" and depth == 0:
+                return at + 1
+        return limit
+
+    def _foreach(self) -> None:
+        self.at += 1
+        if not self.accept(b"("):
+            return
+        value = self.expression()
+        if self.peek().text.lower() != b"as":
+            return
+        self.at += 1
+        for _ in range(12):
+            token = self.take()
+            if token.kind == VARIABLE:
+                self.scope[token.text[1:]] = _each(value)
+            if token.text in (b")", b";", b"{"):
+                break
+
+    def _global(self) -> None:
+        """``global $a;`` inside a function: as the program left it."""
+        if self.scope is self.globals or self.tokens[self.at].text.lower() != b"global":
+            return
+        for ahead in range(1, 40):
+            token = self.peek(ahead)
+            if token.text == b";":
+                break
+            if token.kind == VARIABLE:
+                name = token.text[1:]
+                self.scope[name] = self.globals.get(name, self.unset)
+
+    # -- functions
+
+    def _function(self) -> None:
+        """A function or closure; we stand behind the word ``function``."""
+        self.accept(b"&")
+        name = self.take().text.lower() if self.peek().kind == NAME else b""
+        if not self.accept(b"("):
+            return
+        parameters: Dict[bytes, Value] = {}
+        self._parameters(parameters)
+        self._uses(parameters)
+        if not self.accept(b"{"):
+            return
+        end = self._matching(self.at)
+        if self.function_depth >= MAX_FUNCTION_DEPTH:
+            self.at = end
+            return
+        self._body(name, parameters, end)
+
+    def _parameters(self, parameters: Dict[bytes, Value]) -> None:
+        depth = 1
+        for _ in range(400):
+            if self.done or depth == 0:
+                return
+            token = self.take()
+            if token.text == b"(":
+                depth += 1
+            elif token.text == b")":
+                depth -= 1
+            elif token.kind == VARIABLE and depth == 1:
+                number = min(len(parameters), PARAMETERS - 1)
+                parameters[token.text[1:]] = Value(None, PARAMETER << number)
+
+    def _uses(self, parameters: Dict[bytes, Value]) -> None:
+        """``use (...)`` of a closure, and return types."""
+        for _ in range(200):
+            token = self.peek()
+            if self.done or token.text in (b"{", b";", b"=>"):
+                return
+            if token.kind == VARIABLE:
+                parameters[token.text[1:]] = self.scope.get(token.text[1:], self.unset)
+            self.at += 1
+
+    def _matching(self, place: int) -> int:
+        depth = 1
+        for at in range(place, len(self.tokens)):
+            token = self.tokens[at]
+            if token.kind == OPERATOR:
+                if token.text == b"{":
+                    depth += 1
+                elif token.text == b"}":
+                    depth -= 1
+                    if depth == 0:
+                        return at
+        return len(self.tokens)
+
+    def _body(self, name: bytes, parameters: Dict[bytes, Value], end: int) -> None:
+        kept = (self.scope, self.current, self.current_name, self.loop_end, self.in_loop, self.depth)
+        summary = self.functions.get(name) if name else None
+        fresh = Summary()
+        if summary is not None:
+            fresh.flags = summary.flags
+        self.scope, self.current, self.current_name = parameters, fresh, name or b"{closure}"
+        self.loop_end = -1
+        self.function_depth += 1
+        self._statements(end)
+        self.function_depth -= 1
+        if name and len(self.functions) < 5000:
+            self.functions[name] = fresh
+        self.scope, self.current, self.current_name, self.loop_end, self.in_loop, self.depth = kept
+        self.at = max(self.at, end + 1)
+
+    # -- layers
+
+    def _text(self, value: Value, start: int) -> None:
+        """A text that may be code, though nothing is seen to run it: kept for a second reading."""
+        if len(self.texts) < MAX_LAYERS and self.nesting <= MAX_NESTING and looks_like_code(value.text):
+            where = self.origin or (start, start)
+            self.texts.append((value, where[0], where[1]))
+
+    def read_texts(self) -> None:
+        """Read texts that look like code and were not run by what was read before."""
+        while self.texts:
+            value, start, end = self.texts.pop()
+            if hash(value.text) in self.seen_code:
+                continue
+            first = len(self.events)
+            self.at, self.tokens, self.unset = 0, [], UNKNOWN
+            self.origin = (start, max(end, start))
+            self._code(value, start, end, "text")
+            self.dormant.append((first, len(self.events)))
+
+    def _code(self, value: Value, start: int, end: int, by: str) -> None:
+        """Code that the program runs from a text: read it as if it stood there."""
+        text = value.text
+        if not text or self.nesting >= MAX_NESTING or len(self.layers) >= MAX_LAYERS:
+            return
+        key = hash(text)
+        if key in self.seen_code or not self.budget.spend(len(text)):
+            return
+        self.seen_code.add(key)
+        undone = tuple(w for w in (by, value.function.decode("latin-1")) if w)
+        where = self.origin or (start, end)
+        self.layers.append(Layer(text, undone, where[0], where[1], self.nesting + 1))
+        inside = not text.lstrip()[:2] == b"<?"
+        kept = (self.tokens, self.at, self.origin, self.layer, self.loop_end, self.in_loop, self.depth)
+        self.tokens = tokenize(text, inside=inside)
+        self.at, self.origin, self.layer, self.loop_end = 0, where, len(self.layers), -1
+        self.nesting += 1
+        self._statements(len(self.tokens))
+        self.nesting -= 1
+        (self.tokens, self.at, self.origin, self.layer, self.loop_end, self.in_loop, self.depth) = kept
+
+
+def _each(value: Value) -> Value:
+    """What a loop over this value gives: for a list that names requests, one of those."""
+    if not isinstance(value.known, list) or not value.known:
+        return Value(None, value.flags & ~WHOLE, value.function if value.flags & UPLOAD else b"")
+    for item in value.known[:50]:
+        if isinstance(item, bytes) and item in SUPERGLOBALS:
+            return Value(item, value.flags)
+    return Value(None, value.flags & ~WHOLE | PIECED)
+
+
+__all__ = ["UNKNOWN", "Program", "Tuple", "read_program"]

@@ -1,0 +1,107 @@
+"""Which readers a file's bytes are for. Each says what looks planted, by `Mark`."""
+
+import re
+from collections.abc import Callable
+
+from unhijack.parse.plain.files import plain_marks
+from unhijack.parse.plain.marks import Mark
+from unhijack.parse.server.apache import apache_marks
+from unhijack.parse.server.ini import ini_marks
+from unhijack.parse.server.nginx import nginx_marks
+from unhijack.parse.server.pages import MOST_RUN, html_marks, script_marks, wants_running
+from unhijack.parse.server.php import php_marks
+from unhijack.parse.server.place import Place
+
+SMALL_SCRIPT = 64_000
+"""Bytes of a script that is run for as little as a look at where its visitor comes from."""
+_ASKED = (
+    b"referrer",
+    b"userAgent",
+    b"cookie",
+    b"localStorage",
+    b"eval(",
+    b"atob(",
+    b"fromCharCode",
+)
+"""What a script that picks its prey asks for, or hides behind."""
+
+Reader = Callable[[bytes, Place], list[Mark]]
+
+_PHP = re.compile(
+    r"\.(?:php\d?|pht|phtml|phps|phar|inc|module|install|theme|engine|tpl|ctp)(?:\.\w{1,12})*$"
+)
+_PAGE = re.compile(r"\.(?:html?|xhtml|shtml|svg|xml|vue|twig|hbs|mustache|asp|aspx)$")
+_SCRIPT = re.compile(r"\.(?:js|mjs|cjs|jsx|ts)$")
+_APACHE = re.compile(
+    r"(?:^\.?ht(?:access|passwd)|\.htaccess|^(?:httpd|apache2?)[\w.-]*\.conf|\.vhost)"
+)
+_INI = re.compile(r"^(?:\.user|php\d?(?:-\w{1,20})?|\.php)\.ini$")
+_OTHER = re.compile(r"\.(?:pl|pm|cgi|py|sh|rb|jspx?|ashx|asa|cer|cfml?|bak|old)$")
+_NGINX = re.compile(rb"\b(?:server|location|http|map|upstream)\b[^;{}]{0,200}\{")
+
+
+def depends_on_place(path: str) -> bool:
+    """Whether what a file means hangs on where it lies and what lies beside it."""
+    name = path.rpartition("/")[2].lower()
+    return bool(_APACHE.search(name) or _INI.search(name) or name.endswith(".conf"))
+
+
+def runs_as_php(path: str) -> bool:
+    """Whether servers take a file for PHP by its name."""
+    return bool(_PHP.search(path.rpartition("/")[2].lower()))
+
+
+def unclear_script(path: str, content: bytes) -> bool:
+    """Whether a script or page may send visitors away by a test whose outcome reading does not show."""
+    name = path.rpartition("/")[2].lower()
+    if not (_SCRIPT.search(name) or _PAGE.search(name)) or len(content) > MOST_RUN:
+        return False
+    if len(content) <= SMALL_SCRIPT and b"referrer" in content:
+        return True
+    return any(word in content for word in _ASKED) and wants_running(content)
+
+
+def is_script(path: str) -> bool:
+    """Whether a file is a script by its name; else a page."""
+    return bool(_SCRIPT.search(path.rpartition("/")[2].lower()))
+
+
+def content_marks(path: str, content: bytes, place: Place) -> list[Mark]:
+    """What looks planted in a file, by every reader that it is for. Never raises."""
+    marks: list[Mark] = []
+    for reader in _readers(path.rpartition("/")[2].lower(), content):
+        marks += reader(content, place)
+    return marks
+
+
+def _readers(name: str, content: bytes) -> list[Reader]:
+    if _APACHE.search(name):
+        readers: list[Reader] = [apache_marks]
+    elif _INI.search(name):
+        readers = [ini_marks]
+    elif name.endswith(".conf"):
+        readers = [nginx_marks if _NGINX.search(content[:65536]) else apache_marks]
+    elif _SCRIPT.search(name):
+        readers = [script_marks]
+    elif _PAGE.search(name):
+        readers = [html_marks]
+    else:
+        readers = []
+    if _bears_php(name, content):
+        readers += [_plain, php_marks]
+        if html_marks not in readers:
+            readers.append(html_marks)
+    elif not readers and (_OTHER.search(name) or content.startswith(b"#!")):
+        readers = [_plain]
+    return readers
+
+
+def _bears_php(name: str, content: bytes) -> bool:
+    """By its name, or by what stands in it: a picture with PHP in it is what an include may run."""
+    if _PHP.search(name):
+        return b"<?" in content or b"<script" in content.lower()
+    return b"<?php" in content or (b"<?=" in content and b"\0" not in content)
+
+
+def _plain(content: bytes, place: Place) -> list[Mark]:
+    return plain_marks(place.path, content)

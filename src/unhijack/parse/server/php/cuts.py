@@ -1,0 +1,218 @@
+"""The exact bytes of an injected block: cut, they leave the file as it was. Unsure is None."""
+
+import re
+
+from unhijack.parse.server.php.layout import Block, Statement, blocks_of, names_of, related
+from unhijack.parse.server.php.tree import Code, Piece
+
+Cut = tuple[int, int]
+
+_BOM = b"\xef\xbb\xbf"
+_BLANKS = b" \t\r\n"
+_MARKER = re.compile(
+    rb"/\*\s?[\w#=@!+.-]{3,48}\s?\*/|(?://|#)\s?(?=[^\n]{0,30}[#=@*~+-]{2})[\w#=@*~:+ -]{4,80}"
+)
+_NEUTRAL = re.compile(
+    rb"@?(?:error_reporting|ini_set|set_time_limit|ignore_user_abort|ini_restore|ob_start"
+    rb"|date_default_timezone_set|@)\s{0,3}\([^;]{0,80};?\s*$",
+    re.IGNORECASE,
+)
+_FRONT = frozenset({"namespace_definition", "namespace_use_declaration", "declare_statement"})
+_MOST_ROUNDS = 40
+
+
+def cut_of(code: Code, shown: list[Cut]) -> tuple[Cut | None, bool]:
+    """The block that holds all of `shown`, or None; and whether nothing else is in the file."""
+    if code.bare or not shown:
+        return None, False
+    blocks = blocks_of(code)
+    first, last = min(start for start, _ in shown), max(end for _, end in shown)
+    marked = _between_markers(code, blocks, first, last)
+    if marked is not None:
+        return marked, False
+    block = next((b for b in blocks if b.start <= first and last <= b.end), None)
+    if block is None or not block.statements:
+        return None, False
+    run = _run(code.content, block, shown)
+    if run is None:
+        return None, False
+    chosen = block.statements[run[0] : run[1] + 1]
+    first, last = chosen[0].start, chosen[-1].end
+    others = [s for b in blocks for s in b.statements if s.end <= first or last <= s.start]
+    if related(chosen, others):
+        return None, False
+    if len(chosen) == len(block.statements):
+        if not others and not _page(code, block):
+            return None, True
+        remarks = [c for c in block.comments if c.end <= first or last <= c.start]
+        if not remarks:
+            return _whole_block(code.content, block), False
+        behind = all(last <= c.start for c in remarks)
+        return (_at_start(code.content, block, run) if behind else None), False
+    if run[1] == len(block.statements) - 1:
+        return _at_end(code.content, block, run[0]), False
+    if all(s.kind in _FRONT for s in block.statements[: run[0]]):
+        return _at_start(code.content, block, run), False
+    return None, False
+
+
+def _page(code: Code, block: Block) -> bool:
+    """Whether there is anything but blanks outside `block`."""
+    content = code.content
+    return bool(content[: block.start].strip(_BLANKS + _BOM) or content[block.end :].strip())
+
+
+def _between_markers(code: Code, blocks: list[Block], first: int, last: int) -> Cut | None:
+    """A pair of comments of the same odd text around it, and no other of that text."""
+    content = code.content
+    by_text: dict[bytes, list[Piece]] = {}
+    for block in blocks:
+        for piece in block.comments[:2_000]:
+            text = content[piece.start : piece.end].strip()
+            if len(text) <= 90 and _MARKER.fullmatch(text):  # noqa: PLR2004
+                by_text.setdefault(text, []).append(piece)
+    for pair in by_text.values():
+        if len(pair) == 2 and pair[0].end <= first and last <= pair[1].start:  # noqa: PLR2004
+            start, end = pair[0].start, pair[1].end
+            every = [s for b in blocks for s in b.statements]
+            inside = [s for s in every if start <= s.start and s.end <= end]
+            outside = [s for s in every if not (start <= s.start and s.end <= end)]
+            if outside and not related(inside, outside):
+                return _lines(content, start, end, blocks)
+    return None
+
+
+def _lines(content: bytes, start: int, end: int, blocks: list[Block]) -> Cut:
+    """From a marker to its twin, with the line ends that came with them."""
+    end = start + len(content[start:end].rstrip())
+    for block in blocks:
+        between = content[block.opened : start]
+        if block.opened <= start and not between.strip() and b"\n" not in between:
+            return block.opened, end
+    before = content[:start].rstrip()
+    if not content[end:].strip() and b"\n" in content[len(before) : start]:
+        return content.find(b"\n", len(before)) + 1, len(content)
+    return _own_lines(content, start, end)
+
+
+def _own_lines(content: bytes, start: int, end: int) -> Cut:
+    line = content.rfind(b"\n", 0, start) + 1
+    after = _line_end(content, end)
+    if not content[line:start].strip() and after is not None:
+        return line, after
+    return start, end
+
+
+def _line_end(content: bytes, at: int) -> int | None:
+    """Past the line end after `at`, if only blanks come first."""
+    stop = at
+    while stop < len(content) and content[stop : stop + 1] in {b" ", b"\t", b"\r"}:
+        stop += 1
+    if stop == len(content):
+        return stop
+    return stop + 1 if content[stop : stop + 1] == b"\n" else None
+
+
+def _run(content: bytes, block: Block, shown: list[Cut]) -> tuple[int, int] | None:
+    """First and last of the statements that belong to what was shown: all of them, no other."""
+    statements = block.statements
+    held = {i for i, s in enumerate(statements) if any(s.start <= a and b <= s.end for a, b in shown)}
+    if not held:
+        return None
+    final = max(held)
+    for _round in range(_MOST_ROUNDS):
+        known = [statements[i] for i in held]
+        uses, defines = names_of(known)
+        more = {
+            i
+            for i, s in enumerate(statements)
+            if i not in held
+            and not (s.defines.isdisjoint(uses) and s.uses.isdisjoint(defines))
+        }
+        if not more:
+            break
+        held |= more
+    first, last = min(held), max(held)
+    late = [statements[i] for i in range(final + 1, last + 1)]
+    if any(not _belongs(content, s) for s in late):
+        return None
+    while first and _NEUTRAL.match(content, statements[first - 1].start, statements[first - 1].end):
+        first -= 1
+    if all(i in held or i < min(held) or _neutral(content, statements[i]) for i in range(first, last + 1)):
+        return first, last
+    return None
+
+
+def _belongs(content: bytes, statement: Statement) -> bool:
+    """After the last telling statement only its own functions, hooks and calls may follow."""
+    if statement.kind == "function_definition":
+        return True
+    text = content[statement.start : statement.end]
+    return len(text) < 200 and bool(  # noqa: PLR2004
+        re.match(rb"@?(?:add_action|add_filter|unset|curl_close|fclose|exit|die|ob_start|[a-z_]\w{0,40}\(\))", text)
+    )
+
+
+def _neutral(content: bytes, statement: Statement) -> bool:
+    return bool(_NEUTRAL.match(content, statement.start, statement.end))
+
+
+def _whole_block(content: bytes, block: Block) -> Cut | None:
+    """A block of its own, before, behind or within what was there."""
+    if not content[: block.start].strip(_BLANKS + _BOM):
+        if not block.has_end:
+            return None
+        start = len(_BOM) if content.startswith(_BOM) else 0
+        after = content[block.end :]
+        end = block.end + len(after) - len(after.lstrip(_BLANKS))
+        return (start, end) if after.lstrip(_BLANKS).startswith((b"<", b"#!")) else None
+    if not content[block.end :].strip():
+        return _behind(content, block)
+    if not block.has_end:
+        return None
+    return _own_lines(content, block.start, block.end)
+
+
+def _behind(content: bytes, block: Block) -> Cut:
+    """The last block of a file: one line end before it is the file's own."""
+    before = content[: block.start]
+    bare = before.rstrip(_BLANKS)
+    if len(before) == len(bare):
+        return block.start, len(content)
+    own = _line_end(content, len(bare))
+    return (own if own is not None else block.start), len(content)
+
+
+def _at_start(content: bytes, block: Block, run: tuple[int, int]) -> Cut | None:
+    """Statements put right behind the opening tag, or behind what has to come first."""
+    start, end = block.statements[run[0]].start, block.statements[run[1]].end
+    before = block.statements[run[0] - 1].end if run[0] else block.opened
+    between = content[before:start]
+    comments = [c for c in block.comments if before <= c.start < start]
+    if not comments and between.strip():
+        return None
+    same_line = b"\n" not in between
+    if same_line:
+        following = content[end : end + 1]
+        if following.strip() and not run[0]:
+            return block.opened + len(between), end
+        return before, end
+    return _own_lines(content, start, end)
+
+
+def _at_end(content: bytes, block: Block, index: int) -> Cut | None:
+    """Statements put behind the last of the file's own."""
+    start = block.statements[index].start
+    before = block.statements[index - 1].end
+    comments = [c for c in block.comments if before <= c.start < start]
+    if comments:  # whose they are nobody knows: they stay
+        before = comments[-1].start + len(content[comments[-1].start : comments[-1].end].rstrip())
+    between = content[before:start]
+    if b"\n" not in between:
+        return before, len(content.rstrip()) if not block.has_end else block.statements[-1].end
+    own = content.find(b"\n", before) + 1
+    if block.has_end:
+        last = block.statements[-1].end
+        after = _line_end(content, last)
+        return own, after if after is not None else last
+    return own, len(content)

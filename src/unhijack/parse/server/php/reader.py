@@ -1,0 +1,67 @@
+"""One PHP file in, marks out."""
+
+from unhijack.parse.plain.marks import Mark
+from unhijack.parse.server.php.cuts import cut_of
+from unhijack.parse.server.php.flow import facts_of
+from unhijack.parse.server.php.outside import outside_marks
+from unhijack.parse.server.php.planted import planted_marks
+from unhijack.parse.server.php.redirects import output_marks, redirect_marks
+from unhijack.parse.server.php.tree import Code, read_code
+from unhijack.parse.server.place import Place
+
+_MOST_MARKS = 50
+_TELLING = 0.5
+_SMALL = 1_500
+"""Bytes of a file that may be nothing but a redirect."""
+
+
+def php_marks(content: bytes, place: Place) -> list[Mark]:
+    """What planted code in a PHP file, or in a decoded layer of one, gives itself away by.
+
+    Bounded: at most 2 MiB are read, at most 50 marks come back, best first; never raises for
+    what the bytes are.
+    """
+    code = read_code(content)
+    if code is None:
+        return []
+    facts = facts_of(code)
+    bare = _is_bare(code)
+    marks = redirect_marks(facts, place.own_hosts, bare)
+    marks += output_marks(facts, place.own_hosts, bare)
+    marks += planted_marks(facts)
+    marks += outside_marks(code, place.own_hosts)
+    return _cut(code, _best(marks))
+
+
+def _cut(code: Code, marks: list[Mark]) -> list[Mark]:
+    """The marks with the block that they show, where its bounds are certain."""
+    shown = [(m.start, m.end) for m in marks if m.confidence >= _TELLING and m.cut is None]
+    cut, whole = cut_of(code, shown)
+    if cut is None and not whole:
+        return marks
+    return [
+        mark._replace(cut=cut, whole=whole)
+        if mark.cut is None and mark.confidence >= _TELLING
+        else mark
+        for mark in marks
+    ]
+
+
+def _is_bare(code: Code) -> bool:
+    """Whether the file is a few statements and nothing else: no function, class or page."""
+    if len(code.content) > _SMALL:
+        return False
+    kinds = {piece.kind for piece in code.pieces}
+    statements = sum(piece.kind.endswith("_statement") for piece in code.pieces)
+    return statements <= 6 and not kinds & {  # noqa: PLR2004
+        *("function_definition", "class_declaration", "namespace_definition"),
+        *("namespace_use_declaration", "trait_declaration", "interface_declaration"),
+    }
+
+
+def _best(marks: list[Mark]) -> list[Mark]:
+    """One mark a rule and place, the most telling first."""
+    kept: dict[tuple[str, int], Mark] = {}
+    for mark in sorted(marks, key=lambda mark: -mark.confidence):
+        kept.setdefault((mark.rule, mark.start), mark)
+    return list(kept.values())[:_MOST_MARKS]

@@ -1,0 +1,1 @@
+"""Settings to doors: the one floor that names adapters, each imported when it is first wanted."""

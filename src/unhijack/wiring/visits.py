@@ -1,0 +1,178 @@
+"""Settings to doors, for visits and casework."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from importlib.resources import files
+from pathlib import Path
+
+from unhijack import __version__
+from unhijack.casework.agenda import Office
+from unhijack.casework.notify import Policy
+from unhijack.collect.pool import Pool
+from unhijack.collect.probe import Probe
+from unhijack.collect.view import ScriptTier
+from unhijack.compose.letter import Letterhead
+from unhijack.config.settings import Settings
+from unhijack.core.egress import Guard, IpAddress
+from unhijack.core.errors import WrongUse
+from unhijack.core.known import KnownHosts
+from unhijack.parse.media import strip_media
+from unhijack.ports import (
+    CaseStore,
+    Clock,
+    Directory,
+    Doors,
+    Files,
+    Limits,
+    Mail,
+    Secrets,
+)
+from unhijack.wiring.sandbox import known_libraries, make_sandbox
+
+MOST_HOSTS_BYTES = 64 * 1024 * 1024
+
+
+def make_clock() -> Clock:
+    """The machine's."""
+    from unhijack.adapters.clock import SystemClock
+
+    return SystemClock()
+
+
+def make_probe(
+    settings: Settings, clock: Clock, limits: Limits | None = None, *, record: bool = True
+) -> Probe:
+    """The outside-in instrument; `record` keeps what came over the wire, for evidence."""
+    from unhijack.adapters.resolver import SystemResolver
+    from unhijack.adapters.transport.wreq import WreqTransport
+
+    return Probe(
+        WreqTransport(_authorities(settings.ca_file)),
+        SystemResolver(_hosts(settings.hosts)),
+        clock,
+        Guard(settings.allow_net),
+        limits or Limits(),
+        record,
+        known_hosts(),
+        pool=Pool(settings.egress),
+    )
+
+
+def known_hosts() -> KnownHosts:
+    """The table of hosts that the world knows."""
+    table = json.loads((files("unhijack.data") / "known_hosts.json").read_text(encoding="utf-8"))
+    return KnownHosts(**{name: frozenset(hosts) for name, hosts in table.items()})
+
+
+def make_script_tier(warn: Callable[[str], None]) -> ScriptTier:
+    """What runs scripts for a probe. Whoever has it closes it."""
+    from unhijack.collect.scripts import Scripts
+
+    return Scripts(make_sandbox(warn), known_libraries())
+
+
+def with_scripts(probe: Probe, warn: Callable[[str], None]) -> Probe:
+    """The same instrument, on the script tier."""
+    return replace(probe, scripts=make_script_tier(warn))
+
+
+def make_secrets(settings: Settings) -> Secrets:
+    """Keys in the state folder, made when first wanted."""
+    from unhijack.adapters.secrets import FileSecrets
+
+    return FileSecrets(settings.state / "keys")
+
+
+def make_files(folder: Path, secrets: Secrets) -> Files:
+    """Sealed evidence in a folder."""
+    from unhijack.adapters.files import EvidenceFolder
+
+    return EvidenceFolder(folder, secrets, strip_media, f"unhijack {__version__}")
+
+
+def open_store(settings: Settings) -> CaseStore:
+    """The database in the state folder, brought up to date."""
+    from unhijack.adapters.store.engine import open_sqlite
+    from unhijack.adapters.store.sql import SqlStore
+
+    try:
+        settings.state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise WrongUse(f"state folder {settings.state} cannot be made: {error.strerror}") from None
+    migrations = Path(str(files("unhijack.data") / "migrations"))
+    engine = open_sqlite(settings.state, migrations)
+    return SqlStore(engine, settings.state, make_secrets(settings))
+
+
+def _quiet(_: str) -> None:
+    """Nobody has to be told."""
+
+
+def open_office(
+    settings: Settings,
+    clock: Clock,
+    limits: Limits | None = None,
+    warn: Callable[[str], None] = _quiet,
+) -> Office:
+    """Everything that casework works with; it runs the scripts of pages."""
+    probe = with_scripts(make_probe(settings, clock, limits), warn)
+    secrets = make_secrets(settings)
+    doors = Doors(
+        transport=probe.transport,
+        resolver=probe.resolver,
+        clock=clock,
+        cases=open_store(settings),
+        directory=_directory(settings),
+        mail=_mail(settings),
+        files=make_files(settings.state / "evidence", secrets),
+        secrets=secrets,
+    )
+    head = Letterhead(settings.organisation, settings.sender)
+    return Office(doors, probe, Policy(head, settings.approval))
+
+
+def _directory(settings: Settings) -> Directory:
+    from unhijack.adapters.directory import FileDirectory, read_directory
+
+    return FileDirectory(read_directory(settings.directory) if settings.directory else {})
+
+
+def _mail(settings: Settings) -> Mail:
+    from unhijack.adapters.mail import NoMail, SmtpMail
+
+    if settings.smtp_host is None:
+        return NoMail()
+    return SmtpMail(
+        settings.smtp_host,
+        settings.smtp_port,
+        settings.sender,
+        starttls=settings.smtp_starttls,
+    )
+
+
+def _authorities(path: Path | None) -> bytes | None:
+    if path is None:
+        return None
+    try:
+        pem = path.read_bytes()
+    except OSError as error:
+        raise WrongUse(f"CA file {path} cannot be read: {error.strerror}") from None
+    if b"-----BEGIN CERTIFICATE-----" not in pem:
+        raise WrongUse(f"CA file {path} holds no certificate in PEM form")
+    return pem
+
+
+def _hosts(path: Path | None) -> Mapping[str, Sequence[IpAddress]]:
+    from unhijack.adapters.resolver import read_hosts
+
+    if path is None:
+        return {}
+    try:
+        if path.stat().st_size > MOST_HOSTS_BYTES:
+            raise WrongUse(f"hosts file {path} is larger than {MOST_HOSTS_BYTES} bytes")
+        return read_hosts(path.read_text(encoding="utf-8"), f"hosts file {path}")
+    except OSError as error:
+        raise WrongUse(f"hosts file {path} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise WrongUse(f"hosts file {path} is no text") from None
