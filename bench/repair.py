@@ -221,9 +221,9 @@ def _from_git(mirror: Path) -> Iterator[tuple[str, bytes]]:
     for line in listed.split("\0"):
         about, _, path = line.partition("\t")
         words = about.split()
-        if path.endswith(".php") and words[1] == "blob":
-            if LEAST_BYTES <= int(words[3]) <= MOST_BYTES and path != VERSION[0]:
-                yield path, _git(mirror, "cat-file", "blob", words[2])
+        script = path.endswith(".php") and words[1] == "blob" and path != VERSION[0]
+        if script and LEAST_BYTES <= int(words[3]) <= MOST_BYTES:
+            yield path, _git(mirror, "cat-file", "blob", words[2])
 
 
 def _git(mirror: Path, *words: str) -> bytes:

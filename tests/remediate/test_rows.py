@@ -22,14 +22,14 @@ PLANTED = (
     "Bread<script>if(/google|bing/.test(document.referrer))"
     "{location.replace('http://casino.example/win');}</script>"
 )
-SCHEMA = f"""
+SCHEMA = """
 CREATE TABLE wp_options (option_id INTEGER PRIMARY KEY, option_name TEXT, option_value TEXT);
 CREATE TABLE wp_posts (ID INTEGER PRIMARY KEY, post_content TEXT);
 INSERT INTO wp_options VALUES (1, 'home', 'https://bakery.test');
-INSERT INTO wp_posts VALUES (7, '{PLANTED.replace("'", "''")}'), (8, 'Cake');
+INSERT INTO wp_posts VALUES (7, 'PLANTED'), (8, 'Cake');
 CREATE TRIGGER back AFTER INSERT ON wp_posts BEGIN
   UPDATE wp_options SET option_value = 'http://casino.example' WHERE option_name = 'home'; END;
-"""
+""".replace("PLANTED", PLANTED.replace("'", "''"))
 
 
 @pytest.fixture
@@ -58,9 +58,7 @@ def bench_of(site: Site, rows: DatabaseRepairs, journal: FolderJournal | None = 
     return Workbench(bench.mender, bench.journal, bench.clock, None, rows)
 
 
-def test_a_row_is_mended_and_a_trigger_dropped_first_and_both_come_back(
-    site: Site, database: Path
-):
+def test_a_row_is_mended_and_a_trigger_dropped_first_and_both_come_back(site: Site, database: Path):
     before, rows = dump(database), opened(database)
     plan = make_plan(str(site.root), findings(database), site.mender(), None, rows)
     assert [step.act for step in plan.steps] == [Act.DROP_TRIGGER, Act.MEND_ROW]
@@ -113,7 +111,9 @@ def test_without_the_database_its_steps_are_refused(site: Site, database: Path):
 
 @pytest.mark.parametrize("was_done", [True, False])
 def test_an_interrupted_step_is_found_out_by_the_value(
-    site: Site, database: Path, was_done: bool  # noqa: FBT001  # a parameter of the test
+    site: Site,
+    database: Path,
+    was_done: bool,  # noqa: FBT001  # a parameter of the test
 ):
     rows = opened(database)
     plan = make_plan(str(site.root), findings(database), site.mender(), None, rows)
