@@ -51,7 +51,8 @@ class Patient:
 
 def decide(patient: Patient) -> Repair | Held:
     """What is to be done about one file."""
-    if any(finding.sha256 != patient.original.sha256 for finding in patient.findings):
+    acted_on = [one for one in patient.findings if one.repair is not Mend.REVIEW]
+    if any(finding.sha256 != patient.original.sha256 for finding in acted_on):
         return patient.hold("It changed since the scan: scan again.")
     if patient.released == patient.content:
         return patient.hold("It is exactly as it was released: nothing is to be done.")

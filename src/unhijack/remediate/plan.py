@@ -99,7 +99,10 @@ class _Planner:
             self._held.append(Held(path, str(error), why=why_of(findings)))
             return
         if looked is None:
-            self._held.append(Held(path, "It is gone since the scan.", why=why_of(findings)))
+            # what a person has to look at may lie in an archive: no file has its name
+            review = all(finding.repair is Mend.REVIEW for finding in findings)
+            note = not_sure(findings) if review else "It is gone since the scan."
+            self._held.append(Held(path, note, why=why_of(findings)))
             return
         original, content = looked
         released = self._known.content(path) if self._known else None
