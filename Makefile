@@ -6,7 +6,7 @@ JOBS ?= 2
 PYTEST_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup system check test cover demo bench lock clean
+.PHONY: help setup system check test cover demo bench onefile lock clean
 
 # Where pip is told of a mirror, uv asks the same one.
 ifdef PIP_INDEX_URL
@@ -51,6 +51,9 @@ demo: setup  ## the whole story, in a town on this machine
 
 bench: setup  ## measure `unhijack check`; other names: .venv/bin/python -m bench NAME
 	$(BIN)/python -m bench check
+
+onefile: setup  ## build dist/unhijack-scan.pyz, the one-file scanner
+	$(BIN)/python scripts/onefile.py
 
 lock: setup  ## pin requirements/ anew from pyproject.toml; UPGRADE=--upgrade takes the newest
 	scripts/lock.sh $(BIN)/uv $(UPGRADE)

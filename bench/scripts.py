@@ -14,7 +14,7 @@ from unhijack.collect.view import View
 from unhijack.core.evidence import Device, Failure, Origin, Persona
 from unhijack.parse.libraries import Libraries, Library, fingerprint
 from unhijack.ports import Response
-from unhijack.wiring.visits import stub_dom
+from unhijack.wiring.sandbox import stub_dom
 
 MOST_MS = 15.0
 """The goal, median."""

@@ -20,7 +20,7 @@ from unhijack.core.site import parse_address
 from unhijack.core.verdict import Ruling, Verdict
 from unhijack.parse.libraries import Libraries
 from unhijack.ports import Limits, Response
-from unhijack.wiring.visits import stub_dom
+from unhijack.wiring.sandbox import stub_dom
 
 HOME = "http://shop.test/"
 BAD = "http://bad.example/x"

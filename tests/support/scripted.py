@@ -13,7 +13,7 @@ from unhijack.parse.intents import Ran
 from unhijack.parse.job import ScriptedPage
 from unhijack.parse.libraries import Libraries
 from unhijack.parse.scripts import Answer, Load, page_scripts
-from unhijack.wiring.visits import stub_dom
+from unhijack.wiring.sandbox import stub_dom
 
 URL = "http://shop.example/"
 SEARCH = "https://www.google.com/"

@@ -7,7 +7,7 @@ from typing import Any
 from unhijack.adapters.sandbox.pool import V8Sandbox
 from unhijack.core.evidence import Failure
 from unhijack.parse.job import packed
-from unhijack.wiring.visits import stub_dom
+from unhijack.wiring.sandbox import stub_dom
 
 PHONE: dict[str, Any] = {
     "agent": "Mozilla/5.0 (Linux; Android 10; K) Chrome/148.0.0.0 Mobile Safari/537.36",

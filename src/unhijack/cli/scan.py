@@ -149,7 +149,11 @@ class Tally:
     metavar="DIR",
     help="With --accounts: a report for each customer of whom something was found, and an index.",
 )
-@click.option("--resume", is_flag=True, help="With --reports: go on with a run that was killed.")
+@click.option(
+    "--resume",
+    is_flag=True,
+    help="With --reports: go on with a run that was killed; begin anew if none was.",
+)
 @click.option(
     "--organisation", envvar="UNHIJACK_ORGANISATION", default="", help="Who signs the reports."
 )
@@ -184,16 +188,11 @@ def scan(
     Exit code: 1 if anything was found; else 2 if something could not be looked at; else 0.
     """
     hands, niceness = LOADS[load]
+    _one_of_both(accounts, paths or databases or system, reports or resume)
     if accounts is not None:
-        if paths or databases or system:
-            raise WrongUse("--accounts says what is scanned: give no PATH, --database or --system")
         wish = Wish(accounts, reports, resume, organisation, contact, as_json)
         spec = spec_for(Path("/"), known, rules, hosts, cached=not no_cache)
         return scan_accounts(wish, spec, hands or os.cpu_count() or 1, niceness)
-    if reports is not None or resume:
-        raise WrongUse("--reports and --resume go with --accounts")
-    if not paths and not databases and not system:
-        raise WrongUse("nothing to scan given: name a folder or a file")
     specs = [spec_for(path, known, rules, hosts, cached=not no_cache) for path in _present(paths)]
     tally = Tally()
     out = Console(highlight=False, soft_wrap=True)
@@ -221,6 +220,16 @@ def scan(
         for line in chain(story_lines(told, advised), _summary(tally)):
             out.print(line)
     return tally.exit_code
+
+
+def _one_of_both(accounts: Path | None, named: object, reported: object) -> None:
+    """Raises WrongUse unless it is said in one way what is to be scanned."""
+    if accounts is not None and named:
+        raise WrongUse("--accounts says what is scanned: give no PATH, --database or --system")
+    if accounts is None and reported:
+        raise WrongUse("--reports and --resume go with --accounts")
+    if accounts is None and not named:
+        raise WrongUse("nothing to scan given: name a folder or a file")
 
 
 def _present(paths: Sequence[Path]) -> Sequence[Path]:

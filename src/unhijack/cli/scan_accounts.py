@@ -95,6 +95,8 @@ def _run(order: Order, wish: Wish, lines: _Lines) -> Hosted:
     if wish.reports is not None:
         _check_place(wish.reports, order.customers)
         reports = make_reports(wish.reports)
+        if order.sender is None:
+            sys.stderr.write("no XARF reports: --contact names the mailbox that they need\n")
     console = Console(stderr=True)
     columns = (TextColumn("customers"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     hosted = Hosted()
@@ -124,8 +126,6 @@ def _listed(wish: Wish) -> tuple[list[Customer], list[Refused]]:
 
 def _sender(wish: Wish) -> Sender | None:
     if not wish.contact:
-        if wish.reports is not None:
-            sys.stderr.write("no XARF reports: --contact names the mailbox that they need\n")
         return None
     domain = wish.contact.rpartition("@")[2]
     if not is_mailbox(wish.contact) or not re.fullmatch(r"[A-Za-z0-9.-]+", domain):

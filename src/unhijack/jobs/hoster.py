@@ -32,6 +32,9 @@ from unhijack.jobs.scan import FAILED, Done, Failed, Walked, scan_folders
 from unhijack.ports import Reports
 from unhijack.wiring.scans import ScanSpec, rules_stamp
 
+_FINISHED: Data = {"finished": True}
+"""The last record of a run: whoever resumes after it begins anew."""
+
 Saw = Callable[[str, str, Looked], None]
 """Told of each file: the customer, the folder, what it gave."""
 
@@ -185,8 +188,11 @@ class _Writer:
         self._old = _files_of(earlier) | _files_of(_index(reports))
         """Files of runs before, to be taken away unless this one writes them again."""
         wanted = {who.name: [one.docroot for one in who.docroots] for who in order.customers}
-        kept = {str(one.get("customer")): one for one in earlier} if resume else {}
-        self.before = [one for name, one in kept.items() if wanted.get(name) == one.get("docroots")]
+        resume = resume and _FINISHED not in earlier
+        records = {str(one.get("customer")): one for one in earlier if resume}
+        self.before = [
+            one for name, one in records.items() if wanted.get(name) == one.get("docroots")
+        ]
         done = {str(one.get("customer")) for one in self.before}
         self.left = [who for who in order.customers if who.name not in done]
         reports.begin(keep=resume)
@@ -225,6 +231,7 @@ class _Writer:
         self._reports.write("index.csv", index_csv(records))
         for name in self._old - _files_of(records):
             self._reports.remove(name)
+        self._reports.record(_FINISHED)
 
 
 def _index(reports: Reports) -> list[Data]:

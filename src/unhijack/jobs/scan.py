@@ -1,5 +1,6 @@
 """Folders scanned by several processes; what an earlier scan of them found is not sought again."""
 
+import asyncio
 import hashlib
 import os
 import re
@@ -19,6 +20,7 @@ from unhijack.core.errors import WrongUse
 from unhijack.core.finding import Finding
 from unhijack.core.known_good import Release
 from unhijack.jobs.crew import Crew
+from unhijack.jobs.scripts import run_all
 from unhijack.jobs.survey import survey
 from unhijack.parse.plain.marks import Mark
 from unhijack.parse.server.cms import MOST_HEAD, Product, recognised
@@ -53,6 +55,8 @@ FILE_SECONDS = 20.0
 """Wall time after which a file is given up; a dump of a database gets more by its size."""
 DUMP_BYTES_A_SECOND = 2_000_000
 MOST_MEMORY = 2 * 1024 * 1024 * 1024
+RUN_AT_ONCE = 200
+"""Scripts that wait at most before they are run together."""
 KEEP_EVERY = 2_000
 """Files after which the cache is made durable: a scan that was killed goes on from there."""
 FAILED = frozenset({"unreadable", "changed", "too-deep", "crashed"})
@@ -152,6 +156,7 @@ def scan_folders(specs: Iterable[ScanSpec], *, hands: int, niceness: int = 0) ->
 class _Open:
     """A folder that is being scanned."""
 
+    spec: ScanSpec
     memory: FolderMemory | None
     left: int
     """Files that are still to come."""
@@ -165,6 +170,8 @@ class _Run:
         self._open: dict[int, _Open] = {}
         self._caches: dict[str, ScanMemory] = {}
         self._answered = 0
+        self._unclear: list[tuple[int, Entry, Looked]] = []
+        """Scripts that are yet to be run."""
 
     def folder(self, number: int, spec: ScanSpec) -> Iterator[Seen]:
         """Walk a folder and give out its files."""
@@ -199,7 +206,7 @@ class _Run:
                     yield number, _remembered(entry, found)
             if spec.only is None:
                 memory.forget_all_but(entry.path for entry in entries)
-        self._open[number] = _Open(memory, len(todo))
+        self._open[number] = _Open(spec, memory, len(todo))
         if not todo:
             yield self._closed(number)
         for batch in _batches(todo):
@@ -210,14 +217,34 @@ class _Run:
         """What the processes are still at."""
         for answer in self._crew.rest():
             yield from self._answer(answer)
+        yield from self._run_unclear()
 
     def _answer(self, answer: Answer) -> Iterator[Seen]:
         number, entry, looked, verdicts = answer
+        memory = self._open[number].memory
+        if memory is not None:
+            memory.learn(verdicts)
+        if looked.unclear:
+            self._unclear.append((number, entry, looked))
+            if len(self._unclear) >= RUN_AT_ONCE:
+                yield from self._run_unclear()
+        else:
+            yield from self._settle(number, entry, looked)
+
+    def _run_unclear(self) -> Iterator[Seen]:
+        """Run the scripts that reading left unclear; where they cannot be run, say so."""
+        waiting, self._unclear = self._unclear, []
+        if waiting:
+            specs = [self._open[number].spec for number, _, _ in waiting]
+            files = [(spec, entry) for spec, (_, entry, _) in zip(specs, waiting, strict=True)]
+            for (number, entry, _), ran in zip(waiting, asyncio.run(run_all(files)), strict=True):
+                yield from self._settle(number, entry, ran)
+
+    def _settle(self, number: int, entry: Entry, looked: Looked) -> Iterator[Seen]:
         folder = self._open[number]
         folder.left -= 1
         self._answered += 1
         if folder.memory is not None:
-            folder.memory.learn(verdicts)
             if looked.lasting:
                 folder.memory.note(entry, looked.findings)
             if self._answered % KEEP_EVERY == 0:

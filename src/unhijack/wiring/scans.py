@@ -9,6 +9,7 @@ from pathlib import Path
 
 from unhijack import __version__
 from unhijack.collect.scan.look import Remember, Scanner, Surroundings
+from unhijack.collect.scan.running import Runner
 from unhijack.core.finding import Finding
 from unhijack.parse.plain.marks import Mark
 from unhijack.ports import (
@@ -190,6 +191,13 @@ def make_scanner(spec: ScanSpec, remember: Remember, tools: Tools) -> Scanner:
         spec.key,
         spec.shared_key,
     )
+
+
+def make_runner(warn: Callable[[str], None]) -> Runner:
+    """What runs scripts whose aim reading does not show. Whoever has it closes its sandbox."""
+    from unhijack.wiring.sandbox import known_libraries, make_sandbox
+
+    return Runner(make_sandbox(warn), known_libraries())
 
 
 def forgetful(_key: bytes, judged: Callable[[], list[Finding]]) -> list[Finding]:

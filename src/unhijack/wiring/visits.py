@@ -26,9 +26,9 @@ from unhijack.ports import (
     Files,
     Limits,
     Mail,
-    Sandbox,
     Secrets,
 )
+from unhijack.wiring.sandbox import known_libraries, make_sandbox
 
 MOST_HOSTS_BYTES = 64 * 1024 * 1024
 
@@ -65,37 +65,11 @@ def known_hosts() -> KnownHosts:
     return KnownHosts(**{name: frozenset(hosts) for name, hosts in table.items()})
 
 
-def stub_dom() -> str:
-    """What scripts find instead of a browser: an expression that gives its one entrance."""
-    folder = files("unhijack.data") / "stub-dom"
-    parts = sorted(
-        (part for part in folder.iterdir() if part.name.endswith(".js")),
-        key=lambda part: int(part.name.partition("-")[0]),
-    )
-    lines = [
-        stripped
-        for part in parts
-        for line in part.read_text(encoding="utf-8").splitlines()
-        if (stripped := line.strip()) and not stripped.startswith("//")
-    ]  # V8 reads it for every page: a tenth of its time went into spaces and remarks
-    text = "\n".join(lines)
-    return f"(function(){{'use strict';\n{text}\n}})()"
-
-
-def make_sandbox(warn: Callable[[str], None]) -> Sandbox:
-    """Where scripts are run; `warn` is told once of a wall that this machine lacks."""
-    from unhijack.adapters.sandbox.pool import V8Sandbox
-
-    return V8Sandbox(stub_dom(), warn)
-
-
 def make_script_tier(warn: Callable[[str], None]) -> ScriptTier:
     """What runs scripts for a probe. Whoever has it closes it."""
     from unhijack.collect.scripts import Scripts
-    from unhijack.parse.libraries import libraries_from
 
-    known = (files("unhijack.data") / "libraries.json").read_text(encoding="utf-8")
-    return Scripts(make_sandbox(warn), libraries_from(json.loads(known)))
+    return Scripts(make_sandbox(warn), known_libraries())
 
 
 def with_scripts(probe: Probe, warn: Callable[[str], None]) -> Probe:

@@ -13,7 +13,7 @@ from tests.support.scripts import job_of, traces
 from unhijack.adapters.sandbox.frames import MOST_JOB
 from unhijack.adapters.sandbox.pool import V8Sandbox
 from unhijack.core.evidence import Failure, FailureKind
-from unhijack.wiring.visits import stub_dom
+from unhijack.wiring.sandbox import stub_dom
 
 GOES = "location.href = 'http://bad.example/'"
 

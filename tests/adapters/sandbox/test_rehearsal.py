@@ -9,7 +9,7 @@ import pytest
 from tests.support.scripts import PHONE, job_of
 from unhijack.adapters.sandbox.pool import V8Sandbox
 from unhijack.core.evidence import Failure
-from unhijack.wiring import stub_dom
+from unhijack.wiring.sandbox import stub_dom
 
 DESKTOP = PHONE | {"mobile": False, "touch": False, "width": 1280, "height": 720, "ratio": 1}
 WEBKIT = PHONE | {"webkit": True}

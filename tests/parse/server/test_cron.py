@@ -47,7 +47,7 @@ ORDINARY = [
     b"curl -s https://api.test/x | python3 -m json.tool > /var/log/x.json",
     b"php /srv/www/shop/bin/magento cron:run 2>&1 | grep -v Ran >> /srv/www/shop/var/log/cron.log",
     b"[ -x /usr/lib/php/sessionclean ] && if [ ! -d /run/systemd/system ]; then /usr/lib/php/sessionclean; fi",
-    b'"/home/anna/.acme.sh"/acme.sh --cron --home "/home/anna/.acme.sh" > /dev/null',
+    b'"/srv/anna/.acme.sh"/acme.sh --cron --home "/srv/anna/.acme.sh" > /dev/null',
     b"find /tmp -type f -mtime +3 -delete",
     b"flock -n /tmp/job.lock /usr/bin/php /srv/www/artisan schedule:run",
     b"mysqldump shop | gzip > /srv/backup/shop.sql.gz",

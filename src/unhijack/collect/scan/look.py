@@ -13,7 +13,12 @@ from unhijack.collect.scan.rows import MOST_DUMP, dump_findings, is_dump
 from unhijack.core.finding import Finding, Mend
 from unhijack.core.known_good import DIGEST_BYTES, Digests, KnownFile, Release, Standing
 from unhijack.parse.plain.marks import Mark
-from unhijack.parse.server.content import content_marks, depends_on_place, runs_as_php
+from unhijack.parse.server.content import (
+    content_marks,
+    depends_on_place,
+    runs_as_php,
+    unclear_script,
+)
 from unhijack.parse.server.place import Place
 from unhijack.ports import Entry, KnownGood, Skipped, Tree
 
@@ -58,6 +63,8 @@ class Looked:
     """When its content last changed, as the file system says (``st_mtime_ns``)."""
     touched_ns: int = 0
     """When its inode last changed, which nobody sets (``st_ctime_ns``)."""
+    unclear: bool = False
+    """It could send visitors away by a test that reading does not see through."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +103,17 @@ class Scanner:
             inside, more = self._inside(entry.path, content)
             found += inside
             skipped += more
-        lasting = not depends_on_place(entry.path)
-        times = (entry.mtime_ns, entry.ctime_ns)
-        return Looked(entry.path, len(content), tuple(found), tuple(skipped), lasting, *times)
+        unclear = not found and not archive and unclear_script(entry.path, content)
+        return Looked(
+            entry.path,
+            len(content),
+            tuple(found),
+            tuple(skipped),
+            not depends_on_place(entry.path),
+            entry.mtime_ns,
+            entry.ctime_ns,
+            unclear,
+        )
 
     def _dump(self, entry: Entry) -> Looked:
         """A dump of a database: as long as it is, row by row."""

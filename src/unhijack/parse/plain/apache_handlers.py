@@ -108,71 +108,56 @@ _STATUS = re.compile(
 )
 
 
+_MADE_BY_PROGRAM = re.compile(
+    r"^\W{0,4}(?:robots|ads|security|llms|humans)\\?\.txt\W{0,4}$", re.IGNORECASE
+)
+"""Small texts that sites let a program write."""
+
+
 def _set(index: int, one: Directive, where: Where) -> Iterable[Sign]:
     files = [s for s in one.sections if s.name in ("files", "filesmatch")]
     pattern = " ".join(files[-1].args) if files else ""
-    if one.name in ("sethandler", "forcetype"):
-        if (
-            _STATUS.search(one.args[0])
-            and not any(s.name.startswith("location") for s in one.sections)
-            and where.is_htaccess
-        ):
-            yield Sign(
-                (index,),
-                "apache-status",
-                "config",
-                0.7,
-                "The server's inner state is shown to anybody",
-            )
-            return
-        if not _RUNS.search(one.args[0]):
-            return
-    elif not re.search("includes|php", one.args[0], re.IGNORECASE):
+    handler = one.args[0]
+    filters = one.name.endswith("filter")
+    if not filters and _shows_state(one, where):
+        reason = "The server's inner state is shown to anybody"
+        yield Sign((index,), "apache-status", "config", 0.7, reason)
+    elif not (_FILTERS if filters else _RUNS).search(handler):
         return
-    if re.search(r"\\?\.ht", pattern):
-        yield Sign(
-            (index,),
-            "apache-runs-itself",
-            "webshell",
-            0.95,
-            "The configuration file itself is run as a program",
-        )
-        return
-    if one.name.endswith("filter"):
+    elif re.search(r"\\?\.ht", pattern):
+        reason = "The configuration file itself is run as a program"
+        yield Sign((index,), "apache-runs-itself", "webshell", 0.95, reason)
+    elif not filters and files:
+        yield from _runs_files(index, files[-1].name, pattern)
+    elif not filters and where.is_htaccess and not _ENCLOSING & {s.name for s in one.sections}:
+        sure = 0.85 if _PLANTED_PLACE.search(where.path) else 0.55
+        reason = "Every file of the folder is run as a program"
+        yield Sign((index,), "apache-runs-all", "config", sure, reason)
+
+
+_FILTERS = re.compile("includes|php", re.IGNORECASE)
+_ENCLOSING = frozenset(("location", "directory", "if"))
+
+
+def _shows_state(one: Directive, where: Where) -> bool:
+    placed = any(section.name.startswith("location") for section in one.sections)
+    return where.is_htaccess and not placed and _STATUS.search(one.args[0]) is not None
+
+
+def _runs_files(index: int, section: str, pattern: str) -> Iterable[Sign]:
+    if _MADE_BY_PROGRAM.search(pattern):
         return
     words = {word.lower() for word in _EXTENSION.findall(pattern)}
     if words & _PICTURES:
+        one_alone = section == "files" and not re.search(r"[*?^$|~]", pattern)
         honest = any(word.startswith("php") for word in words)
-        yield Sign(
-            (index,),
-            "apache-runs-pictures",
-            "config",
-            0.92,
-            "Pictures or texts are run as programs",
-            mend=not honest,
-        )
-    elif (
-        not files
-        and where.is_htaccess
-        and not any(s.name in ("location", "directory", "if") for s in one.sections)
-    ):
-        sure = 0.85 if _PLANTED_PLACE.search(where.path) else 0.55
-        yield Sign(
-            (index,),
-            "apache-runs-all",
-            "config",
-            sure,
-            "Every file of the folder is run as a program",
-        )
-    elif files and not words & _PROGRAMS:
+        reason = "Pictures or texts are run as programs"
+        sure = 0.75 if one_alone else 0.92
+        yield Sign((index,), "apache-runs-pictures", "config", sure, reason, mend=not honest)
+    elif not words & (_PROGRAMS | _PAGES):
         sure = 0.6 if re.search(r"\\?\.[a-z0-9]{2,12}\$?", pattern) else 0.3
-        yield Sign(
-            (index,),
-            "apache-runs-odd",
-            "config",
-            sure,
-            "A file of an unusual kind is run as a program",
-        )
+        reason = "A file of an unusual kind is run as a program"
+        yield Sign((index,), "apache-runs-odd", "config", sure, reason)
 
 
 def access(reading: Reading, _where: Where) -> Iterable[Sign]:

@@ -552,12 +552,14 @@ class Folder:
         if name == b"getenv" and arguments and arguments[0].text.startswith(b"HTTP_"):
             flags |= REQUEST
         if not method and name in decoders.FUNCTIONS and all(a.known is not None for a in arguments):
+            if not self.budget.spend(sum(_size(argument.known) for argument in arguments)):
+                return Value(None, flags, name)
             try:
                 known = decode(name, [argument.known for argument in arguments])
             except NotDecoded:
                 return Value(None, flags, name)
             size = len(known) if isinstance(known, bytes) else 64
-            if self.budget.spend(size + sum(len(a.text) for a in arguments)):
+            if self.budget.spend(size):
                 value = Value(known, flags, name)
                 if size >= HIDDEN_TEXT and name in decoders.STRONG:
                     self.on_text(value, self.peek(-1).start)
@@ -766,6 +768,13 @@ def runs_replacement(pattern: Value) -> bool:
     ending = {b"(": b")", b"{": b"}", b"[": b"]", b"<": b">"}.get(text[:1], text[:1])
     modifiers = text[text.rfind(ending) + 1 :]
     return len(modifiers) <= 10 and b"e" in modifiers and modifiers.isalpha()
+
+
+def _size(known: object) -> int:
+    """What working on a known value costs, in bytes."""
+    if isinstance(known, bytes):
+        return len(known)
+    return 32 * len(known) if isinstance(known, (list, dict)) else 8
 
 
 def _only_reads(name: bytes) -> bool:

@@ -193,10 +193,14 @@ def _line(start: int, end: int, page: Page) -> tuple[int, int]:
 
 def _scripts(page: Page) -> Iterable[Mark]:
     lone: list[tuple[Tag, int]] = []
+    seen = 0
     for tag in tags(page, "script"):
+        if tag.start < seen:
+            continue  # a word in the script before it
         close = page.low.find("</script", tag.end)
         stop = len(page.low) if close < 0 else page.low.find(">", close) + 1 or len(page.low)
         inner = len(page.low) if close < 0 else close
+        seen = stop
         if _NO_SCRIPT.search(tag.attributes.get("type", "")):
             continue
         if "src" in tag.attributes:

@@ -48,7 +48,19 @@ _ANY = (
         b"child_process",
         b"serviceworker",
     ),
-    *(b"coinhive", b"miner", b"[][", b"~[]", b"\xef\xbe\x9f", b"new image"),
+    *(
+        b"coinhive",
+        b"miner",
+        b"[][",
+        b"~[]",
+        b"\xef\xbe\x9f",
+        b"new image",
+        b"![]",
+        b"powershell",
+        b"mshta",
+        b"eth_call",
+        b"unescape",
+    ),
 )
 
 
@@ -169,6 +181,9 @@ _RARE_AT_ALL = (
 )
 _REACH = (
     "location",
+    "fetch(",
+    "xmlhttp",
+    "cookie",
     "document.write",
     "createelement",
     "keydown",
@@ -262,6 +277,8 @@ def _means(low: str, size: int) -> bool:
         or "keydown" in low
     ):
         return True
+    if "document.cookie" in low and (sends or "fetch" in low):
+        return True
     if "document.write" in low and ("script" in low or "iframe" in low):
         return True
     if size < SHORT and "createelement" in low and "script" in low:
@@ -275,7 +292,7 @@ _LETTERS = re.compile(
 _CODES = re.compile(
     r"from(?:charcode|codepoint)[^;{}]{0,30}?[(\[,]\s{0,9}(?:0x[0-9a-f]+|[0-9]+)(?:\s{0,9},\s{0,9}(?:0x[0-9a-f]+|[0-9]+)){4}"
 )
-_NUMBERS = re.compile(r"(?:[0-9]{2,3}[^\w\"'\n]{1,2}){24}")
+_NUMBERS = re.compile(r"(?:[0-9]{2,3}[^\w\"'\n]{1,2}){24}|(?:0x[0-9a-f]{2},\s?){12}")
 _ATOB = re.compile(r"atob\"?'?\]?\s{0,3}\(\s{0,9}\\?[\"'`][a-z0-9+/=_-]{12}")
 _BLOB = re.compile(r"[\"'`][a-z0-9+/=_-]{100}")
 _CIPHER = re.compile(r"[\"'][^\"'\n]{80}")

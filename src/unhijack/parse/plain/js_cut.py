@@ -103,7 +103,9 @@ def _widened(text: str, spans: list[tuple[int, int]], first: int, last: int) -> 
         if last < len(spans) and _belongs(text[slice(*spans[last])], names):
             names |= _declared(text[slice(*spans[last])])
             last += 1
-        elif first > 0 and _belongs(text[slice(*spans[first - 1])], names):
+        elif first > 0 and (
+            _belongs(text[slice(*spans[first - 1])], names) or _prepares(text, spans, first, last)
+        ):
             names |= _declared(text[slice(*spans[first - 1])])
             first -= 1
         elif (
@@ -121,6 +123,27 @@ def _widened(text: str, spans: list[tuple[int, int]], first: int, last: int) -> 
         else:
             break
     return first, last
+
+
+def _prepares(text: str, spans: list[tuple[int, int]], first: int, last: int) -> bool:
+    """Whether the statement before only declares what the planted ones, and nobody else, use."""
+    start, end = spans[first - 1]
+    stop = spans[last - 1][1]
+    before = text[start:end]
+    if len(before) > LONGEST or not _ONLY_DECLARES.match(before):
+        return False
+    names = _declared(before)
+    if not names or len(names) > 10:
+        return False
+    word = re.compile(r"(?<![\w$.])(?:" + "|".join(map(re.escape, sorted(names))) + r")(?![\w$])")
+    return (
+        word.search(text, end, stop) is not None
+        and word.search(text, 0, start) is None
+        and word.search(text, stop) is None
+    )
+
+
+_ONLY_DECLARES = re.compile(r"\s*(?:var|let|const)\s")
 
 
 def _declared(text: str) -> set[str]:

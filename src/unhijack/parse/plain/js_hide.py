@@ -11,8 +11,8 @@ from unhijack.parse.plain.js_script import (
     MOST_PLACES,
     Deed,
     Script,
-    foreign_places,
     is_strange,
+    masked_hosts,
     near,
     places,
 )
@@ -38,7 +38,6 @@ def hidden_loader(script: Script) -> Deed | None:
     steps = script.steps
     if not steps:
         return None
-    hidden = script.hidden
     shown = [m.group(1) for m in islice(_LOADS_ADDRESS.finditer(script.text), MOST_PLACES)]
     masked = [
         a
@@ -53,7 +52,7 @@ def hidden_loader(script: Script) -> Deed | None:
             sure,
             "Another host's script or frame is put into the page by code that is hidden",
         )
-    if foreign_places(hidden, script.own) and near(places(LOADS, script.text), script.far, 1_500):
+    if masked_hosts(script) and near(places(LOADS, script.text), script.far, 1_500):
         if script.raw.count("http") > 20 or len(script.raw) > 60_000:
             return None
         sure = 0.9 if steps - {"percent", "packer", "array", "escapes", "join", "junk"} else 0.75

@@ -13,6 +13,7 @@ from unhijack.parse.plain.js_script import (
     Deed,
     Script,
     is_strange,
+    masked_hosts,
     near,
     places,
 )
@@ -51,11 +52,12 @@ def _moved_to(script: Script) -> tuple[list[int], list[str]]:
     """Where the visitor is sent to a foreign address, and to which hosts."""
     text = script.text
     found, hosts = [], []
+    masked = masked_hosts(script) if len(text) < BUNDLE else []
     for match in islice(_MOVES.finditer(text), MOST_PLACES):
         target = _ABSOLUTE_NEXT.match(text, match.end())
         host = host_of(target.group(1).replace("\\/", "/")) if target else ""
         if not target:
-            host = _held(text, match.end())
+            host = _held(text, match.end()) or next(iter(masked), "")
         if is_strange(host, script.own):
             found.append(match.start())
             hosts.append(host)
@@ -77,6 +79,9 @@ def _held(text: str, at: int) -> str:
 
 
 _MOBILE_HOST = re.compile(r"^(?:m|mobil|mobile|wap|touch|amp|app|play|apps|itunes)\d?\.")
+
+
+_ASKED_FOR = re.compile(r"click|submit|keyup|keydown|change|touch|function\s{1,9}\w")
 
 
 def sent_away(script: Script) -> Deed | None:
@@ -124,7 +129,7 @@ def sent_away(script: Script) -> Deed | None:
     if referrer or (once and len(text) < 4_000) or (zone and once):
         sure = 0.65 if len(text) < 4_000 else 0.5
         return Deed("js-once", "redirect", sure, "Some visitors are sent to another host")
-    if len(text) < 800:
+    if len(text) < 800 and not _ASKED_FOR.search(text):
         return Deed("js-redirect", "redirect", 0.55, "Every visitor is sent to another host")
     return None
 

@@ -103,6 +103,16 @@ def is_strange(host: str, own: frozenset[str]) -> bool:
     return is_foreign(host, own) and site(host) not in KNOWN
 
 
+def masked_hosts(script: Script) -> list[str]:
+    """Unknown hosts that stand in the script only once it is spelled out."""
+    found = []
+    for place in script.far:
+        match = _HOST.search(script.text, place, place + 330)
+        if match is not None and match.group(1) not in script.raw:
+            found.append(match.group(1))
+    return found
+
+
 def places(pattern: re.Pattern[str], text: str) -> list[int]:
     """Where a pattern matches, the first few hundred times."""
     return [match.start() for match in islice(pattern.finditer(text), MOST_PLACES)]

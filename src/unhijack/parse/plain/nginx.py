@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from itertools import islice
 from typing import NamedTuple
 
-from unhijack.parse.plain.directives import Directive, Reading, read_nginx
+from unhijack.parse.plain.directives import Reading, read_nginx
 from unhijack.parse.plain.hosts import host_of, is_foreign
 from unhijack.parse.plain.marks import Mark
+from unhijack.parse.plain.nginx_variables import VISITOR, Variables
 from unhijack.parse.plain.prepends import judge_prepend
-from unhijack.parse.plain.runs import Sign, marks_of
+from unhijack.parse.plain.runs import MOST_MARKS, Sign, marks_of
+from unhijack.parse.plain.where import Where, absent
 
 _MAY = (
     *(b"return", b"rewrite", b"sub_filter", b"proxy_pass", b"prepend_file", b"append_file"),
     *(b"fastcgi_pass", b"_by_lua", b"js_content", b"add_header", b"error_page", b"add_after_body"),
     *(b"add_before_body", b"php_value", b"echo"),
-)
-_VISITOR = re.compile(
-    r"\$(?:http_(?:referer|user_agent|cookie|accept_language|x_[a-z_]+|cf_[a-z_]+|sec_[a-z_]+)|cookie_\w+|remote_addr"
-    r"|geoip\w*|invalid_referer|time_\w+|date_\w+|msec)"
 )
 _ENGINES = re.compile(
     r"google|yahoo|bing|baidu|yandex|duckduckgo|\bask\b|\baol\b|facebook|twitter|instagram|naver|sogou|search|t\.co|tiktok",
@@ -46,30 +45,21 @@ _LUA_RUNS = re.compile(
     r"io\.popen|os\.execute|loadstring|\bload\(|child_process|require\(.http|decode_base64",
     re.IGNORECASE,
 )
-_TESTS = frozenset(("if", "map", "geo", "split_clients"))
 
 
-class Where(NamedTuple):
-    """What is known of the file's place, and what the file itself says of its hosts."""
+class _File(NamedTuple):
+    """The file whose statements are judged."""
 
-    path: str
-    own: frozenset[str]
-    exists: Callable[[str], bool]
-    decided: frozenset[str]
-    """Variables that a ``map`` or ``set`` derives from who the visitor is."""
-    foreign: frozenset[str]
-    """Variables that hold an address of another host."""
-
-
-def _absent(_path: str) -> bool:
-    return False
+    reading: Reading
+    where: Where
+    variables: Variables
 
 
 def nginx_signs(
     content: bytes,
     path: str = "nginx.conf",
     own_hosts: frozenset[str] = frozenset(),
-    exists: Callable[[str], bool] = _absent,
+    exists: Callable[[str], bool] = absent,
 ) -> list[Mark]:
     """What of a part of nginx's configuration looks planted."""
     lowered = content.lower()
@@ -77,37 +67,16 @@ def nginx_signs(
         return []
     reading = read_nginx(content)
     own = own_hosts | _server_names(reading)
-    where = _derived(reading, Where(path, own, exists, frozenset(), frozenset()))
-    signs = [sign for look in _LOOKS for sign in look(reading, where)]
-    return marks_of([_with_variables(sign, reading, where) for sign in signs], reading, content)
+    file = _File(reading, Where(path, own, exists), Variables(reading, own))
+    signs = [
+        _with_variables(sign, file) for look in _LOOKS for sign in islice(look(file), MOST_MARKS)
+    ]
+    return marks_of(signs, reading, content)
 
 
-def _with_variables(sign: Sign, reading: Reading, where: Where) -> Sign:
-    """With what sets the variables that nothing but the planted statements uses: to leave the
-    use and take the setting away would keep nginx from starting.
-    """
+def _with_variables(sign: Sign, file: _File) -> Sign:
     members = set(sign.members)
-    for name in where.decided | where.foreign:
-        makers = _makers(name, reading)
-        used = {i for i, one in enumerate(reading.directives) if name in " ".join(one.args)}
-        if used & members and makers and not used - members - makers:
-            members |= makers
-    return sign._replace(members=tuple(sorted(members)))
-
-
-def _makers(name: str, reading: Reading) -> set[int]:
-    """The statements that set a variable: ``set`` with the test round it, or all of a ``map``."""
-    makers: set[int] = set()
-    for index, one in enumerate(reading.directives):
-        if one.name == "set" and one.args and one.args[0] == name:
-            makers.update(_members(reading, index))
-        elif (one.name in _TESTS and one.args and one.args[-1] == name) or (
-            one.sections
-            and one.sections[-1].name in ("map", "geo")
-            and one.sections[-1].args[-1:] == (name,)
-        ):
-            makers.add(index)
-    return makers
+    return sign._replace(members=tuple(sorted(members | file.variables.used_only_by(members))))
 
 
 def _server_names(reading: Reading) -> frozenset[str]:
@@ -115,65 +84,17 @@ def _server_names(reading: Reading) -> frozenset[str]:
     return frozenset(arg.lower().lstrip("*.") for arg in named if "." in arg and "$" not in arg)
 
 
-def _derived(reading: Reading, where: Where) -> Where:
-    """Variables that stand for a test of the visitor, or for a foreign address."""
-    decided: set[str] = set()
-    foreign: set[str] = set()
-    for one in reading.directives:
-        if one.name in ("map", "geo", "split_clients") and one.args:
-            source = one.args[0] if len(one.args) > 1 else "$remote_addr"
-            if _VISITOR.search(source) or source in decided:
-                decided.add(one.args[-1])
-        elif one.name == "set" and len(one.args) > 1:
-            if _foreign(one.args[1:], where):
-                foreign.add(one.args[0])
-            tests = " ".join(" ".join(s.args) for s in one.sections if s.name == "if")
-            if _VISITOR.search(tests + one.args[1]) or any(name in tests for name in decided):
-                decided.add(one.args[0])
-        elif one.sections and one.sections[-1].name == "map" and _foreign(one.args, where):
-            foreign.add(one.sections[-1].args[-1] if one.sections[-1].args else "")
-    return where._replace(decided=frozenset(decided), foreign=frozenset(foreign - {""}))
-
-
-def _foreign(args: Iterable[str], where: Where) -> str:
-    for arg in args:
-        host = host_of(arg)
-        if host and is_foreign(host, where.own):
-            return host
-        if any(name in arg for name in where.foreign):
-            return "elsewhere"
-    return ""
-
-
-def _tests(one: Directive, reading: Reading, where: Where) -> str:
-    """What of the visitor is tested on the way to a statement, as text."""
-    tests = " ".join(" ".join(s.args) for s in one.sections if s.name == "if")
-    used = {name for name in where.decided if name in tests or name in " ".join(one.args)}
-    for other in reading.directives if used else ():
-        last = other.sections[-1] if other.sections else None
-        if (
-            last is not None
-            and last.name in _TESTS
-            and (
-                (last.args and last.args[-1] in used)
-                or (other.name == "set" and other.args[0] in used)
-            )
-        ):
-            tests += " " + " ".join((*last.args, other.name, *other.args))
-    return tests
-
-
-def _moves(reading: Reading, where: Where) -> Iterable[Sign]:
-    for index, one in enumerate(reading.directives):
+def _moves(file: _File) -> Iterable[Sign]:
+    for index, one in enumerate(file.reading.directives):
         if one.name in ("return", "rewrite", "proxy_pass", "error_page"):
             target = one.args[-1:] if one.name != "rewrite" else one.args[1:2]
-            host = _foreign(target, where)
-            tests = _tests(one, reading, where)
-            visited = _VISITOR.search(tests) is not None
+            host = file.variables.foreign_host(target)
+            tests = file.variables.tests_of(one)
+            visited = VISITOR.search(tests) is not None
             if host and visited:
                 rule, sure, reason = _judged(tests, host, one.name)
                 if rule:
-                    yield Sign(_members(reading, index), rule, "redirect", sure, reason)
+                    yield Sign(file.variables.with_head(index), rule, "redirect", sure, reason)
             elif host and one.name == "error_page":
                 yield Sign(
                     (index,),
@@ -217,18 +138,8 @@ def _judged(tests: str, host: str, name: str) -> tuple[str, float, str]:
     return "nginx-some", 0.4, "Some visitors are sent to another host"
 
 
-def _members(reading: Reading, index: int) -> tuple[int, ...]:
-    """The statement, and the line of the test round it."""
-    one = reading.directives[index]
-    if one.sections and one.sections[-1].name == "if":
-        start = one.sections[-1].start
-        heads = [at for at, other in enumerate(reading.directives[:index]) if other.start == start]
-        return (*heads, index)
-    return (index,)
-
-
-def _writes(reading: Reading, where: Where) -> Iterable[Sign]:
-    for index, one in enumerate(reading.directives):
+def _writes(file: _File) -> Iterable[Sign]:
+    for index, one in enumerate(file.reading.directives):
         text = " ".join(one.args)
         if one.name in (
             "sub_filter",
@@ -240,7 +151,7 @@ def _writes(reading: Reading, where: Where) -> Iterable[Sign]:
         ):
             if _INJECTS.search(text):
                 host = re.search(r"(?:https?:)?//[^\s\"'<>/]{4,253}", text)
-                sure = 0.9 if host and is_foreign(host_of(host.group()), where.own) else 0.65
+                sure = 0.9 if host and is_foreign(host_of(host.group()), file.where.own) else 0.65
                 yield Sign(
                     (index,),
                     "nginx-injects",
@@ -262,8 +173,8 @@ def _writes(reading: Reading, where: Where) -> Iterable[Sign]:
                 )
 
 
-def _php(reading: Reading, where: Where) -> Iterable[Sign]:
-    for index, one in enumerate(reading.directives):
+def _php(file: _File) -> Iterable[Sign]:
+    for index, one in enumerate(file.reading.directives):
         if (
             one.name == "fastcgi_param"
             and len(one.args) > 1
@@ -272,7 +183,7 @@ def _php(reading: Reading, where: Where) -> Iterable[Sign]:
             for match in re.finditer(
                 r"auto_(?:prepend|append)_file\s*=\s*[\"']?([^\s\"';]{1,500})", one.args[1]
             ):
-                judged = judge_prepend(match.group(1), where.path, where.exists)
+                judged = judge_prepend(match.group(1), file.where.path, file.where.exists)
                 if judged is not None:
                     yield Sign(
                         (index,), "nginx-" + judged.rule, "config", judged.confidence, judged.reason
@@ -301,8 +212,8 @@ def _php(reading: Reading, where: Where) -> Iterable[Sign]:
                 )
 
 
-def _scripts(reading: Reading, where: Where) -> Iterable[Sign]:
-    for index, one in enumerate(reading.directives):
+def _scripts(file: _File) -> Iterable[Sign]:
+    for index, one in enumerate(file.reading.directives):
         if "_by_lua" not in one.name:
             continue
         text = " ".join(one.args)
@@ -316,7 +227,7 @@ def _scripts(reading: Reading, where: Where) -> Iterable[Sign]:
             )
         elif _LUA_MOVES.search(text) and _LUA_TESTS.search(text):
             hosts = re.findall(r"https?://[^\s\"'<>/]{4,253}", text[:20_000])
-            far = any(is_foreign(host_of(host), where.own) for host in hosts)
+            far = any(is_foreign(host_of(host), file.where.own) for host in hosts)
             sure = 0.9 if far and _ENGINES.search(text) else 0.75 if far else 0.4
             yield Sign(
                 (index,),

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from typing import Dict, List, Tuple
 
+from unhijack.parse.plain.blocks import block, is_empty, merged, without
 from unhijack.parse.plain.features import features
 from unhijack.parse.plain.marks import Mark
 from unhijack.parse.plain.prefilter import needs_look
 from unhijack.parse.plain.program import Program, read_program
 from unhijack.parse.plain.rules import EVENT_RULES
-from unhijack.parse.plain.tokens import HTML
+from unhijack.parse.plain.tokens import HTML, tokenize
 from unhijack.parse.plain.traits import SUSPICIOUS, look_of
-from unhijack.parse.plain.values import RELAYED, Event
+from unhijack.parse.plain.values import RELAYED
 
 MAX_READ = 4 << 20
 MAX_MARKS = 60
+MAX_BLOCKS = 12
+WEAK = 0.5
+"""Marks below it alone are no reason to cut anything."""
+SCRAP = 8
+"""A file of fewer tokens, without the planted block, was no file of its own."""
+LOOKS_WHOLE = 0.6
 RELAY = 0.9
 """What counts an event whose values went through functions of the program: some of them check."""
 ASLEEP = 0.75
@@ -22,14 +29,44 @@ ASLEEP = 0.75
 
 
 def php_signs(content: bytes) -> List[Mark]:
-    """What a PHP file's own program says against it, strongest first."""
+    """What a PHP file's own program says against it, strongest first, with what can be cut."""
     content = content[:MAX_READ]
     if not needs_look(content):
         return []
-    program = read_program(content)
-    marks = event_marks(program)
-    marks += _look(content, program)
+    marks, program = _signs(content)
+    if marks:
+        marks = _with_blocks(content, program, marks)
     return sorted(marks, key=lambda mark: -mark.confidence)
+
+
+def _signs(content: bytes) -> Tuple[List[Mark], Program]:
+    program = read_program(content)
+    return event_marks(program) + _look(content, program), program
+
+
+def _with_blocks(content: bytes, program: Program, marks: List[Mark]) -> List[Mark]:
+    """The marks, each with the block that was added, if the file is clean without those blocks."""
+    strong = [mark for mark in marks if mark.confidence >= WEAK and mark.rule != "php-look"][:MAX_BLOCKS]
+    found = {mark: block(content, program.tokens, mark.start) for mark in strong}
+    cuts = merged([cut for cut in found.values() if cut is not None])
+    rest = without(content, cuts)
+    left = tokenize(rest, 2000)
+    if is_empty(rest, left) or len(left) < SCRAP:
+        return [mark._replace(whole=True) for mark in marks]
+    if not strong or len(cuts) == 0 or None in found.values():
+        whole = _all_planted(marks)
+        return [mark._replace(whole=whole) for mark in marks]
+    if needs_look(rest) and any(mark.confidence >= WEAK for mark in _signs(rest)[0]):
+        whole = _all_planted(marks)
+        return [mark._replace(whole=whole) for mark in marks]
+    place = {mark: next((c for c in cuts if c[0] <= mark.start <= c[1]), None) for mark in strong}
+    kept = [mark for mark in marks if mark.rule != "php-look"]
+    return [mark._replace(cut=place.get(mark)) for mark in kept]
+
+
+def _all_planted(marks: List[Mark]) -> bool:
+    """Whether a file that cannot be saved by a cut is a shell as a whole."""
+    return any(mark.rule == "php-look" and mark.confidence >= LOOKS_WHOLE for mark in marks)
 
 
 def _look(content: bytes, program: Program) -> List[Mark]:
@@ -64,6 +101,3 @@ def event_marks(program: Program) -> List[Mark]:
                                  reason="A text in it is a program: " + rule.reason)
         marks.setdefault((mark.rule, event.start), mark)
     return sorted(marks.values(), key=lambda mark: -mark.confidence)
-
-
-__all__ = ["Event", "php_signs"]

@@ -40,6 +40,7 @@ _RUN = b"a" * LONG_RUN
 _BLANKS = b" " * 120
 
 
+_HIDDEN_PATH = re.compile(rb"(?:include|require)(?:_once)?\s?\(?\s?[\"']?\s?(?:\"\\|\\|\w{2,30}\()")
 _CALLS_VARIABLE = re.compile(rb"\$[a-z0-9_]{1,60}\s?\(")
 
 
@@ -78,4 +79,4 @@ def needs_look(content: bytes) -> bool:
         return True
     if _any(low, WRITE) and (asks or decodes or _any(low, NETWORK)):
         return True
-    return _BLANKS in low or has_long_run(low)
+    return _BLANKS in low or _HIDDEN_PATH.search(low) is not None or has_long_run(low)

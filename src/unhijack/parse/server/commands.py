@@ -62,12 +62,14 @@ _MINER = re.compile(
 _DISGUISE = re.compile(
     rb"\bexec\s{1,9}-a\s{1,9}[\"']?(?:\[|-bash|httpd|php-fpm|nginx|apache)|\bGS_ARGS="
 )
-_WRITES_INDEX = re.compile(
-    rb"(?:\b(?:cp|mv|install|ln|rsync|sed\s{1,9}-i)\b[^;&|>]{1,400}?[\s/]|\btee\s{1,9}(?:-a\s{1,9})?|>{1,2}\s{0,4})"
-    rb"[\"']?(?:[^\s\"';|&>]{0,200}/)?"
-    rb"(?:index\.(?:php|html?)|\.htaccess|\.user\.ini|wp-(?:config|load|settings|blog-header)\.php"
-    rb"|functions\.php|header\.php|footer\.php)[\"']?\s{0,9}(?:$|[;&|)\n])"
+_PAGE = re.compile(
+    rb"(?<=[\s/\"'>])(?:index\.(?:php|html?)|\.htaccess|\.user\.ini"
+    rb"|wp-(?:config|load|settings|blog-header)\.php|(?:functions|header|footer)\.php)"
+    rb"[\"']?[ \t]{0,9}(?=$|[;&|)\n])"
 )
+_WRITER = re.compile(rb"\b(?:cp|mv|install|ln|rsync|tee|sed[ \t]{1,9}-i)\b")
+_INTO = re.compile(rb">{1,2}[ \t]{0,4}[\"']?[^\s\"'>]{0,200}$")
+_SIGNS = (b";", b"&", b"|", b"(", b")", b"\n")
 _PINNED = re.compile(
     rb"\bchattr\s{1,9}(?:-\w{1,9}\s{1,9}){0,3}\+\w{0,3}i|\btouch\s{1,9}(?:-\w{1,4}\s{1,9}){0,3}(?:-[am]{0,2}[rdt]\b|--reference)"
     rb"|\bchmod\s{1,9}0?[45]44\b"
@@ -77,13 +79,15 @@ _PRELOAD = re.compile(rb"\bLD_PRELOAD=\s{0,4}\S|/etc/ld\.so\.preload")
 _BACK_IN_CRON = re.compile(rb"\|\s{0,9}crontab\s{1,9}-|\bcrontab\s{1,9}(?:/tmp|/dev/shm|/var/tmp)/")
 
 _PREFIX = re.compile(
-    rb"\s*(?:(?:\w{1,60}=(?:\"[^\"]{0,200}\"|'[^']{0,200}'|[^\s\"']{0,200})\s+)"
-    rb"|(?:(?:/usr)?/bin/)?(?:sudo|nohup|exec|env|time|nice|ionice|setsid|command|then|do|timeout|chronic)\s+"
-    rb"|-\w{1,20}\s+|\d{1,6}[smh]?\s+|[(@!+:{-]{1,3}\s*)"
+    rb"[ \t]*(?:(?:\w{1,60}=(?:\"[^\"]{0,200}\"|'[^']{0,200}'|[^\s\"']{0,200})[ \t]+)"
+    rb"|(?:(?:/usr)?/bin/)?(?:sudo|nohup|exec|env|time|nice|ionice|setsid|command|then|do|timeout|chronic)[ \t]+"
+    rb"|-\w{1,20}[ \t]+|\d{1,6}[smh]?[ \t]+|[(@!+:{-]{1,3}[ \t]*)"
 )
 _MOST_PREFIXES = 12
 _PROGRAM = re.compile(
-    rb"\s*[\"']?((?:" + _SHELL + rb")\s+(?:-\w{1,20}\s+){0,4})?[\"']?(\.?/[^\s\"';|&<>()]{1,400})"
+    rb"[ \t]*[\"']?((?:"
+    + _SHELL
+    + rb")[ \t]+(?:-\w{1,20}[ \t]+){0,4})?[\"']?((?:~|\$HOME|\.{1,2})?/[^\s\"';|&<>()]{1,400})"
 )
 _TEMPORARY = re.compile(rb"/(?:var/)?tmp/|/dev/shm/|/run/(?:shm|user/\d+)/")
 _HIDDEN = re.compile(rb"/(?:\.{1,2}[^/.][^/]{0,200}|\.{3,}|\.\s)/|/\.[^/.][^/]{0,200}$")
@@ -130,8 +134,20 @@ def _download_to_page(command: bytes) -> "re.Match[bytes] | None":
     return _TO_FILE.search(command) if _DOWNLOAD.search(command) else None
 
 
+def _written_page(command: bytes) -> "re.Match[bytes] | None":
+    """The page of a site that a command writes over: the last word of a copy, or behind ``>``."""
+    begin = 0
+    for found in _PAGE.finditer(command):
+        before = command[begin : found.start()]
+        begin = found.end()
+        words = before[max(before.rfind(sign) for sign in _SIGNS) + 1 :]
+        if _WRITER.search(words) or _INTO.search(before[-220:]):
+            return found
+    return None
+
+
 def _pinned_page(command: bytes) -> "re.Match[bytes] | None":
-    return _PINNED.search(command) if _WRITES_INDEX.search(command) else None
+    return _PINNED.search(command) if _written_page(command) else None
 
 
 def _reverse_shell(command: bytes) -> "re.Match[bytes] | None":
@@ -172,9 +188,7 @@ RULES: tuple[Rule, ...] = (
         "it writes a page of the site again and hides that it did, or locks it",
         _pinned_page,
     ),
-    Rule(
-        "run-page-write", "dropper", 0.7, "it writes over a page of the site", _WRITES_INDEX.search
-    ),
+    Rule("run-page-write", "dropper", 0.7, "it writes over a page of the site", _written_page),
     Rule("run-preload", "backdoor", 0.6, "it puts a library under every program", _PRELOAD.search),
     Rule("run-key", "backdoor", 0.7, "it lets a key log in", _KEY.search),
     Rule(

@@ -8,9 +8,22 @@ from unhijack.parse.plain.marks import Mark
 from unhijack.parse.server.apache import apache_marks
 from unhijack.parse.server.ini import ini_marks
 from unhijack.parse.server.nginx import nginx_marks
-from unhijack.parse.server.pages import html_marks, script_marks
+from unhijack.parse.server.pages import MOST_RUN, html_marks, script_marks, wants_running
 from unhijack.parse.server.php import php_marks
 from unhijack.parse.server.place import Place
+
+SMALL_SCRIPT = 64_000
+"""Bytes of a script that is run for as little as a look at where its visitor comes from."""
+_ASKED = (
+    b"referrer",
+    b"userAgent",
+    b"cookie",
+    b"localStorage",
+    b"eval(",
+    b"atob(",
+    b"fromCharCode",
+)
+"""What a script that picks its prey asks for, or hides behind."""
 
 Reader = Callable[[bytes, Place], list[Mark]]
 
@@ -36,6 +49,21 @@ def depends_on_place(path: str) -> bool:
 def runs_as_php(path: str) -> bool:
     """Whether servers take a file for PHP by its name."""
     return bool(_PHP.search(path.rpartition("/")[2].lower()))
+
+
+def unclear_script(path: str, content: bytes) -> bool:
+    """Whether a script or page may send visitors away by a test whose outcome reading does not show."""
+    name = path.rpartition("/")[2].lower()
+    if not (_SCRIPT.search(name) or _PAGE.search(name)) or len(content) > MOST_RUN:
+        return False
+    if len(content) <= SMALL_SCRIPT and b"referrer" in content:
+        return True
+    return any(word in content for word in _ASKED) and wants_running(content)
+
+
+def is_script(path: str) -> bool:
+    """Whether a file is a script by its name; else a page."""
+    return bool(_SCRIPT.search(path.rpartition("/")[2].lower()))
 
 
 def content_marks(path: str, content: bytes, place: Place) -> list[Mark]:

@@ -172,26 +172,26 @@ def router_callbacks(row: Row, _own_hosts: Collection[str]) -> Found:
 
 
 _FILTER = re.compile(
-    rb"\{\{[^}]{0,500}(?:getTemplateFilter\(\)|addAfterFilterCallback\s*\(|filter\(\s*[\"']?"
+    rb"\{\{[^{}]{0,500}(?:getTemplateFilter\(\)|addAfterFilterCallback\s*\(|filter\(\s*[\"']?"
     + _RUNS
     + rb"\b)",
     re.IGNORECASE,
 )
+_LAYOUT_TAGS = (b"<arg", b"<item", b"<action")
 _LAYOUT = re.compile(
-    rb"<(?:argument|item|action|arg)\b[^>]{0,300}>\s*(?:[\w\\]{1,100}::)?" + _RUNS + rb"\s*</",
-    re.IGNORECASE,
+    rb"<(?:argument|item|action|arg)\b[^<>]{0,300}>\s*(?:[\w\\]{1,100}::)?" + _RUNS + rb"\s*</"
 )
 
 
 def templates(row: Row, _own_hosts: Collection[str]) -> Found:
     """Magento's blocks, layouts and orders: template words that call functions."""
     for column, value in zip(row.table.columns, row.values, strict=False):
-        if not value or (b"{{" not in value and b"</" not in value):
+        if not value:
             continue
-        if found := _FILTER.search(value):
+        if b"{{" in value and (found := _FILTER.search(value)):
             reason = "a template calls a function of PHP through a filter"
             yield column, Mark("sql-template-call", "backdoor", 0.9, reason, *found.span())
-        elif found := _LAYOUT.search(value):
+        elif any(tag in value for tag in _LAYOUT_TAGS) and (found := _LAYOUT.search(value)):
             reason = "a layout hands over to a function that runs commands"
             yield column, Mark("sql-layout-call", "backdoor", 0.9, reason, *found.span())
 
