@@ -3,7 +3,8 @@
 Blocks of our own, inert, in many styles, go into clean files: WordPress's, where
 ``UNHIJACK_SAMPLES`` names a folder of git mirrors (``<owner>+<name>/repo``) or of trees, else our
 own. The scanner has to find the span, and the plan is done as it stands: a file that a person
-would have to decide on counts as not repaired.
+would have to decide on counts as not repaired. A further row tells what would be repaired if that
+person took every step that the plan suggests.
 """
 
 import hashlib
@@ -13,7 +14,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bench.planting import Planted, clean_files, plant, planted_files
@@ -39,6 +40,7 @@ LEAST_BYTES, MOST_BYTES = 200, 120_000
 MIRROR = "johnpbloch+wordpress-core"
 VERSION = ("wp-includes/version.php", b"<?php\n$wp_version = '6.1.9';\n")
 """The release is recognised by this file."""
+BARE, STORED = "without a store", "with a hash store"
 PASSES = 3
 """Scans and repairs, one after the other: what is left is looked at again."""
 
@@ -58,11 +60,16 @@ class Result:
 def run(*, quick: bool) -> Report:
     """Measure. Raises CannotRun."""
     planted, origin = _planted(QUICK_FILES if quick else FILES)
-    results = {}
+    results: dict[str, Result] = {}
     with tempfile.TemporaryDirectory() as folder:
         store = _store(planted, Path(folder))
-        for name, known in (("without a store", None), ("with a hash store", store)):
-            results[name] = _measured(planted, Path(folder) / name.replace(" ", "-"), known)
+        for name, known, accept in (
+            (BARE, None, False),
+            ("without, suggestions taken", None, True),
+            (STORED, store, False),
+        ):
+            place = Path(folder) / str(len(results))
+            results[name] = _measured(planted, place, known, accept=accept)
     return _report(results, len(planted), origin, quick=quick)
 
 
@@ -75,7 +82,7 @@ def _report(results: dict[str, Result], count: int, origin: str, *, quick: bool)
         fates = [result.fates[fate] for fate in ("exact", "partial", "untouched", "damaged")]
         cells = [*map(str, fates), str(result.not_back), f"{result.seconds:.1f}"]
         report.rows.append((name, *cells))
-        key = name.replace(" ", "_")
+        key = name.replace(",", "").replace(" ", "_")
         report.figures[f"exact_{key}"] = result.fates["exact"]
         report.figures[f"files_{key}"] = count
         report.figures[f"damaged_{key}"] = result.fates["damaged"]
@@ -83,7 +90,7 @@ def _report(results: dict[str, Result], count: int, origin: str, *, quick: bool)
         report.figures[f"seconds_{key}"] = result.seconds
         if result.missed:
             print(f"not exact {name}: {', '.join(result.missed)}")
-    bare, stored = results["without a store"], results["with a hash store"]
+    bare, stored = results[BARE], results[STORED]
     damaged = sum(one.fates["damaged"] for one in results.values())
     back = sum(one.not_back for one in results.values())
     report.goals = {
@@ -97,13 +104,13 @@ def _report(results: dict[str, Result], count: int, origin: str, *, quick: bool)
     return report
 
 
-def _measured(planted: list[Planted], folder: Path, known: Path | None) -> Result:
+def _measured(planted: list[Planted], folder: Path, known: Path | None, *, accept: bool) -> Result:
     """Plant, clean, compare, undo, compare."""
     root, result = folder / "site", Result()
     _write(root, {one.path: one.content for one in planted})
     _write(root, dict([VERSION]))
     began = time.perf_counter()
-    journals = [_cleaned(root, folder / "journals", known) for _ in range(PASSES)]
+    journals = [_cleaned(root, folder / "journals", known, accept=accept) for _ in range(PASSES)]
     result.seconds = time.perf_counter() - began
     for one in planted:
         fate = _fate(root / one.path, one)
@@ -143,12 +150,15 @@ def _found(spec: ScanSpec) -> list[Finding]:
     return [one for looked in scan(spec, hands=1) for one in looked.findings]
 
 
-def _cleaned(root: Path, base: Path, known: Path | None) -> Path | None:
+def _cleaned(root: Path, base: Path, known: Path | None, *, accept: bool) -> Path | None:
     """One scan and one repair; the journal's folder, if anything was done."""
     spec = _spec(root, known)
     releases = repairs.installed(spec)
     mender = repairs.make_mender(root)
     plan = make_plan(str(root), _found(spec), mender, releases)
+    if accept:
+        suggested = tuple(held.repair for held in plan.held if held.repair is not None)
+        plan = replace(plan, steps=plan.steps + suggested)
     if not plan.steps:
         return None
     journal = repairs.new_journal(base, repairs.make_clock().now())
@@ -221,9 +231,9 @@ def _from_git(mirror: Path) -> Iterator[tuple[str, bytes]]:
     for line in listed.split("\0"):
         about, _, path = line.partition("\t")
         words = about.split()
-        if path.endswith(".php") and words[1] == "blob":
-            if LEAST_BYTES <= int(words[3]) <= MOST_BYTES and path != VERSION[0]:
-                yield path, _git(mirror, "cat-file", "blob", words[2])
+        script = path.endswith(".php") and words[1] == "blob" and path != VERSION[0]
+        if script and LEAST_BYTES <= int(words[3]) <= MOST_BYTES:
+            yield path, _git(mirror, "cat-file", "blob", words[2])
 
 
 def _git(mirror: Path, *words: str) -> bytes:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.remediate.test_rows import SCHEMA
 from tests.support.command import unhijack
 from tests.support.repairs import Site, make_site
 
@@ -220,6 +222,22 @@ def test_an_interrupted_repair_is_found_out_at_the_next_run(site: Site):
     first = sorted((site.base.parent / "state" / "unhijack" / "repairs").iterdir())[0]
     assert clean(site, "--undo", str(first)).returncode == 0
     assert site.read("blog/.htaccess") == ACCESS + RULES
+
+
+def test_a_database_is_mended_with_the_files(site: Site, tmp_path: Path):
+    path = tmp_path / "shop.db"
+    connection = sqlite3.connect(path)
+    connection.executescript(SCHEMA)
+    connection.close()
+    before = sorted(sqlite3.connect(path).iterdump())
+    url = f"sqlite://{path}"
+    done = clean(site, "--apply", "--database", url)
+    assert done.returncode == 0, done.stdout
+    assert b"DONE     drop database:trigger/back" in done.stdout
+    assert "casino" not in "".join(sqlite3.connect(path).iterdump())
+    assert clean(site, "--undo", str(journal_of(site))).returncode == 2
+    assert clean(site, "--undo", str(journal_of(site)), "--database", url).returncode == 0
+    assert sorted(sqlite3.connect(path).iterdump()) == before
 
 
 _HEAVY = ("pydantic", "sqlalchemy", "wreq", "py_mini_racer", "uvloop", "litestar")

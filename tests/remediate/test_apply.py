@@ -293,6 +293,41 @@ def test_a_disk_that_may_only_be_read(site: Site):
     assert site.snapshot() == before
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+@pytest.mark.parametrize("mode", [0o555, 0o777])
+def test_somebody_else_s_folder_and_somebody_else_s_file(site: Site, mode: int):
+    """Neither may be written: or the file would change its owner."""
+    plan = site.plan(infected(site, "d/a.php"))
+    (site.root / "d").chmod(mode)
+    before = site.snapshot()
+
+    def humbled(what: str) -> None:
+        os.seteuid(54321 if what in ("create", "write", "sync", "rename") else 0)
+
+    try:
+        outcome = only(list(apply(plan, site.bench(before=humbled))))
+    finally:
+        os.seteuid(0)
+    assert (outcome.fate, "not permitted" in outcome.text) == (Fate.REFUSED, True)
+    assert site.snapshot() == before
+    assert drafts(site) == []
+
+
+@NEEDS_ROOT
+def test_a_file_that_was_made_unchangeable(site: Site):
+    plan = site.plan(infected(site), planted(site, "p.php"))
+    files = [str(site.root / name) for name in ("a.php", "p.php")]
+    if subprocess.run(["chattr", "+i", *files], capture_output=True, check=False).returncode:
+        pytest.skip("this disk knows no unchangeable files")
+    try:
+        outcomes, _ = site.repair(plan)
+    finally:
+        subprocess.run(["chattr", "-i", *files], check=True)
+    assert [one.fate for one in outcomes] == [Fate.REFUSED, Fate.REFUSED]
+    assert all("chattr -i" in one.text for one in outcomes)
+    assert drafts(site) == []
+
+
 def test_a_file_that_may_grow_no_more(site: Site):
     """Where no disk can be mounted, a limit on the size of files stands for a full one."""
     site.write("a.php", BLOCK + PAGE + b"#" * 9_000 + b"\n")

@@ -1,5 +1,6 @@
 """What is planned about findings: in which order, and what a person has to decide."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -179,6 +180,14 @@ def test_what_changed_or_went_since_the_scan_is_held(site: Site):
     assert [held.note for held in plan.held] == [
         "It changed since the scan: scan again.", "It is gone since the scan.",
     ]  # fmt: skip
+
+
+def test_what_lies_in_an_archive_or_a_dump_is_for_a_person(site: Site):
+    inside = replace(planted(site, "a.zip", repair=Mend.REVIEW), path=f"{site.root}/a.zip!/x.php")
+    row = replace(planted(site, "a.sql", repair=Mend.REVIEW), sha256="0" * 64)
+    plan = site.plan(inside, row)
+    assert plan.steps == ()
+    assert all("A person has to look" in held.note for held in plan.held)
 
 
 def test_a_link_is_not_followed(site: Site, tmp_path: Path):

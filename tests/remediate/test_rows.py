@@ -1,6 +1,7 @@
 """Rows mended and triggers dropped with the files, under one journal, and put back."""
 
 import sqlite3
+from base64 import b64encode
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,11 @@ from tests.support.repairs import Site
 from unhijack.adapters.tree.journal import FolderJournal
 from unhijack.core.finding import Finding
 from unhijack.core.plan_text import parse_plan, plan_text
-from unhijack.core.repair import Act
+from unhijack.core.repair import Act, Repair
 from unhijack.jobs.scan import look_at_database
+from unhijack.ports import CannotMend
 from unhijack.remediate.apply import Fate, Workbench, apply
+from unhijack.remediate.evidence import exhibits
 from unhijack.remediate.ledger import State, What, steps_of
 from unhijack.remediate.plan import make_plan
 from unhijack.remediate.rows import DatabaseRepairs
@@ -22,14 +25,14 @@ PLANTED = (
     "Bread<script>if(/google|bing/.test(document.referrer))"
     "{location.replace('http://casino.example/win');}</script>"
 )
-SCHEMA = f"""
+SCHEMA = """
 CREATE TABLE wp_options (option_id INTEGER PRIMARY KEY, option_name TEXT, option_value TEXT);
 CREATE TABLE wp_posts (ID INTEGER PRIMARY KEY, post_content TEXT);
 INSERT INTO wp_options VALUES (1, 'home', 'https://bakery.test');
-INSERT INTO wp_posts VALUES (7, '{PLANTED.replace("'", "''")}'), (8, 'Cake');
+INSERT INTO wp_posts VALUES (7, 'PLANTED'), (8, 'Cake');
 CREATE TRIGGER back AFTER INSERT ON wp_posts BEGIN
   UPDATE wp_options SET option_value = 'http://casino.example' WHERE option_name = 'home'; END;
-"""
+""".replace("PLANTED", PLANTED.replace("'", "''"))
 
 
 @pytest.fixture
@@ -58,9 +61,7 @@ def bench_of(site: Site, rows: DatabaseRepairs, journal: FolderJournal | None = 
     return Workbench(bench.mender, bench.journal, bench.clock, None, rows)
 
 
-def test_a_row_is_mended_and_a_trigger_dropped_first_and_both_come_back(
-    site: Site, database: Path
-):
+def test_a_row_is_mended_and_a_trigger_dropped_first_and_both_come_back(site: Site, database: Path):
     before, rows = dump(database), opened(database)
     plan = make_plan(str(site.root), findings(database), site.mender(), None, rows)
     assert [step.act for step in plan.steps] == [Act.DROP_TRIGGER, Act.MEND_ROW]
@@ -113,7 +114,9 @@ def test_without_the_database_its_steps_are_refused(site: Site, database: Path):
 
 @pytest.mark.parametrize("was_done", [True, False])
 def test_an_interrupted_step_is_found_out_by_the_value(
-    site: Site, database: Path, was_done: bool  # noqa: FBT001  # a parameter of the test
+    site: Site,
+    database: Path,
+    was_done: bool,  # noqa: FBT001  # a parameter of the test
 ):
     rows = opened(database)
     plan = make_plan(str(site.root), findings(database), site.mender(), None, rows)
@@ -134,3 +137,39 @@ def test_an_interrupted_step_is_found_out_by_the_value(
     states = {step.repair.act: step.state for step in steps_of(journal.records())}
     expected = State.DONE if was_done else State.FAILED
     assert states == dict.fromkeys((Act.DROP_TRIGGER, Act.MEND_ROW), expected)
+
+
+def test_the_lengths_of_serialised_values_stay_true(site: Site, database: Path):
+    good, bad = b"Bread", PLANTED.encode()
+    value = b'a:2:{i:0;s:%d:"%s";i:1;s:%d:"%s";}' % (len(bad), bad, len(bad), bad + b"")
+    connection = sqlite3.connect(database)
+    connection.execute("DROP TRIGGER back")
+    connection.execute("INSERT INTO wp_options VALUES (2, 'widget_text', ?)", (value.decode(),))
+    connection.commit()
+    rows = opened(database)
+    plan = make_plan(str(site.root), findings(database), site.mender(), None, rows)
+    assert {one.fate for one in apply(plan, bench_of(site, rows))} == {Fate.DONE}
+    (now,) = connection.execute(
+        "SELECT option_value FROM wp_options WHERE option_id = 2"
+    ).fetchone()
+    assert now.encode() == b'a:2:{i:0;s:5:"%s";i:1;s:5:"%s";}' % (good, good)
+
+
+def test_rows_are_part_of_the_evidence(site: Site, database: Path):
+    rows, found = opened(database), findings(database)
+    plan = make_plan(str(site.root), found, site.mender(), None, rows)
+    kept = list(exhibits(plan, found, site.mender(), (), rows))
+    assert [one.about.get("path") for one in kept if one.name.startswith("rows/")] == [
+        step.path for step in plan.steps
+    ]
+    assert b64encode(PLANTED.encode()) in b"".join(one.content for one in kept)
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b"{}", b'{"kind": 1}', b"\xff"])
+def test_what_is_no_original_is_refused(database: Path, content: bytes):
+    for act in (Act.MEND_ROW, Act.DROP_TRIGGER):
+        step = Repair(act, "database:x", "0" * 64, "")
+        with pytest.raises(CannotMend):
+            opened(database).put_back(step, content)
+        with pytest.raises(CannotMend):
+            opened(database).original(step)

@@ -1,6 +1,5 @@
 """``unhijack clean``: take out what was planted, so that it can be undone."""
 
-import json
 import os
 import re
 import sys
@@ -9,19 +8,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
-from rich.console import Console
 from rich.text import Text
 
 from unhijack.cli.show_finding import finding_lines
-from unhijack.cli.show_repair import held_data, outcome_line, plan_lines, step_data
-from unhijack.core.data import Json
+from unhijack.cli.show_repair import Printed
 from unhijack.core.errors import WrongUse
 from unhijack.core.finding import Finding, finding_data
 from unhijack.core.plan_text import MOST_CHARACTERS, parse_plan, plan_text
 from unhijack.core.repair import Plan
 from unhijack.core.text import printable
 from unhijack.ports import Mender, Releases, RepairJournal
-from unhijack.remediate.apply import Fate, Outcome, Workbench, apply
+from unhijack.remediate.apply import Fate, Workbench, apply
 from unhijack.remediate.evidence import Exhibit, exhibits, log_exhibits, seal_evidence
 from unhijack.remediate.ledger import State, What, root_of, steps_of
 from unhijack.remediate.plan import make_plan
@@ -154,38 +151,6 @@ def clean(
         return take_back(wish, _target(path), undo_journal, out)
     spec = _spec(path, known, rules, hosts)
     return repair(wish, spec, out) if do_it else propose(wish, spec, out)
-
-
-class Printed:
-    """Lines for people, or JSON lines."""
-
-    def __init__(self, *, as_json: bool) -> None:
-        self._json = as_json
-        self._console = Console(highlight=False, soft_wrap=True)
-
-    def say(self, *lines: str | Text) -> None:
-        """For people alone."""
-        for line in () if self._json else lines:
-            self._console.print(line if isinstance(line, Text) else Text(line))
-
-    def data(self, line: dict[str, Json]) -> None:
-        """For programs alone."""
-        if self._json:
-            sys.stdout.write(json.dumps(line) + "\n")
-            sys.stdout.flush()
-
-    def plan(self, plan: Plan) -> None:
-        """What would be done."""
-        self.say(*plan_lines(plan))
-        for step in plan.steps:
-            self.data(step_data(step, "planned"))
-        for held in plan.held:
-            self.data(held_data(held))
-
-    def outcome(self, outcome: Outcome, *, undone: bool = False) -> None:
-        """What was done, or undone."""
-        self.say(outcome_line(outcome, undone=undone))
-        self.data(step_data(outcome.repair, outcome.fate, outcome.text))
 
 
 def _target(path: Path) -> ScanSpec:

@@ -1,7 +1,10 @@
 """Plans and repairs as a person reads them. Everything from a file is made harmless first."""
 
+import json
+import sys
 from collections.abc import Iterator
 
+from rich.console import Console
 from rich.text import Text
 
 from unhijack.core.data import Json
@@ -71,3 +74,35 @@ def held_data(held: Held) -> dict[str, Json]:
     step = repair_data(held.repair) if held.repair else None
     why: list[Json] = [[why.confidence, why.rule, why.reason] for why in held.why]
     return {"state": "held", "path": held.path, "text": held.note, "step": step, "why": why}
+
+
+class Printed:
+    """Lines for people, or JSON lines."""
+
+    def __init__(self, *, as_json: bool) -> None:
+        self._json = as_json
+        self._console = Console(highlight=False, soft_wrap=True)
+
+    def say(self, *lines: str | Text) -> None:
+        """For people alone."""
+        for line in () if self._json else lines:
+            self._console.print(line if isinstance(line, Text) else Text(line))
+
+    def data(self, line: dict[str, Json]) -> None:
+        """For programs alone."""
+        if self._json:
+            sys.stdout.write(json.dumps(line) + "\n")
+            sys.stdout.flush()
+
+    def plan(self, plan: Plan) -> None:
+        """What would be done."""
+        self.say(*plan_lines(plan))
+        for step in plan.steps:
+            self.data(step_data(step, "planned"))
+        for held in plan.held:
+            self.data(held_data(held))
+
+    def outcome(self, outcome: Outcome, *, undone: bool = False) -> None:
+        """What was done, or undone."""
+        self.say(outcome_line(outcome, undone=undone))
+        self.data(step_data(outcome.repair, outcome.fate, outcome.text))

@@ -18,9 +18,9 @@ from unhijack.ports import (
     Releases,
     RepairJournal,
 )
+from unhijack.remediate.decide import breaks
 from unhijack.remediate.house import has_password, is_config
 from unhijack.remediate.ledger import What, original_data
-from unhijack.remediate.plan import breaks
 
 
 class Fate(StrEnum):
