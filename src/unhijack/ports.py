@@ -137,6 +137,29 @@ class Kept:
     """Of the WARC inside."""
 
 
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A rule that fits a file."""
+
+    rule: str
+    source: str
+    """Which collection it is of: ``own``, or the file of an operator's folder."""
+    author: str
+    """Who wrote the rule, as it says itself; empty if it does not."""
+    offset: int
+    length: int
+    """Of the first thing in the file that it fits."""
+    meta: tuple[tuple[str, str], ...]
+
+
+class Matcher(Protocol):
+    """Rules of literal traits, many at once."""
+
+    def match(self, content: bytes) -> Sequence[Match]:
+        """Rules that fit, a bounded number; none where that would take too long."""
+        ...
+
+
 class Files(Protocol):
     """Evidence at rest: sealed, whole or not at all."""
 

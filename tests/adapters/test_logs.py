@@ -42,6 +42,7 @@ def test_packed_files_are_known_by_what_they_begin_with(tmp_path: Path):
 @pytest.mark.parametrize(
     "content",
     [gzip.compress(b"one\ntwo\n" * 1000)[:-20], gzip.compress(b"one\n")[:12] + b"\xff" * 90],
+    ids=["cut", "spoilt"],
 )
 def test_a_broken_file_ends_early_and_is_said(tmp_path: Path, content: bytes):
     path = tmp_path / "access.log.1.gz"

@@ -94,5 +94,16 @@ def test_a_user_s_link_to_somebody_else_s_file_is_not_followed(root: Path):
     assert "somebody else" in unread.reason
 
 
+def test_what_is_not_there_is_said(root: Path):
+    files = RootFiles(root)
+    assert files.read("/etc/no-such-file", 9) == Unread(
+        "/etc/no-such-file", "No such file or directory"
+    )
+    assert files.glob("/no-such-folder/*") == []
+    (root / "etc/loop").symlink_to("loop")
+    assert isinstance(files.read("/etc/loop", 9), Unread)
+    assert files.real("/etc/cron.d/.sync") == "/etc/cron.d/.sync"
+
+
 def test_this_machine_can_be_read_without_harm():
     assert all(isinstance(one, SystemMark | Unread) for one in system_marks(RootFiles()))

@@ -78,6 +78,28 @@ def test_errors_say_when_who_and_what():
 
 
 @pytest.mark.parametrize(
+    ("client", "address"),
+    [
+        (b"203.0.113.9:5123", "203.0.113.9"),
+        (b"2001:db8::1:5123", "2001:db8::1"),
+        (b"[2001:db8::1]:5123", "2001:db8::1"),
+        (b"203.0.113.9", "203.0.113.9"),
+    ],
+)
+def test_an_error_s_address_comes_without_its_port(client: bytes, address: str):
+    line = APACHE.replace(b"203.0.113.9:5123", client)
+    ((_, fault),) = read_faults([line], Layout.APACHE_ERROR)
+    assert fault.address == address
+
+
+def test_a_time_that_is_none_costs_its_line_alone():
+    lines = [APACHE.replace(b"Nov 24", b"Feb 31"), APACHE]
+    assert [number for number, _ in read_faults(lines, Layout.APACHE_ERROR)] == [2]
+    lines = [NGINX.replace(b"11/24", b"13/24"), NGINX]
+    assert [number for number, _ in read_faults(lines, Layout.NGINX_ERROR)] == [2]
+
+
+@pytest.mark.parametrize(
     ("text", "when"),
     [
         ("24/Nov/2026:11:31:42 +0100", AT),

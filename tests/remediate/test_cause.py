@@ -14,7 +14,7 @@ from unhijack.core.finding import Finding, Kind, Mend
 from unhijack.core.text import printable
 from unhijack.remediate.cause import Cause, find_cause
 from unhijack.remediate.telling import statements
-from unhijack.remediate.trail import Planted, planted_of
+from unhijack.remediate.trail import Planted, planted_of, target_path
 
 BREAK_IN = BEGIN + timedelta(days=11, hours=3, minutes=14, seconds=15)
 INTRUDER = "203.0.113.66"
@@ -64,7 +64,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         age = 4 - number
         name = "access.log" + (f".{age}" if age else "") + (".gz" if age > 1 else "")
         (folder / name).write_bytes(gzip.compress(content) if age > 1 else content)
-    (folder / "error.log").write_bytes(b"[Tue Nov 24 11:31:42 2026] [core:error] x\n")
+    (folder / "error.log").write_bytes(
+        b"[Thu Nov 12 03:13:00 2026] [core:notice] [pid 1] started\n"
+        b"[Thu Nov 12 03:14:20 2026] [php:warn] [pid 1] [client 203.0.113.66:5000] PHP Warning: "
+        b"Undefined index in /srv/www/" + SHELL.encode() + b" on line 1\n"
+    )
     return folder
 
 
@@ -92,6 +96,12 @@ def test_the_first_request_to_the_planted_file_is_found_however_it_is_written(ca
     (use,) = cause.first_uses
     assert (use.path, use.proof.when, use.visitors) == (SHELL, BREAK_IN + 4 * SECOND, 2)
     assert use.agent == "python-requests/2.0"
+
+
+def test_an_error_that_names_the_planted_file_is_found(cause: Cause):
+    ((path, proof),) = cause.named
+    assert (path, proof.line, proof.address) == (SHELL, 2, INTRUDER)
+    assert proof.when == BREAK_IN + 5 * SECOND
 
 
 def test_who_used_what_was_planted_is_a_suspect_and_nobody_else(cause: Cause):
@@ -205,6 +215,29 @@ def test_each_known_way_in_is_told_by_its_request(request_line: str, status: int
     ]
     cause = find_cause(PLANTED[:1], MemoryLogs({"access.log": [text for _, text in lines]}))
     assert cause.ways[0].name == name
+
+
+def test_in_a_log_of_many_sites_the_lines_of_the_others_are_left_out():
+    own = line(BREAK_IN, INTRUDER, f"POST {UPLOAD}")[1]
+    other = line(BREAK_IN, "203.0.113.7", "POST /eval-stdin.php")[1]
+    lines = [b"www.bakery.test:443 " + own, b"other.test:443 " + other]
+    logs = MemoryLogs({"vhosts.log": lines})
+    assert find_cause(PLANTED, logs, ["www.bakery.test"]).lines == 1
+    assert find_cause(PLANTED, logs).lines == 2
+
+
+@pytest.mark.parametrize(
+    ("target", "path"),
+    [
+        ("/a/b.php?x=/c", "/a/b.php"),
+        ("//a///b.php", "/a/b.php"),
+        ("/%61.php", "/a.php"),
+        ("HTTP://bakery.test/a.php", "/a.php"),
+        ("*", "*"),
+    ],
+)
+def test_a_path_is_one_however_it_is_written(target: str, path: str):
+    assert target_path(target) == path
 
 
 def test_findings_become_planted_files_with_their_times():

@@ -24,6 +24,16 @@ def printable(text: str, limit: int = SHORT) -> str:
     return shown + "…" if len(cut) > limit else shown
 
 
+_ADDRESS = re.compile(r"(?i)\b(?:h(?:tt)?ps?|ftp)(?=:/?/?)")
+_DOTTED = re.compile(r"(?i)(?<=[a-z0-9])\.(?=[a-z0-9-]{2,63}\b)")
+
+
+def defang_text(text: str) -> str:
+    """Somebody's text in which no address can be opened by mistake: dots of names and schemes go."""
+    masked = _ADDRESS.sub(lambda scheme: scheme[0].replace("t", "x").replace("T", "X"), text)
+    return _DOTTED.sub("[.]", masked)
+
+
 def _dangerous(character: str) -> bool:
     return unicodedata.category(character) in _DANGEROUS
 

@@ -2,15 +2,17 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from unhijack.core.text import printable
 from unhijack.ports import Logs
 from unhijack.remediate.entrances import Entrance, plugin_of
+from unhijack.remediate.faults import first_named
 from unhijack.remediate.sent_away import Away
 from unhijack.remediate.trail import (
     Acts,
     Candidate,
+    OneSite,
     Planted,
     Seen,
     Survey,
@@ -95,6 +97,8 @@ class Cause:
     change: datetime | None
     """The earliest change that is known; None where nothing dates it."""
     first_uses: tuple[FirstUse, ...]
+    named: tuple[tuple[str, Proof], ...]
+    """Planted files that an error log names, and the first line that does."""
     ways: tuple[Way, ...]
     """The most probable first."""
     suspects: tuple[Suspect, ...]
@@ -106,20 +110,25 @@ class Cause:
     """What the logs cannot show, and why."""
 
 
-def find_cause(planted: Sequence[Planted], logs: Logs) -> Cause:
-    """Read the logs, three times at most, and say how it came. Never raises for what they hold."""
-    seen = survey(logs, planted)
+def find_cause(planted: Sequence[Planted], logs: Logs, own_hosts: Collection[str] = ()) -> Cause:
+    """Read the logs, three times at most, and say how it came. Never raises for what they hold.
+
+    Where lines name their virtual host, those of `own_hosts` alone are read; none reads all.
+    """
+    site = OneSite(logs, frozenset(host.lower() for host in own_hosts))
+    seen = survey(site, planted)
     change = _earliest(planted, seen)
     users = _users(seen.uses)
     found: list[Candidate] = []
     acts: Mapping[str, Acts] = {}
     if change is not None and seen.begins is not None:
-        found = candidates(logs, change, planted, users)
-        acts = acts_of(logs, _suspects(found, users), planted)
+        found = candidates(site, change, planted, users)
+        acts = acts_of(site, _suspects(found, users), planted)
     ways = tuple(_ways(found, seen, users))
     return Cause(
         change,
         tuple(_first_uses(seen.uses)),
+        tuple(_named(logs, planted, seen)),
         ways,
         tuple(_suspect(address, one, seen) for address, one in acts.items() if one.first),
         tuple(seen.sent_away.judge()),
@@ -211,6 +220,14 @@ def _first_uses(uses: Mapping[str, Use]) -> Iterator[FirstUse]:
     for path, use, first in sorted(dated, key=lambda one: one[2].hit.when):
         agent = printable(first.hit.agent)
         yield FirstUse(path, _proof(first), agent, len(use.addresses))
+
+
+def _named(logs: Logs, planted: Sequence[Planted], seen: Survey) -> Iterator[tuple[str, Proof]]:
+    """Error logs name no zone: it is the one of the access logs."""
+    zone = (seen.begins.tzinfo if seen.begins else None) or UTC
+    for one in first_named(logs, planted, zone):
+        address, text = printable(one.fault.address, 60), printable(one.fault.level)
+        yield one.path, Proof(one.file, one.line, one.fault.when, address, text)
 
 
 def _suspect(address: str, acts: Acts, seen: Survey) -> Suspect:

@@ -27,6 +27,7 @@ def statements(cause: Cause, *, owner: bool) -> tuple[Statement, ...]:
         *_reach(cause),
         *(_way(way, owner=owner) for way in cause.ways),
         *_first_uses(cause, owner=owner),
+        *_named(cause, owner=owner),
         *(_suspect(one, owner=owner) for one in cause.suspects),
         *(_away(one) for one in cause.sent_away),
         *(Statement(f"Not shown: {gap}.") for gap in cause.gaps),
@@ -58,6 +59,12 @@ def _first_uses(cause: Cause, *, owner: bool) -> Iterator[Statement]:
             f" {_plural(one.visitors, 'address', 'addresses')} asked for it."
         )
         yield Statement(text, _lines([one.proof], owner=owner))
+
+
+def _named(cause: Cause, *, owner: bool) -> Iterator[Statement]:
+    for path, proof in cause.named:
+        text = f"The error log names {printable(path, 200)} first on {_time(proof.when)}."
+        yield Statement(text, _lines([proof], owner=owner))
 
 
 def _suspect(one: Suspect, *, owner: bool) -> Statement:

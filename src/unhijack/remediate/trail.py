@@ -85,12 +85,31 @@ def planted_of(findings: Iterable[Finding], root: str, times: Times) -> tuple[Pl
 
 def target_path(target: str) -> str:
     """The path of a request, decoded once, doubled slashes made one."""
-    path = target.partition("?")[0][:4096]
+    path = _ABSOLUTE.sub("", target.partition("?")[0][:4096])
     if "%" in path:
         path = unquote(path)
     while "//" in path:
         path = path.replace("//", "/")
     return path
+
+
+_ABSOLUTE = re.compile(r"^https?://[^/]*", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class OneSite:
+    """Logs of one site, where one server's hold many: lines that name another host are not its."""
+
+    logs: Logs
+    hosts: frozenset[str] = frozenset()
+    """In small letters; empty takes every line."""
+
+    def hits(self, only: Collection[bytes] = ()) -> Iterator[Seen]:
+        """Every request; `only` keeps lines that hold one of these bytes."""
+        for seen in access_hits(self.logs, only):
+            host = seen.hit.host.lower()
+            if not host or not self.hosts or {host, host.rpartition(":")[0]} & self.hosts:
+                yield seen
 
 
 def access_hits(logs: Logs, only: Collection[bytes] = ()) -> Iterator[Seen]:
@@ -130,11 +149,11 @@ class Survey:
     sent_away: SentAway = field(default_factory=SentAway)
 
 
-def survey(logs: Logs, planted: Sequence[Planted]) -> Survey:
+def survey(site: OneSite, planted: Sequence[Planted]) -> Survey:
     """The first reading: how far the logs reach, who used what was planted, who was sent away."""
     found = Survey()
     paths = _paths(planted)
-    for seen in access_hits(logs):
+    for seen in site.hits():
         hit = seen.hit
         found.lines += 1
         if found.begins is None or hit.when < found.begins:
@@ -204,12 +223,12 @@ def moments_of(planted: Sequence[Planted]) -> list[datetime]:
 
 
 def candidates(
-    logs: Logs, change: datetime, planted: Sequence[Planted], users: Collection[str]
+    site: OneSite, change: datetime, planted: Sequence[Planted], users: Collection[str]
 ) -> list[Candidate]:
     """The second reading: requests that may have made the change, the heaviest first."""
     found: list[Candidate] = []
     moments, paths = moments_of(planted), _paths(planted)
-    for seen in access_hits(logs):
+    for seen in site.hits():
         hit = seen.hit
         closeness = _closeness(hit.when, moments) if hit.method in _WRITES else 0.0
         if not closeness and not change - WINDOW <= hit.when <= change + AFTER:
@@ -265,11 +284,13 @@ class Acts:
     """Requests that change something, ways in and planted files; bounded."""
 
 
-def acts_of(logs: Logs, addresses: Collection[str], planted: Sequence[Planted]) -> dict[str, Acts]:
+def acts_of(
+    site: OneSite, addresses: Collection[str], planted: Sequence[Planted]
+) -> dict[str, Acts]:
     """The third reading: everything that the suspects asked for."""
     found = {address: Acts() for address in addresses}
     paths = _paths(planted)
-    for seen in access_hits(logs, [address.encode() for address in addresses]):
+    for seen in site.hits([address.encode() for address in addresses]):
         acts = found.get(seen.hit.address)
         if acts is not None:
             _note_act(acts, seen, planted=target_path(seen.hit.target) in paths)

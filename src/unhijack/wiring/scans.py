@@ -176,7 +176,8 @@ def make_tools(spec: ScanSpec, warn: Callable[[str], None]) -> Tools:
     """Rules and releases. Raises WrongUse."""
     from unhijack.adapters.matcher import make_matcher
 
-    return Tools(make_matcher(spec.rules, warn), make_known(spec))
+    own = files("unhijack.data").joinpath("rules/own.yar").read_text("utf-8")
+    return Tools(make_matcher(spec.rules, warn, own), make_known(spec))
 
 
 def make_scanner(spec: ScanSpec, remember: Remember, tools: Tools) -> Scanner:

@@ -59,6 +59,21 @@ def test_tables_rows_and_triggers_are_read_as_they_are_stored(path: Path):
     assert [file.name for file in path.parent.iterdir()] == [path.name]
 
 
+def test_a_file_with_a_write_ahead_log_is_read_without_a_trace(path: Path):
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA journal_mode = wal")
+    connection.execute("INSERT INTO wp_options VALUES (5, 'new', 'row')")
+    connection.commit()
+    busy = open_database(url(path))
+    assert sum(1 for _ in busy.rows(busy.tables()[1])) == 4  # what is in the log counts
+    busy.close()
+    connection.close()
+    quiet = open_database(url(path))
+    assert sum(1 for _ in quiet.rows(quiet.tables()[1])) == 4
+    quiet.close()
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
+
+
 def test_a_dump_of_the_file_says_the_same_as_the_file(path: Path):
     connection = sqlite3.connect(path)
     connection.execute("INSERT INTO wp_options VALUES (4, 'a''b\\', 'two\nlines; -- \r\n')")

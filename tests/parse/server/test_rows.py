@@ -1,5 +1,8 @@
 """Rows and stored programs of made-up sites, some of them planted."""
 
+import base64
+import random
+import zlib
 from collections.abc import Sequence
 
 import pytest
@@ -87,6 +90,13 @@ def test_php_in_a_post_is_weaker_than_php_in_a_snippet():
         ),
         (
             Row(
+                Table("x_session", ("session_id", "data")),
+                (b"1", b'__default|a:1:{i:0;O:21:"JDatabaseDriverMysqli":0:{}}'),
+            ),
+            "sql-gadget",
+        ),
+        (
+            Row(
                 Table("menu_router", ("path", "access_callback", "page_callback")),
                 (b"x", b"1", b"file_put_contents"),
             ),
@@ -128,6 +138,31 @@ def test_what_only_a_database_has_is_found(row: Row, rule: str):
 )
 def test_ordinary_rows_show_nothing(row: Row):
     assert judged(row, own_hosts=["bakery.test"]) == []
+
+
+CODE = b"<?php echo 'nothing but a harmless line of made-up code';\n" * 9
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        base64.b64encode(CODE),
+        base64.encodebytes(CODE),
+        CODE.hex().encode(),
+        base64.b64encode(zlib.compress(CODE + random.Random(1).randbytes(300).hex().encode())),
+        base64.b64encode(base64.b64encode(CODE)).rstrip(b"="),
+    ],
+)
+def test_code_in_disguise_is_found(value: bytes):
+    (found,) = judged(option(b"_x_cache", value))
+    assert [one.rule for one in found.marks] == ["sql-coded-value"]
+
+
+def test_a_coded_picture_or_key_is_no_code():
+    dice = random.Random(3)
+    assert judged(option(b"logo", base64.b64encode(dice.randbytes(3000)))) == []
+    assert judged(option(b"key", dice.randbytes(400).hex().encode())) == []
+    assert judged(option(b"text", base64.b64encode(b"a quiet text about bread. " * 50))) == []
 
 
 def test_two_addresses_of_one_site_that_differ_are_said_at_the_end():

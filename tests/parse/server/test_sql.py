@@ -134,6 +134,21 @@ def test_what_is_not_understood_costs_its_statement_alone():
     assert [row.values for row in rows(dump)] == [(b"2",)]
 
 
+def test_remarks_end_nothing_and_begin_nothing_in_strings():
+    dump = (
+        b"/*/ ; INSERT INTO t VALUES (0); */ SELECT 1 /* '; */ -- '; \n # `;\n, 5--3, 6/2;"
+        b"INSERT INTO t VALUES ('-- /* #', 1);"
+    )
+    assert [row.values for row in rows(dump)] == [(b"-- /* #", b"1")]
+
+
+def test_a_delimiter_may_be_a_word():
+    dump = b"DELIMITER END_OF\nCREATE PROCEDURE p() SELECT 'END_OF'; SELECT 2END_OF\nDELIMITER ;\nINSERT INTO t VALUES (1);"
+    (procedure,) = routines(dump)
+    assert procedure.text.endswith(b"SELECT 2")
+    assert [row.values for row in rows(dump)] == [(b"1",)]
+
+
 def test_a_value_is_kept_up_to_its_limit_and_the_rest_is_still_read(monkeypatch):
     monkeypatch.setattr(sql_source, "MOST_VALUE", 1000)
     monkeypatch.setattr(sql_source, "WINDOW", 100)

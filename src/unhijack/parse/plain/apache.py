@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
-from unhijack.parse.plain.apache_handlers import access, handlers
+from unhijack.parse.plain.apache_handlers import access, handlers, shown
 from unhijack.parse.plain.apache_rewrites import rewrites
 from unhijack.parse.plain.directives import Directive, Reading, read_apache
 from unhijack.parse.plain.hosts import host_of, is_foreign
@@ -164,6 +164,9 @@ def _settings(reading: Reading, where: Where) -> Iterable[Sign]:
                 0.75,
                 "Functions that the hoster forbade are allowed again",
             )
+        elif name == "safe_mode" and value.lower() in ("off", "0") and where.is_htaccess:
+            reason = "PHP's old guard is switched off"
+            yield Sign((index,), "apache-safe-mode", "config", 0.45, reason)
         elif name == "open_basedir" and value.lower() in ("none", "/", "null"):
             yield Sign(
                 (index,), "apache-basedir", "config", 0.5, "PHP may read files of other sites"
@@ -224,9 +227,9 @@ def _foreign_code(reading: Reading, where: Where) -> Iterable[Sign]:
                 0.88,
                 "A directive starts a command of the system",
             )
-        elif re.search(r"/etc/(?:passwd|shadow)", text) and not one.name.startswith(
-            ("rewrite", "redirect", "sec")
-        ):
+        elif re.search(
+            r"/etc/(?:passwd|shadow|group|hosts)\b|/proc/(?:self|version|cpuinfo)", text
+        ) and not one.name.startswith(("rewrite", "redirect", "sec")):
             yield Sign(
                 (index,),
                 "apache-reads-system",
@@ -242,18 +245,22 @@ def _foreign_code(reading: Reading, where: Where) -> Iterable[Sign]:
                 0.7,
                 "A directive starts a command of the system",
             )
-        elif (
-            one.name.startswith("sec")
-            and text.lower() == "off"
-            and one.name in ("secfilterengine", "secruleengine", "secfilterscanpost")
-        ):
-            yield Sign(
-                (index,),
-                "apache-no-firewall",
-                "config",
-                0.4,
-                "The server's firewall is switched off",
-            )
+
+
+def _guards(reading: Reading, _where: Where) -> Iterable[Sign]:
+    """Guards switched off: many do, but a file that does nothing else was put there for it."""
+    off = [
+        index
+        for index, one in enumerate(reading.directives)
+        if one.name in _GUARDS and one.args[:1] and one.args[0].lower() == "off"
+    ]
+    sure = 0.5 if len(off) == len(reading.directives) > 1 else 0.4
+    for index in off:
+        reason = "The server's firewall is switched off"
+        yield Sign((index,), "apache-no-firewall", "config", sure, reason)
+
+
+_GUARDS = frozenset(("secfilterengine", "secruleengine", "secfilterscanpost", "secfilterchecku"))
 
 
 def _disclosure(reading: Reading, where: Where) -> Iterable[Sign]:
@@ -284,7 +291,7 @@ def _disclosure(reading: Reading, where: Where) -> Iterable[Sign]:
                 0.9,
                 "Requests are led to the configuration file itself",
             )
-    if len(telling) > 3:
+    if len(telling) > 1:
         yield Sign(
             tuple(telling),
             "apache-tells-modules",
@@ -352,4 +359,14 @@ def _padding(reading: Reading, signs: list[Sign]) -> list[Sign]:
     ][:50]
 
 
-_LOOKS = (rewrites, _redirects, _settings, handlers, access, _foreign_code, _disclosure)
+_LOOKS = (
+    rewrites,
+    _redirects,
+    _settings,
+    handlers,
+    access,
+    shown,
+    _foreign_code,
+    _guards,
+    _disclosure,
+)

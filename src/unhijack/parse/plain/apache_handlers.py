@@ -63,17 +63,10 @@ def _added(index: int, one: Directive, options: str, *, guarded: bool) -> Iterab
             "The configuration file itself is run as a program",
         )
         return
-    if "php" in extensions and re.match(r"(?:text/plain|txt|text)$", one.args[0], re.IGNORECASE):
-        if re.search(r"(?<!-)indexes", options) and "followsymlinks" in options.replace(
-            "-followsymlinks", ""
-        ):
-            yield Sign(
-                (index,),
-                "apache-sources-shown",
-                "config",
-                0.85,
-                "Sources and links to other sites' files are shown as text",
-            )
+    if "php" in extensions and _AS_TEXT.match(one.args[0]):
+        if _wide_open(options) or _links_listed(options):
+            reason = "Sources and links to other sites' files are shown as text"
+            yield Sign((index,), "apache-sources-shown", "config", 0.85, reason)
         return
     if not runs or (guarded and "cgi" in one.args[0].lower()):
         return
@@ -103,8 +96,43 @@ def _added(index: int, one: Directive, options: str, *, guarded: bool) -> Iterab
         )
 
 
+_AS_TEXT = re.compile(r"(?:text/plain|txt|text|server-parsed|default-handler)$", re.IGNORECASE)
+
+
+def _wide_open(options: str) -> bool:
+    return re.search(r"(?<![-\w])\+?all\b", options) is not None
+
+
+def _links_listed(options: str) -> bool:
+    listed = re.search(r"(?<!-)indexes", options) is not None
+    return (
+        listed and re.search(r"(?<!-)(?:followsymlinks|symlinksifownermatch)", options) is not None
+    )
+
+
+def shown(reading: Reading, _where: Where) -> Iterable[Sign]:
+    """A folder in which links to other sites' files are listed, before a page of an odd name."""
+    options = " ".join(" ".join(o.args).lower() for o in reading.directives if o.name == "options")
+    if not (_wide_open(options) or _links_listed(options)) or len(reading.directives) > 12:
+        return
+    for index, one in enumerate(reading.directives):
+        if one.name == "directoryindex" and one.args and _ODD_INDEX.search(one.args[0]):
+            reason = "Links to other sites' files are listed and followed"
+            yield Sign((index,), "apache-links-shown", "config", 0.55, reason)
+
+
+_ODD_INDEX = re.compile(
+    r"^(?!index|default|home|main|start|welcome|app|doku|disabled|[\w-]*index)[\w-]{1,20}\.(?:html?|txt|phtml|shtml)$",
+    re.IGNORECASE,
+)
 _STATUS = re.compile(
-    r"server-info|ldap-status|modperl|perl-script|sendmail|server-status", re.IGNORECASE
+    r"(?:^|[-_])(?:status|info|manager|admin|console)\b|clamav|modperl|perl-script|embperl|sendmail",
+    re.IGNORECASE,
+)
+_ORDINARY = re.compile(
+    r"none|default-handler|(?:cgi|fcgid|fastcgi|wsgi|lua|php\d*|lsapi|proxy)[\w.-]*|proxy:.*|server-parsed"
+    r"|imap-file|send-as-is|type-map|(?:application|text|image|font|audio|video)/.*|lsphp.*|ea-php.*|alt-php.*",
+    re.IGNORECASE,
 )
 
 
@@ -122,6 +150,9 @@ def _set(index: int, one: Directive, where: Where) -> Iterable[Sign]:
     if not filters and _shows_state(one, where):
         reason = "The server's inner state is shown to anybody"
         yield Sign((index,), "apache-status", "config", 0.7, reason)
+    elif one.name == "sethandler" and where.is_htaccess and not _ORDINARY.fullmatch(handler):
+        reason = "Requests are handed to an unusual part of the server"
+        yield Sign((index,), "apache-unusual-handler", "config", 0.55, reason)
     elif not (_FILTERS if filters else _RUNS).search(handler):
         return
     elif re.search(r"\\?\.ht", pattern):

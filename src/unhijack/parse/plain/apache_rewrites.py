@@ -48,7 +48,7 @@ _PLANTED_PLACE = re.compile(
     r"(?:^|/)(?:uploads?|cache|images?|img|tmp|temp|media|files|fonts?|css|\.[^/]+)/", re.IGNORECASE
 )
 
-_BOMB = re.compile(r"(?:\.\*\|){3}|(?:\([^()]{1,20}[+*]\)[+*]){2}")
+_BOMB = re.compile(r"(?:\.\*\|){3}|(?:\([^()]{1,20}[+*]\)[+*]){2}|[+*]\)[+*]\)[+*]")
 
 
 def rewrites(reading: Reading, where: Where) -> Iterable[Sign]:

@@ -6,7 +6,7 @@ import re
 from typing import List, Set
 
 from unhijack.parse.plain.program import Program
-from unhijack.parse.plain.rules import EVENT_RULES
+from unhijack.parse.plain.rules import rule_for
 from unhijack.parse.plain.tokens import HTML, NAME, NUMBER, OPERATOR, STRING, TEMPLATE, VARIABLE, Token
 from unhijack.parse.plain.traits import GROUPS, WEIGHTS
 from unhijack.parse.plain.values import HIDDEN
@@ -40,10 +40,9 @@ def features(content: bytes, program: Program) -> Set[str]:
         if name in text:
             found.add("reads:" + name.decode())
     for event in program.events:
-        for rule in EVENT_RULES:
-            if rule.test(event):
-                found.add("does:" + rule.name)
-                break
+        rule = rule_for(event)
+        if rule is not None:
+            found.add("does:" + rule.name)
     _looks(content, program, found)
     return found
 

@@ -124,8 +124,10 @@ class Folder:
     # -- tokens
 
     def peek(self, ahead: int = 0) -> Token:
-        place = self.at + ahead
-        return self.tokens[place] if place < len(self.tokens) else _END
+        try:
+            return self.tokens[self.at + ahead]
+        except IndexError:
+            return _END
 
     def take(self) -> Token:
         token = self.peek()
@@ -136,7 +138,8 @@ class Folder:
     def accept(self, text: bytes) -> bool:
         token = self.peek()
         if token.text == text and token.kind == OPERATOR:
-            self.take()
+            self.at += 1
+            self.budget.steps -= 1
             return True
         return False
 

@@ -10,18 +10,32 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from itertools import islice
-from typing import NamedTuple
 
-from unhijack.parse.plain.hosts import host_of, is_foreign, site
+from unhijack.parse.plain.hosts import host_of, site
+from unhijack.parse.plain.html_links import hidden_links
+from unhijack.parse.plain.html_page import (
+    MOST_BYTES,
+    SMALL,
+    TINY,
+    UNSEEN,
+    Page,
+    Tag,
+    plain,
+    tags,
+    unknown_host,
+    whole_lines,
+)
 from unhijack.parse.plain.js import script_signs
-from unhijack.parse.plain.js_script import KNOWN
+from unhijack.parse.plain.js_cut import outline
 from unhijack.parse.plain.marks import Mark
 
-MOST_BYTES = 4_000_000
-MOST_TAGS = 3_000
 MOST_MARKS = 60
+
 MOST_OF_A_RULE = 10
-SMALL = 4_000
+
+NEXT_TO_NOTHING = 60
+"""Characters."""
+
 LIKELY = 0.5
 
 _MAY = (
@@ -31,42 +45,15 @@ _MAY = (
     b"href",
     b"onload",
     b"onerror",
-    b"hacked by",
+    b"ed by",
     b"<object",
     b"&#60",
 )
-_ATTRIBUTE = re.compile(
-    r"([a-z][a-z0-9_:-]{0,40})\s{0,9}=\s{0,9}(?:\\?\"([^\"]{0,8000}?)\\?\"|\\?'([^']{0,8000}?)\\?'|([^\s\"'>]{1,8000}))",
-    re.IGNORECASE,
-)
+
 _NO_SCRIPT = re.compile(
     r"json|template|text/html|text/x|ld\+|importmap|speculation|x-|handlebars|mustache|babel|less|shader|plain",
     re.IGNORECASE,
 )
-
-
-class Tag(NamedTuple):
-    """One tag, as it stands."""
-
-    name: str
-    start: int
-    end: int
-    attributes: dict[str, str]
-
-
-class Page(NamedTuple):
-    """One page."""
-
-    content: bytes
-    text: str
-    low: str
-    own: frozenset[str]
-    begin: int
-    """Where ``<html`` or the doctype stands; -1 where there is none."""
-    close: int
-    """Behind the last ``</html>``; -1 where there is none."""
-    php: int
-    """Where PHP begins; -1 where there is none."""
 
 
 def html_signs(content: bytes, own_hosts: frozenset[str] = frozenset()) -> list[Mark]:
@@ -98,7 +85,9 @@ def _few_of_each(marks: Iterable[Mark]) -> list[Mark]:
 
 
 _SELF = re.compile(r"<(?:link|meta|base|img|form)\b([^<>]{5,600})>")
+
 _NAMED = re.compile(r"canonical|og:url|<base|shortlink|pingback|api\.w\.org")
+
 _URL = re.compile(r"(?:https?:)?//[a-z0-9.-]{4,253}")
 
 
@@ -140,54 +129,6 @@ def _nothing_but(start: int, end: int, page: Page) -> bool:
 _TAGS = re.compile(r"<!--[^>]{0,1000}-->|<title>[^<]{0,200}</title>|<[a-z!/][^<>]{0,1000}>")
 
 
-def tags(page: Page, name: str) -> Iterable[Tag]:
-    """All tags of a name, in order."""
-    opener = "<" + name
-    at, seen = page.low.find(opener), 0
-    while at >= 0 and seen < MOST_TAGS:
-        seen += 1
-        after = page.low[at + len(opener) : at + len(opener) + 1]
-        end = page.low.find(">", at, at + 20_000)
-        if end >= 0 and not after.isalnum() and after != "-":
-            yield Tag(name, at, end + 1, _attributes(page.text[at + len(opener) : end]))
-        at = page.low.find(opener, at + len(opener))
-
-
-def _attributes(text: str) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for match in islice(_ATTRIBUTE.finditer(text), 60):
-        value = match.group(2) or match.group(3) or match.group(4) or ""
-        found.setdefault(match.group(1).lower(), value)
-    return found
-
-
-def _unknown(address: str, page: Page) -> str:
-    """The host of an address on another, unknown site."""
-    host = host_of(_plain(address))
-    return host if is_foreign(host, page.own) and site(host) not in KNOWN else ""
-
-
-_ENTITY = re.compile(r"&#(?:x([0-9a-fA-F]{1,6})|([0-9]{1,7}));?")
-
-
-def _plain(text: str) -> str:
-    def one(match: re.Match[str]) -> str:
-        code = int(match.group(1), 16) if match.group(1) else int(match.group(2))
-        return chr(code) if 32 <= code < 127 else ""
-
-    return _ENTITY.sub(one, text).replace("\\/", "/") if "&#" in text or "\\" in text else text
-
-
-def _line(start: int, end: int, page: Page) -> tuple[int, int]:
-    """With its newline, where it fills its lines."""
-    begun = page.text.rfind("\n", 0, start) + 1
-    if page.text[begun:start].strip():
-        return start, end
-    stop = page.text.find("\n", end)
-    stop = len(page.text) if stop < 0 else stop + 1
-    return (begun, stop) if not page.text[end:stop].strip() else (start, end)
-
-
 # --- scripts
 
 
@@ -204,14 +145,25 @@ def _scripts(page: Page) -> Iterable[Mark]:
         if _NO_SCRIPT.search(tag.attributes.get("type", "")):
             continue
         if "src" in tag.attributes:
-            if _unknown(tag.attributes["src"], page):
+            if unknown_host(tag.attributes["src"], page):
                 lone.append((tag, stop))
             continue
         for mark in script_signs(page.content, page.own, tag.end, inner):
-            whole = mark.whole or (mark.start <= tag.end and mark.end >= inner)
-            cut = _line(tag.start, stop, page) if whole and mark.confidence >= LIKELY else mark.cut
+            whole = mark.whole or _hardly_more(mark, tag.end, inner, page)
+            cut = (
+                whole_lines(tag.start, stop, page)
+                if whole and mark.confidence >= LIKELY
+                else mark.cut
+            )
             yield mark._replace(cut=cut, whole=False)
     yield from _sources(page, lone)
+
+
+def _hardly_more(mark: Mark, start: int, end: int, page: Page) -> bool:
+    """Whether a script does next to nothing beside what is planted in it."""
+    first, last = mark.cut or (mark.start, mark.end)
+    rest = outline(page.text[start : max(start, first)] + page.text[min(end, last) : end])
+    return len(rest) <= NEXT_TO_NOTHING
 
 
 def _sources(page: Page, lone: list[tuple[Tag, int]]) -> Iterable[Mark]:
@@ -227,7 +179,7 @@ def _sources(page: Page, lone: list[tuple[Tag, int]]) -> Iterable[Mark]:
                 reason,
                 tag.start,
                 stop,
-                _line(tag.start, stop, page),
+                whole_lines(tag.start, stop, page),
             )
 
 
@@ -261,7 +213,7 @@ def _handlers(page: Page) -> Iterable[Mark]:
         return
     for match in islice(_HANDLER.finditer(page.text), 200):
         group = 1 if match.group(1) else 2
-        code = _plain(match.group(group)).encode("latin-1", "replace")
+        code = plain(match.group(group)).encode("latin-1", "replace")
         for mark in script_signs(code, page.own):
             if mark.confidence >= LIKELY:
                 cut = _bearer(match.start(), match.end(), page)
@@ -280,28 +232,21 @@ def _bearer(start: int, end: int, page: Page) -> tuple[int, int] | None:
         )
     ):
         return None
-    return _line(begun, stop + 1, page)
-
-
-# --- frames
-
-_UNSEEN = re.compile(
-    r"display\s{0,3}:\s{0,3}none|visibility\s{0,3}:\s{0,3}hidden|opacity\s{0,3}:\s{0,3}0(?:\.0+)?(?![.0-9])|(?:left|top|text-indent|margin-left|margin-top)\s{0,3}:\s{0,3}-\d{3,}"
-    r"|(?:^|[^-\w])(?:width|height|font-size|line-height)\s{0,3}:\s{0,3}[01](?:px|pt|em)?\s{0,3}(?:;|!|$)|clip\s{0,3}:\s{0,3}rect\(\s{0,3}[01]",
-    re.IGNORECASE,
-)
-_TINY = re.compile(r"\s{0,3}[012](?:px|%)?\s{0,3}")
+    name = page.low[begun + 1 : begun + 7].rstrip("/> \t\n").split()[0]
+    closing = f"</{name}>"
+    stop += 1 + (len(closing) if page.low.startswith(closing, stop + 1) else 0)
+    return whole_lines(begun, stop, page)
 
 
 def _frames(page: Page) -> Iterable[Mark]:
     for tag in tags(page, "iframe"):
         if (
-            not _unknown(tag.attributes.get("src", ""), page)
+            not unknown_host(tag.attributes.get("src", ""), page)
             or "noscript" in page.low[max(0, tag.start - 40) : tag.start]
         ):
             continue
         tiny = sum(
-            bool(_TINY.fullmatch(tag.attributes.get(side, ""))) for side in ("width", "height")
+            bool(TINY.fullmatch(tag.attributes.get(side, ""))) for side in ("width", "height")
         )
         wrapped = re.search(
             r"<(?:div|span|p|td|font)\b[^>]{0,300}$",
@@ -309,8 +254,8 @@ def _frames(page: Page) -> Iterable[Mark]:
             if page.low[tag.start - 1 : tag.start] == ">"
             else "",
         )
-        hidden = _UNSEEN.search(tag.attributes.get("style", "")) or (
-            wrapped and _UNSEEN.search(wrapped.group())
+        hidden = UNSEEN.search(tag.attributes.get("style", "")) or (
+            wrapped and UNSEEN.search(wrapped.group())
         )
         if tiny < 2 and not hidden:
             continue
@@ -324,91 +269,8 @@ def _frames(page: Page) -> Iterable[Mark]:
             "An unseen frame shows another host's page",
             tag.start,
             stop,
-            _line(tag.start, stop, page),
+            whole_lines(tag.start, stop, page),
         )
-
-
-# --- links for search engines
-
-_LINK = re.compile(
-    r"<a\b[^<>]{0,200}?\bhref\s{0,3}=\s{0,3}\\?[\"']?\s{0,3}((?:https?:)?//[^\s\"'<>]{4,300})"
-)
-_HIDER = re.compile(
-    r"<(div|span|p|font|marquee|ul|section|td|table|li|b|i|u|noindex|h\d|small|em|strong|a)\b([^<>]{3,400})>"
-)
-_WARES = re.compile(
-    r"viagra|cialis|levitra|casino|porn|payday|loan|replica|slot|gacor|togel|judi|betting|essay|pharma|pills|escort|xanax|louis vuitton|jersey|poker|jackpot|sbobet|nike|ugg|oakley|rolex|tramadol"
-)
-_ENOUGH = 5
-
-
-def _spam(page: Page) -> Iterable[Mark]:
-    if page.low.count("href") < _ENOUGH:
-        return
-    links = [
-        (m.start(), _unknown(m.group(1), page)) for m in islice(_LINK.finditer(page.low), MOST_TAGS)
-    ]
-    far = [(at, site(host)) for at, host in links if host]
-    if len(far) < _ENOUGH:
-        return
-    seen = 0
-    for match in islice(_HIDER.finditer(page.low), 5_000):
-        if match.start() < seen or not _hides(match.group(1), match.group(2)):
-            continue
-        stop = _closing(page, match.group(1), match.end())
-        inside = [name for at, name in far if match.start() <= at < stop]
-        wares = len(set(_WARES.findall(page.low[match.start() : stop])))
-        if len(inside) >= _ENOUGH or (len(inside) > 1 and wares > 1):
-            sure = 0.9 if (len(inside) >= 10 and wares) or wares > 2 else 0.75
-            yield Mark(
-                "html-hidden-links",
-                "spam",
-                sure,
-                "Links to other sites are shown to search engines alone",
-                match.start(),
-                stop,
-                _line(match.start(), stop, page),
-            )
-            seen = stop
-    yield from _links_outside(page, far)
-
-
-def _links_outside(page: Page, far: list[tuple[int, str]]) -> Iterable[Mark]:
-    after = [at for at, _ in far if 0 <= page.close <= at]
-    mostly = len(page.text) - page.close < 400 * len(after)
-    if len(after) >= _ENOUGH and mostly and page.php < 0:
-        end = len(page.text)
-        start = page.close + (page.text[page.close : page.close + 1] == "\n")
-        yield Mark(
-            "html-links-after-page",
-            "spam",
-            0.85,
-            "Links to other sites stand after the end of the page",
-            start,
-            end,
-            (start, end),
-        )
-
-
-def _hides(name: str, inside: str) -> bool:
-    attributes = _attributes(inside)
-    if name == "marquee":
-        return any(
-            _TINY.fullmatch(attributes.get(side, ""))
-            for side in ("width", "height", "scrollamount")
-        )
-    return _UNSEEN.search(attributes.get("style", "")) is not None or name == "noindex"
-
-
-def _closing(page: Page, name: str, at: int) -> int:
-    """Behind the end tag that closes an element which was opened before `at`."""
-    pattern = re.compile(rf"<(/?){name}\b[^>]{{0,2000}}>")
-    depth = 1
-    for match in islice(pattern.finditer(page.low, at, at + 300_000), 2_000):
-        depth += -1 if match.group(1) else 1
-        if depth == 0:
-            return match.end()
-    return min(len(page.low), at + 300_000)
 
 
 # --- refreshes, defacements
@@ -423,15 +285,15 @@ def _refreshes(page: Page) -> Iterable[Mark]:
     if "refresh" not in page.low:
         return
     for tag in tags(page, "meta"):
-        if _plain(tag.attributes.get("http-equiv", "")).strip().lower() != "refresh":
+        if plain(tag.attributes.get("http-equiv", "")).strip().lower() != "refresh":
             continue
-        match = _REFRESH.match(_plain(tag.attributes.get("content", "")))
-        host = _unknown(match.group(2), page) if match else ""
+        match = _REFRESH.match(plain(tag.attributes.get("content", "")))
+        host = unknown_host(match.group(2), page) if match else ""
         if not match or not host:
             continue
         sure, rule = _refresh_weight(page, tag, host)
         if sure:
-            cut = _line(tag.start, tag.end, page)
+            cut = whole_lines(tag.start, tag.end, page)
             yield Mark(
                 rule,
                 "redirect",
@@ -479,4 +341,4 @@ def _defaced(page: Page) -> Iterable[Mark]:
         )
 
 
-_LOOKS = (_scripts, _handlers, _frames, _spam, _refreshes, _defaced)
+_LOOKS = (_scripts, _handlers, _frames, hidden_links, _refreshes, _defaced)

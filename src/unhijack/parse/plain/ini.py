@@ -158,6 +158,7 @@ _JUDGES: dict[str, Callable[[str, _File], _Found]] = {
     "include_path": _include_path,
     "error_log": _error_log,
     "safe_mode": _safe_mode,
+    "safe_mode_gid": _safe_mode,
     "disable_functions": _freed,
     "disable_classes": _freed,
     "suhosin.executor.func.blacklist": _freed,

@@ -149,54 +149,17 @@ def _mark(
 def windows(text: str, low: str, own: frozenset[str]) -> list[Window]:
     """The parts with the means of a deed; neighbours are looked at as one."""
     hot = frozenset(word for word in _HOT if word in low)
-    maybe = any(word in low for word in _RARE_AT_ALL)
-    rare = tuple(word for word in _RARE if word in low) if maybe else ()
+    rare = tuple(word for word in _RARE if word in low)
     found: list[Window] = []
     for at in range(0, len(text), PIECE) if hot or rare else ():
         piece = low[at : at + PIECE + 500]
         if _hides(piece, hot) or (rare and _is_rare(piece, rare)):
             _add(found, at - PIECE // 4, at + PIECE + PIECE // 4, len(text))
-    if any(word in low for word in _REACH):
-        for place in _hosts(low, own):
-            start, end = place - NEAR, place + NEAR
-            if _means(low[max(0, start) : end], len(text)):
-                _add(found, start, end, len(text))
+    for place in _hosts(low, own):
+        start, end = place - NEAR, place + NEAR
+        if _means(low[max(0, start) : end], len(text)):
+            _add(found, start, end, len(text))
     return _affordable(_joined(sorted(found)))
-
-
-_RARE_AT_ALL = (
-    "coin",
-    "crypto",
-    "miner",
-    "![]",
-    "~[];",
-    "\xef\xbe\x9f",
-    "child_process",
-    "websocket",
-    "serviceworker",
-    "powershell",
-    "mshta",
-    "eth_call",
-    "bsc-dataseed",
-)
-_REACH = (
-    "location",
-    "fetch(",
-    "xmlhttp",
-    "cookie",
-    "document.write",
-    "createelement",
-    "keydown",
-    "keypress",
-    "window.open",
-    "iframe",
-    "card",
-    "cc_",
-    "checkout",
-    "onepage",
-    "billing",
-    "payment",
-)
 
 
 def _affordable(found: list[Window]) -> list[Window]:
@@ -270,12 +233,9 @@ def _means(low: str, size: int) -> bool:
     sends = "script" in low or any(word in low for word in _SENDERS)
     if sends and any(word in low for word in PAYS):
         return True
-    if sends and (
-        "eval" in low
-        or ("function(" in low and "new function" in low)
-        or "keyp" in low
-        or "keydown" in low
-    ):
+    if sends and any(word in low for word in ("eval", "new function", "keyp", "keydown")):
+        return True
+    if "serviceworker" in low and "register(" in low:
         return True
     if "document.cookie" in low and (sends or "fetch" in low):
         return True
@@ -304,7 +264,8 @@ def _hides(low: str, hot: frozenset[str]) -> bool:
         return True
     if hot & {"unescape", "decodeuri"} and low.count("%") > 60 and _PERCENTS.search(low):
         return True  # in the midst of a long text
-    return any(start in low for start in _REVERSED) and _BACKWARDS.search(low) is not None
+    dense = low.count(" ") * 40 < len(low)
+    return dense and any(a in low for a in _REVERSED) and _BACKWARDS.search(low) is not None
 
 
 def _escaped(low: str) -> bool:
@@ -346,7 +307,7 @@ def _in_pieces(low: str) -> bool:
 
 
 def _with_junk(low: str) -> bool:
-    return _JUNK.search(low) is not None
+    return ('".replace(/' in low or "'.replace(/" in low) and _JUNK.search(low) is not None
 
 
 _LOOKS = (
@@ -372,33 +333,30 @@ _WITH_EVAL = ("p,a,c", "unescape", "fromcharcode", "atob")
 _EVAL = re.compile(r"eval[\"'\]]{0,2}\s{0,3}\(\s{0,3}[\"'`][^\"'`]{60,20000}[\"'`]\s{0,3}\.")
 _REVERSED = ("'=", '"=', "`=")
 _BACKWARDS = re.compile(r"[\"'`]={1,2}[a-z0-9+/]{200}")
-_COMMANDS = ("while(!![])", "powershell", "mshta", "eth_call", "bsc-dataseed")
 _RARE = (
-    *_COMMANDS,
-    *("coinhive", "cryptonight", "coin-hive", "deepminer", "cryptoloot", "webminerpool", "coinimp"),
-    *(
-        "[][(![]",
-        "(![]+[])",
-        "~[];$",
-        "\xef\xbe\x9f\xcf\x89",
-        "child_process",
-        "websocket",
-        "serviceworker",
-    ),
+    *("miner", ".anonymous(", "![]", "~[];$", "\xef\xbe\x9f\xcf\x89", "child_process"),
+    *("powershell", "mshta", "eth_call"),
 )
-_ALONE = frozenset(_RARE[:-3])
 
 
 def _is_rare(low: str, rare: tuple[str, ...]) -> bool:
-    for word in rare:
-        if word not in low:
-            continue
-        if word in _ALONE or word in _COMMANDS:
-            return True
-        if word == "child_process" and ("exec" in low or "spawn" in low):
-            return True
-        if word == "websocket" and ("eval(" in low or "new function" in low):
-            return True
-        if word == "serviceworker" and "register(" in low and "//" in low:
-            return True
-    return False
+    return any(word in low and _rarely_honest(word, low) for word in rare)
+
+
+def _rarely_honest(word: str, low: str) -> bool:
+    if word == "![]":
+        return "while(!![])" in low or "(![]+[])" in low
+    if word == "child_process":
+        return "exec" in low or "spawn" in low
+    return word != "miner" or any(name in low for name in _MINERS)
+
+
+_MINERS = (
+    "coinhive",
+    "coin-hive",
+    "deepminer",
+    "webminerpool",
+    "coinimp",
+    "monerominer",
+    ".start(",
+)

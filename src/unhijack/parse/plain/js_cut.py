@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from itertools import islice
 
 MOST_STATEMENTS = 20_000
 LONGEST = 4_000
@@ -24,6 +25,7 @@ _DECLARED = re.compile(
 )
 _FIRST = re.compile(r"\s*(?:\(?\s*new\s+)?([A-Za-z_$][\w$]*)")
 _SHORT = re.compile(r"(?:^|[;{},\s])([A-Za-z_$][\w$]?)\s{0,3}=(?![=>])")
+_HOST = re.compile(r"//([\w-]{1,63}(?:\.[\w-]{1,63}){1,8})")
 _MACHINE = re.compile(r"\b_0x[0-9a-f]{2,8}")
 
 
@@ -98,7 +100,8 @@ def _read_with(text: str, start: int, end: int) -> list[tuple[int, int]] | None:
 
 
 def _widened(text: str, spans: list[tuple[int, int]], first: int, last: int) -> tuple[int, int]:
-    names = _declared(text[spans[first][0] : spans[last - 1][1]])
+    planted = text[spans[first][0] : spans[last - 1][1]]
+    names = _declared(planted) | {match.group() for match in islice(_HOST.finditer(planted), 5)}
     for _ in range(200):
         if last < len(spans) and _belongs(text[slice(*spans[last])], names):
             names |= _declared(text[slice(*spans[last])])
@@ -166,6 +169,8 @@ def _belongs(text: str, names: set[str]) -> bool:
         return True
     first = _FIRST.match(text)
     if first is not None and first.group(1) in names:
+        return True
+    if any(name in text for name in names if name[:2] == "//"):
         return True
     if any(name in names for name in _NAME.findall(text)):
         return True

@@ -15,9 +15,13 @@ from itertools import islice
 from re import Match
 from typing import NamedTuple
 
+from unhijack.parse.plain.js_ciphers import deciphered
+
 MOST_LAYERS = 6
+
 MOST_TEXT = 3_000_000
 """Characters of a script with all that was spelled out in it."""
+
 MOST_PIECES = 4_000
 
 _SIGNS = (
@@ -103,16 +107,25 @@ _ESCAPES = re.compile(
     r"(?:\\x[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|\\u\{[0-9A-Fa-f]{1,6}\}|\\[01][0-7]{2})"
     r"(?:\\x[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|\\u\{[0-9A-Fa-f]{1,6}\}|\\[01][0-7]{2}|[\w .:/=-]){0,200000}"
 )
+
 _ESCAPE = re.compile(
     r"\\(?:x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})|u\{([0-9A-Fa-f]{1,6})\}|([01][0-7]{2}))"
 )
+
 _PROPERTY = re.compile(r"(?<=[\w$)\]\"'])\s{0,9}\[\s{0,9}([\"'])([A-Za-z_$][\w$]{0,60})\1\s{0,9}\]")
+
 _CONCAT = re.compile(r"(?<!\\)[\"'`]\s{0,9}\+\s{0,9}[\"'`]")
+
 _STRING = r"\"[^\"\\\n]*(?:\\.[^\"\\\n]*)*\"|'[^'\\\n]*(?:\\.[^'\\\n]*)*'"
+
 _STRINGS = re.compile(_STRING)
+
 _ARRAY = re.compile(r"=\s{0,9}\[\s{0,9}(?=[\"'])")
+
 _ARRAY_NAME = re.compile(r"(?<![\w$.])([A-Za-z_$][\w$]{0,40})\s{0,9}\Z")
+
 _ARRAY_ITEM = re.compile(r"\s*(" + _STRING + r")\s*([,\]])")
+
 _INDEX = r"\s{0,3}\[\s{0,3}(0x[0-9A-Fa-f]{1,4}|[0-9]{1,5})\s{0,3}\]"
 
 
@@ -190,6 +203,7 @@ _CODES = re.compile(
     r"(?:\bString\s{0,3}\.\s{0,3})?\bfrom(?:CharCode|CodePoint)\s{0,3}(?:\.\s{0,3}(?:apply|call)\s{0,3}\(\s{0,3}[\w.]{0,20}\s{0,3},\s{0,3}\[?|\(\s{0,3}(?:\.\.\.\s{0,3}\[)?)"
     r"\s{0,9}((?:0x[0-9A-Fa-f]{1,4}|[0-9]{1,7})(?:\s{0,9},\s{0,9}(?:0x[0-9A-Fa-f]{1,4}|[0-9]{1,7})){0,100000})\s{0,9}\]?\s{0,9}\)"
 )
+
 _NUMBER = re.compile(r"0x[0-9A-Fa-f]{1,4}|[0-9]{1,7}")
 
 
@@ -204,6 +218,7 @@ def _from_codes(text: str) -> str:
 
 
 _B64 = re.compile(r"[\"'`](={0,2}[A-Za-z0-9+/_-]{12,400000}={0,2})[\"'`]")
+
 _ATOB = re.compile(
     r"(?:\bwindow\s{0,3}\.\s{0,3})?\b(?:atob|[\w$.]{0,40}[bB]ase64[\w$.]{0,20})\s{0,3}\(\s{0,9}[\"'`]([A-Za-z0-9+/=_-]{4,400000})[\"'`]\s{0,9}\)"
 )
@@ -227,6 +242,7 @@ def _from_base64(text: str, printable: float) -> str:
 
 
 _URL_SAFE = str.maketrans("-_", "+/")
+
 _PRINTED = bytes(range(32, 127)) + b"\t\r\n"
 
 
@@ -239,6 +255,7 @@ def _readable(raw: bytes, share: float) -> str:
 
 
 _PERCENT = re.compile(r"(?:%[0-9A-Fa-f]{2}|%u[0-9A-Fa-f]{4}|[\w.~!*()-]){3,200000}")
+
 _PERCENT_ONE = re.compile(r"%(?:u([0-9A-Fa-f]{4})|([0-9A-Fa-f]{2}))")
 
 
@@ -266,7 +283,9 @@ _PACKED = re.compile(
     + r")\s{0,9},\s{0,9}([0-9]{1,3}|\[\])\s{0,9},\s{0,9}([0-9]{1,6})\s{0,9},\s{0,9}"
     r"(" + _STRING + r")\s{0,9}\.\s{0,9}split\s{0,9}\(\s{0,9}[\"']\|[\"']\s{0,9}\)"
 )
+
 _WORD = re.compile(r"\b\w+\b")
+
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -306,7 +325,9 @@ _REVERSED = re.compile(
     + r")\s{0,9}\.\s{0,3}split\s{0,3}\(\s{0,3}(?:\"\"|'')\s{0,3}\)\s{0,3}\.\s{0,3}reverse\s{0,3}\(\s{0,3}\)"
     r"\s{0,3}\.\s{0,3}join\s{0,3}\(\s{0,3}(?:\"\"|'')\s{0,3}\)"
 )
+
 _BACKWARDS = re.compile(r"//:s?ptth|tpircs|tnemucod|noitacol|noitcnuf|rerrefer")
+
 _JOINED = re.compile(
     r"\[\s{0,9}((?:"
     + _STRING
@@ -314,6 +335,7 @@ _JOINED = re.compile(
     + _STRING
     + r")){1,5000})\s{0,9}\]\s{0,9}\.\s{0,3}join\s{0,3}\(\s{0,3}(?:\"\"|'')\s{0,3}\)"
 )
+
 _CLEANED = re.compile(
     r"("
     + _STRING
@@ -349,8 +371,11 @@ def _forwards(match: Match[str]) -> str:
 
 
 _HEX = re.compile(r"[\"']((?:[0-9A-Fa-f]{2}){8,200000})[\"']")
+
 _ENTITIES = re.compile(r"(?:&#(?:x[0-9A-Fa-f]{1,6}|[0-9]{1,7});?){4,20000}")
+
 _ENTITY = re.compile(r"&#(?:x([0-9A-Fa-f]{1,6})|([0-9]{1,7}));?")
+
 _LIST = re.compile(
     r"[\[\"'(]\s{0,9}((?:0x[0-9A-Fa-f]{1,3}|[0-9]{1,4})(?:\s{0,3}[^\w\"'()\[\]{}\s]{1,3}\s{0,3}(?:0x[0-9A-Fa-f]{1,3}|[0-9]{1,4})){15,100000})\s{0,9}[\])\"']"
 )
@@ -385,14 +410,14 @@ def _from_list(match: Match[str]) -> str:
         text = "".join(map(chr, numbers))
         if _TELLS.search(text):
             return _quoted(text)
-    found = _unshifted(numbers)
+    found = deciphered(numbers)
     return _quoted(found) if found else match.group()
 
 
 # --- ciphers: one number added to, or mixed with, each character
 
 _TELLS = re.compile(r"document|function|location|http|script|var |window|\.php")
-_KEYWORDS = (b"document", b"function", b"location", b"https:", b"http:", b"script")
+
 _LONG = re.compile(r"\"([^\"\\\n]{40,100000})\"|'([^'\\\n]{40,100000})'")
 
 
@@ -405,54 +430,8 @@ def _deciphered(match: Match[str]) -> str:
     text = match.group(1) or match.group(2)
     if _TELLS.search(text) or not any(c in text for c in "#%&()*+,-./:;<=>?@[]^_`{|}~!$"):
         return match.group()
-    found = _unshifted([ord(c) for c in text])
+    found = deciphered([ord(c) for c in text])
     return _quoted(found) if found else match.group()
-
-
-def _unshifted(codes: list[int]) -> str:
-    """By the differences between neighbours, which one added number leaves as they are."""
-    if max(codes, default=0) > 255:
-        return ""
-    raw = bytes(codes)
-    for steps_of, undo in ((_differences, _subtracted), (_mixtures, _unmixed)):
-        steps = steps_of(raw)
-        for word, wanted in _WANTED[steps_of]:
-            at = steps.find(wanted)
-            if at >= 0 and raw[at] != word[0]:
-                return undo(raw, raw[at], word[0])
-    return ""
-
-
-def _mixtures(raw: bytes) -> bytes:
-    """Each byte mixed with the one after it: as one number, since that is a hundred times faster."""
-    size = len(raw)
-    number = int.from_bytes(raw, "little")
-    return (number ^ (number >> 8)).to_bytes(size, "little")[: size - 1]
-
-
-def _differences(raw: bytes) -> bytes:
-    """The byte after each, less the byte itself, without borrowing from neighbours."""
-    size = len(raw)
-    high = int.from_bytes(b"\x80" * size, "little")
-    low = int.from_bytes(raw, "little")
-    after = low >> 8
-    rest = (1 << (8 * size)) - 1
-    found = ((after | high) - (low & ~high & rest)) ^ ((after ^ ~low) & high)
-    return (found & rest).to_bytes(size, "little")[: size - 1]
-
-
-_WANTED = {
-    steps_of: tuple((word, steps_of(word)) for word in _KEYWORDS)
-    for steps_of in (_differences, _mixtures)
-}
-
-
-def _subtracted(raw: bytes, was: int, is_: int) -> str:
-    return raw.translate(bytes((code - was + is_) % 256 for code in range(256))).decode("latin-1")
-
-
-def _unmixed(raw: bytes, was: int, is_: int) -> str:
-    return raw.translate(bytes(code ^ was ^ is_ for code in range(256))).decode("latin-1")
 
 
 _STEPS: tuple[Callable[[_Work], None], ...] = (

@@ -15,6 +15,8 @@ from unhijack.parse.plain.prepends import judge_prepend
 from unhijack.parse.plain.runs import MOST_MARKS, Sign, marks_of
 from unhijack.parse.plain.where import Where, absent
 
+MOST_STEPS = 4
+"""From a variable to those that it is made of."""
 _MAY = (
     *(b"return", b"rewrite", b"sub_filter", b"proxy_pass", b"prepend_file", b"append_file"),
     *(b"fastcgi_pass", b"_by_lua", b"js_content", b"add_header", b"error_page", b"add_after_body"),
@@ -76,7 +78,12 @@ def nginx_signs(
 
 def _with_variables(sign: Sign, file: _File) -> Sign:
     members = set(sign.members)
-    return sign._replace(members=tuple(sorted(members | file.variables.used_only_by(members))))
+    for _ in range(MOST_STEPS):
+        more = file.variables.used_only_by(members) - members
+        if not more:
+            break
+        members |= more
+    return sign._replace(members=tuple(sorted(members)))
 
 
 def _server_names(reading: Reading) -> frozenset[str]:

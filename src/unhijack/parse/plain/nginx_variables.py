@@ -53,9 +53,12 @@ class Variables:
             tests = tests_round(one)
             if self.foreign_host(one.args[1:]):
                 self._note(self.foreign, one.args[0])
-            if VISITOR.search(tests + one.args[1]) or any(n in tests for n in self.decided):
+            text = tests + one.args[1]
+            if VISITOR.search(text) or any(name in text for name in self.decided):
                 self._note(self.decided, one.args[0])
-            self._made(one.args[0], self.with_head(index), tests + " " + " ".join(one.args))
+            behind = [self._tests[n] for n in self.decided if n in one.args[1] and n in self._tests]
+            text = " ".join([tests, *one.args, *behind])
+            self._made(one.args[0], self.with_head(index), text)
 
     def _note(self, names: list[str], name: str) -> None:
         if name not in names and len(names) < MOST_VARIABLES:

@@ -9,8 +9,9 @@ from unhijack.parse.plain.features import features
 from unhijack.parse.plain.marks import Mark
 from unhijack.parse.plain.prefilter import needs_look
 from unhijack.parse.plain.program import Program, read_program
-from unhijack.parse.plain.rules import EVENT_RULES
-from unhijack.parse.plain.tokens import HTML, tokenize
+from unhijack.parse.plain.rules import rule_for
+from unhijack.parse.plain.sources import CODE, COMMANDS
+from unhijack.parse.plain.tokens import HTML, VARIABLE, tokenize
 from unhijack.parse.plain.traits import SUSPICIOUS, look_of
 from unhijack.parse.plain.values import RELAYED
 
@@ -71,6 +72,8 @@ def _all_planted(marks: List[Mark]) -> bool:
 
 def _look(content: bytes, program: Program) -> List[Mark]:
     """The mark for what the file looks like as a whole."""
+    if not _speaks(program):
+        return []
     look = look_of(features(content, program))
     if look < SUSPICIOUS:
         return []
@@ -78,6 +81,22 @@ def _look(content: bytes, program: Program) -> List[Mark]:
     start, end = _code_span(program, len(content))
     reason = "Looks like planted code in many small things together."
     return [Mark("php-look", "webshell", confidence, reason, start, end)]
+
+
+def _speaks(program: Program) -> bool:
+    """Whether a file does anything that is worth a look at all its features."""
+    if program.layers or len(program.tokens) < 1500:
+        return True
+    return any(token.text in _ASKED for token in program.tokens if token.kind == VARIABLE) or any(
+        event.what in ("eval", "command", "hidden-name")
+        or event.callee > 0
+        or event.name in COMMANDS
+        or event.name in CODE
+        for event in program.events
+    )
+
+
+_ASKED = frozenset(b"$_GET $_POST $_REQUEST $_COOKIE $_FILES $GLOBALS".split())
 
 
 def _code_span(program: Program, size: int) -> Tuple[int, int]:
@@ -90,7 +109,7 @@ def event_marks(program: Program) -> List[Mark]:
     marks: Dict[Tuple[str, int], Mark] = {}
     asleep = {number for first, last in program.dormant for number in range(first, last)}
     for number, event in enumerate(program.events):
-        rule = next((rule for rule in EVENT_RULES if rule.test(event)), None)
+        rule = rule_for(event)
         if rule is None or len(marks) >= MAX_MARKS:
             continue
         mark = Mark(rule.name, rule.kind, rule.confidence, rule.reason, event.start, event.end)

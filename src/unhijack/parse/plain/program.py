@@ -24,6 +24,11 @@ MAX_NESTING = 10
 MAX_FUNCTION_DEPTH = 6
 
 
+_SHARED = frozenset(
+    b"$_GET $_POST $_REQUEST $_COOKIE $_FILES $GLOBALS $HTTP_POST_VARS $HTTP_GET_VARS".split()
+)
+
+
 class Program(NamedTuple):
     """What was found out about one file."""
 
@@ -61,6 +66,8 @@ class _Reader(Folder):
         self.function_depth = 0
         self.loop_end = -1
         self.seen_code: Set[int] = set()
+        self.hoisted = False
+        """Functions were read already, and their events are kept."""
         self.texts: List[Tuple[Value, int, int]] = []
         self.dormant: List[Tuple[int, int]] = []
         self.on_code = self._code
@@ -75,8 +82,6 @@ class _Reader(Folder):
 
     def _hoist(self) -> None:
         """Read each named function once; what it does with its parameters is kept."""
-        kept, self.events = self.events, []
-        size = len(self.tokens)
         half = self.budget.steps // 3
         reserve, self.budget.steps = self.budget.steps - half, half
         for place, token in enumerate(self.tokens):
@@ -86,8 +91,22 @@ class _Reader(Folder):
             if self.peek().kind == NAME or self.peek(1).kind == NAME:
                 self._function()
         self.budget.steps = max(self.budget.steps, 0) + reserve
-        self.at, self.events = 0, kept
-        del size
+        self.at = 0
+        self.hoisted = not self._worth_again()
+        if not self.hoisted:
+            self.events.clear()
+            self.texts.clear()
+            self.layers.clear()
+            self.seen_code.clear()
+
+    def _worth_again(self) -> bool:
+        """Whether the functions, now that all are known, may say more when read a second time."""
+        if any(summary.sinks for summary in self.functions.values()):
+            return True
+        return any(
+            token.text in _SHARED if token.kind == VARIABLE else token.text == b"global"
+            for token in self.tokens
+        )
 
     # -- statements
 
@@ -195,6 +214,9 @@ class _Reader(Folder):
         if not self.accept(b"{"):
             return
         end = self._matching(self.at)
+        if name and self.hoisted and self.nesting == 0 and self.function_depth == 0:
+            self.at = end + 1
+            return
         if self.function_depth >= MAX_FUNCTION_DEPTH:
             self.at = end
             return

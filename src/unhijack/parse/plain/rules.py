@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Callable, NamedTuple, Tuple
+from typing import Callable, NamedTuple, Optional, Tuple
 
 from unhijack.parse.plain import sources
 from unhijack.parse.plain.decoders import STRONG
@@ -291,3 +291,18 @@ EVENT_RULES: Tuple[Rule, ...] = (
          "Sends mail to whom a request names.",
          lambda e: e.what == "call" and e.name == b"mail" and bool(argument(e, 0).flags & R)),
 )  # fmt: skip
+
+
+def rule_for(event: Event) -> Optional[Rule]:
+    """The first rule that fits an event; most events are of no interest, and that is seen at once."""
+    if event.callee <= 0 and event.name not in _TELLING and not event.flags & _TELLING_FLAGS:
+        if event.what in ("call", "method", "new"):
+            return None
+    return next((rule for rule in EVENT_RULES if rule.test(event)), None)
+
+
+_TELLING = (
+    sources.CODE | sources.COMMANDS | sources.CALLBACK_FIRST | sources.CALLBACK_LATER
+    | frozenset((b"", b"mail", b"copy", b"reflectionfunction"))
+)  # fmt: skip
+_TELLING_FLAGS = R | FETCHED | UPLOAD | HIDDEN | UNSET | ENCODED

@@ -18,12 +18,17 @@ _FRAME = frozenset(
 """Directives that planted ones bring along, and that do nothing by themselves."""
 
 
+_AS_TEXT = re.compile(r"(?:text/plain|txt|text) \.?(?:html?|php)\b")
+
+
 def _is_frame(one: Directive) -> bool:
     text = " ".join(one.args).lower()
     if one.name in ("allow", "require"):
-        return text in ("from all", "all granted")
+        return text in ("from all", "all granted", "none")
+    if one.name in ("addtype", "addhandler"):
+        return _AS_TEXT.match(text) is not None
     if one.name == "options":
-        return re.search(r"(?<!-)(?:execcgi|includes\b|\bindexes)", text) is not None
+        return re.search(r"(?<!-)(?:execcgi|includes\b|\bindexes|\ball\b)", text) is not None
     if one.name == "directoryindex":
         return re.match(r"(?:index|default|home)\.", text) is None
     if one.name == "addoutputfilterbytype":

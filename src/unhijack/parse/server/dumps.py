@@ -7,7 +7,7 @@ from unhijack.core.rows import Routine, Row
 from unhijack.parse.plain.marks import Mark
 from unhijack.parse.server.routines import judge_routine
 from unhijack.parse.server.rows import Look, RowJudge, RowMark
-from unhijack.parse.server.sql import read_dump
+from unhijack.parse.server.sql import Wanted, every_table, read_dump
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +19,14 @@ class RoutineMark:
 
 
 def judge_dump(
-    chunks: Iterable[bytes], look: Look, own_hosts: Collection[str] = ()
+    chunks: Iterable[bytes],
+    look: Look,
+    own_hosts: Collection[str] = (),
+    wanted: Wanted = every_table,
 ) -> Iterator[RowMark | RoutineMark]:
     """What a dump shows, in its order. Never raises for what it holds."""
     judge = RowJudge(look, own_hosts)
-    for one in read_dump(chunks):
+    for one in read_dump(chunks, wanted):
         if isinstance(one, Row):
             yield from judge.judge(one)
         elif marks := judge_routine(one):

@@ -4,7 +4,9 @@ Each rule looks at one row and says which column shows what. Tables are known by
 since their names carry a prefix of the site's own.
 """
 
+import base64
 import re
+import zlib
 from collections.abc import Callable, Collection, Iterator
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -225,6 +227,54 @@ def config_jobs(row: Row, _own_hosts: Collection[str]) -> Found:
         yield column, mark("sql-config-job", "backdoor", 0.8, reason, len(value))
 
 
+_BASE64 = re.compile(rb"[A-Za-z0-9+/\r\n]{200,}={0,2}\s*")
+_HEX = re.compile(rb"(?:[0-9a-fA-F]{2}){200,}\s*")
+_CODE = re.compile(
+    rb"<\?(?:php|=)|\beval\s*\(|\$_(?:POST|GET|REQUEST|COOKIE)\b|<script\b|\bbase64_decode\s*\(",
+    re.IGNORECASE,
+)
+MOST_CODED = 8192
+"""Bytes of a coded value that are read."""
+MOST_LAYERS = 3
+
+
+def coded_values(row: Row, _own_hosts: Collection[str]) -> Found:
+    """Code laid down in disguise, for a few lines elsewhere to read and run."""
+    for column, value in zip(row.table.columns, row.values, strict=False):
+        if value is None or len(value) < 200:
+            continue
+        if found := _CODE.search(_uncoded(value)):
+            runs = b"script" not in found[0].lower()
+            reason = "the value is code in disguise: something else reads and runs it"
+            kind = "backdoor" if runs else "injection"
+            yield column, mark("sql-coded-value", kind, 0.8 if runs else 0.6, reason, len(value))
+
+
+def _uncoded(value: bytes) -> bytes:
+    """The beginning of what a value stands for; empty where it is not coded."""
+    text, layers = value[:MOST_CODED], 0
+    while layers < MOST_LAYERS and (inner := _layer(text)):
+        text, layers = inner, layers + 1
+    return text if layers else b""
+
+
+def _layer(text: bytes) -> bytes:
+    if text[:1] in (b"x", b"\x1f"):
+        try:
+            return zlib.decompressobj(47).decompress(text, MOST_CODED)
+        except zlib.error:
+            return b""
+    try:
+        if _HEX.fullmatch(text):
+            return bytes.fromhex(text.decode("ascii"))
+        if _BASE64.fullmatch(text):
+            plain = b"".join(text.split()).rstrip(b"=")
+            return base64.b64decode(plain[: len(plain) & ~3])
+    except ValueError:
+        return b""
+    return b""
+
+
 RULES: tuple[RowRule, ...] = (
     home_address,
     active_plugins,
@@ -234,4 +284,5 @@ RULES: tuple[RowRule, ...] = (
     templates,
     gadgets,
     config_jobs,
+    coded_values,
 )

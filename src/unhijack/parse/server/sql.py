@@ -60,11 +60,12 @@ _BLOCK = re.compile(
 )
 
 
-def _all(_name: str) -> bool:
+def every_table(_name: str) -> bool:
+    """Each is wanted."""
     return True
 
 
-def read_dump(chunks: Iterable[bytes], wanted: Wanted = _all) -> Iterator[Row | Routine]:
+def read_dump(chunks: Iterable[bytes], wanted: Wanted = every_table) -> Iterator[Row | Routine]:
     """Rows of the wanted tables and every stored program, in the order of the dump.
 
     Never raises for what a dump holds. Memory: a few times `MOST_VALUE` at most.

@@ -14,15 +14,20 @@ _SPACE = re.compile(rb"[\s\x00]*")
 _PLAIN = re.compile(rb"[^'\"`();,]+")
 
 
-@lru_cache(maxsize=64)
-def _dull(delimiter: bytes) -> tuple["re.Pattern[bytes]", "re.Pattern[bytes]"]:
-    """Runs in which nothing begins or ends; and the same with short strings among them.
+MARGIN = 20
+"""Bytes at the end of the window in which a sign may be cut in two."""
 
-    With the strings, most of an INSERT is passed over in one go.
+
+@lru_cache(maxsize=64)
+def _signs(delimiter: bytes) -> tuple["re.Pattern[bytes]", "re.Pattern[bytes]"]:
+    """Where a statement ends, or a string or remark begins; and what can be leapt over.
+
+    With short strings in the leap, most of an INSERT is passed over in one go.
     """
+    sign = re.escape(delimiter) + rb"|['\"`#]|--(?=[\s\x00]|\Z)|/\*(?!!)"
     dull = rb"[^'\"`/\-#" + re.escape(delimiter[:1]) + rb"]+"
-    strings = dull + rb"(?:'[^'\\]{0,2000}'" + dull + rb"){0,500}"
-    return re.compile(dull), re.compile(strings)
+    leap = dull + rb"(?:'[^'\\]{0,2000}'" + dull + rb"){0,500}"
+    return re.compile(sign), re.compile(leap)
 
 
 class Source:
@@ -172,32 +177,50 @@ class Source:
         kept: list[bytes] = []
         size = 0
         while self.position < len(self.buffer) or self.grow():
-            if self.peek(len(self.delimiter)) == self.delimiter:
-                self.skip(len(self.delimiter))
-                break
             begin = self.offset
-            piece = self._step(most - size)
+            plain, sign = self._to_sign(keep=size < most)
+            if size < most and plain:
+                kept.append(plain)
             size += self.offset - begin
-            if piece and size <= most:
+            if sign == self.delimiter:
+                self.skip(len(sign))
+                break
+            if sign:
+                begin = self.offset
+                piece = self._sign(keep=size < most)
+                size += self.offset - begin
                 kept.append(piece)
         return b"".join(kept), bool(most) and size > most
 
-    def _step(self, room: int) -> bytes:
-        """One string, remark or run of dull bytes; empty where there is no room for it."""
+    def _to_sign(self, *, keep: bool) -> tuple[bytes, bytes]:
+        """What stands before the next sign, and the sign; none where more has to come first."""
+        signs, leap = _signs(self.delimiter)
+        begin = self.position
+        if not keep and (leapt := leap.match(self.buffer, begin)):
+            self.position = leapt.end()
+        found = signs.search(self.buffer, self.position)
+        sure = len(self.buffer) if self._ended else len(self.buffer) - MARGIN
+        if found is not None and found.start() <= sure:
+            self.position = found.start()
+            return self.buffer[begin : found.start()] if keep else b"", found[0]
+        self.position = max(self.position, sure)
+        plain = self.buffer[begin : self.position] if keep else b""
+        if not self.grow():
+            self.position = min(self.position, len(self.buffer))
+        return plain, b""
+
+    def _sign(self, *, keep: bool) -> bytes:
+        """The string that begins here, or a blank for a remark."""
         sign = self.buffer[self.position : self.position + 1]
-        if sign in (b"'", b'"', b"`"):
-            if room > 0:
-                text, cut = self.take_string()
-                return text + b" " if cut else sign + text + sign
+        if sign not in (b"'", b'"', b"`"):
+            self.skip(2 if sign == b"/" else 1)
+            self._skip_past(b"*/" if sign == b"/" else b"\n")
+            return b" " if keep else b""
+        if not keep:
             self._skip_string()
             return b""
-        if sign in b"/-#" and self._remark():
-            return b" " if room > 0 else b""
-        begin = self.position
-        dull, with_strings = _dull(self.delimiter)
-        found = (dull if room > 0 else with_strings).match(self.buffer, begin)
-        self.position = found.end() if found else begin + 1
-        return self.buffer[begin : self.position] if room > 0 else b""
+        text, cut = self.take_string()
+        return text + b" " if cut else sign + text + sign
 
     def _skip_string(self) -> None:
         """Go on behind the string that begins here; nothing of it is kept."""
@@ -213,18 +236,6 @@ class Source:
             if not self.grow():
                 self.position = len(self.buffer)
                 return
-
-    def _remark(self) -> bool:
-        """Whether a remark begins here; then it is read over."""
-        head = self.peek(3)
-        if head[:1] == b"#" or (head[:2] == b"--" and head[2:3] in b" \t\r\n\0"):
-            self._skip_past(b"\n")
-        elif head[:2] == b"/*" and head != b"/*!":
-            self.skip(2)
-            self._skip_past(b"*/")
-        else:
-            return False
-        return True
 
     def take_brackets(self, most: int) -> bytes:
         """From the bracket that begins here up to its partner."""

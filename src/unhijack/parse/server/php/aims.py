@@ -9,7 +9,15 @@ from unhijack.parse.server.php.values import Value
 _ADDRESS = re.compile(r"\s*(?:https?:)?//([^/?#\s\"'<>;\\]*)(.?)", re.IGNORECASE | re.DOTALL)
 _HEADER = re.compile(r"\s*(?:location\s*:|refresh\s*:\s*\d*\s*;?\s*(?:url\s*=)?)\s*", re.IGNORECASE)
 _WELL_KNOWN = (
-    *("w3.org", "wordpress.org", "wordpress.com", "gravatar.com", "schema.org", "php.net", "drupal.org"),
+    *(
+        "w3.org",
+        "wordpress.org",
+        "wordpress.com",
+        "gravatar.com",
+        "schema.org",
+        "php.net",
+        "drupal.org",
+    ),
     *("googleapis.com", "gstatic.com", "apple.com", "play.google.com", "github.com", "joomla.org"),
     *("sitemaps.org", "google-analytics.com", "googletagmanager.com", "paypal.com", "mozilla.org"),
     *("jquery.com", "cloudflare.com", "jsdelivr.net", "browsehappy.com", "purl.org", "ogp.me"),

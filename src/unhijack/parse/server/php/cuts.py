@@ -3,6 +3,7 @@
 import re
 
 from unhijack.parse.server.php.layout import Block, Statement, blocks_of, names_of, related
+from unhijack.parse.server.php.purity import planted_whole
 from unhijack.parse.server.php.tree import Code, Piece
 
 Cut = tuple[int, int]
@@ -18,6 +19,7 @@ _NEUTRAL = re.compile(
     re.IGNORECASE,
 )
 _FRONT = frozenset({"namespace_definition", "namespace_use_declaration", "declare_statement"})
+_TYPES = frozenset({"class_declaration", "trait_declaration", "interface_declaration"})
 _MOST_ROUNDS = 40
 
 
@@ -41,19 +43,53 @@ def cut_of(code: Code, shown: list[Cut]) -> tuple[Cut | None, bool]:
     others = [s for b in blocks for s in b.statements if s.end <= first or last <= s.start]
     if related(chosen, others):
         return None, False
+    if len(chosen) == len(block.statements) and not others and not _page(code, block):
+        return None, _put_whole(code, chosen, shown)
+    alone = len(chosen) == len(block.statements) and _put_before(code.content, block)
+    if not alone and (code.broken or not _all_planted(code, chosen, shown)):
+        return None, False
+    return _cut_of_run(code.content, block, run), False
+
+
+def _cut_of_run(content: bytes, block: Block, run: tuple[int, int]) -> Cut | None:
+    chosen = block.statements[run[0] : run[1] + 1]
     if len(chosen) == len(block.statements):
-        if not others and not _page(code, block):
-            return None, True
+        first, last = chosen[0].start, chosen[-1].end
         remarks = [c for c in block.comments if c.end <= first or last <= c.start]
         if not remarks:
-            return _whole_block(code.content, block), False
-        behind = all(last <= c.start for c in remarks)
-        return (_at_start(code.content, block, run) if behind else None), False
+            return _whole_block(content, block)
+        return _at_start(content, block, run) if last <= remarks[0].start else None
     if run[1] == len(block.statements) - 1:
-        return _at_end(code.content, block, run[0]), False
+        return _at_end(content, block, run[0])
     if all(s.kind in _FRONT for s in block.statements[: run[0]]):
-        return _at_start(code.content, block, run), False
-    return None, False
+        return _at_start(content, block, run)
+    return None
+
+
+def _put_whole(code: Code, chosen: list[Statement], shown: list[Cut]) -> bool:
+    if any(s.kind in _FRONT for s in chosen):
+        return False
+    return _all_planted(code, [s for s in chosen if s.kind not in _TYPES], shown)
+
+
+def _put_before(content: bytes, block: Block) -> bool:
+    """Whether the file's own opening tag follows at once: then this block was put before it."""
+    outside = content[: block.start].strip(_BLANKS + _BOM)
+    return not outside and content[block.end :].lstrip(_BLANKS)[:5].lower() == b"<?php"
+
+
+def _all_planted(code: Code, chosen: list[Statement], shown: list[Cut]) -> bool:
+    for statement in chosen:
+        inside = [s for s in shown if statement.start <= s[0] and s[1] <= statement.end]
+        if statement.kind in _TYPES or (not inside and b"?>" in _text(code, statement)):
+            return False
+        if inside and not planted_whole(code, statement.start, statement.end, inside):
+            return False
+    return True
+
+
+def _text(code: Code, statement: Statement) -> bytes:
+    return code.content[statement.start : statement.end]
 
 
 def _page(code: Code, block: Block) -> bool:
@@ -69,10 +105,10 @@ def _between_markers(code: Code, blocks: list[Block], first: int, last: int) -> 
     for block in blocks:
         for piece in block.comments[:2_000]:
             text = content[piece.start : piece.end].strip()
-            if len(text) <= 90 and _MARKER.fullmatch(text):  # noqa: PLR2004
+            if len(text) <= 90 and _MARKER.fullmatch(text):
                 by_text.setdefault(text, []).append(piece)
     for pair in by_text.values():
-        if len(pair) == 2 and pair[0].end <= first and last <= pair[1].start:  # noqa: PLR2004
+        if len(pair) == 2 and pair[0].end <= first and last <= pair[1].start:
             start, end = pair[0].start, pair[1].end
             every = [s for b in blocks for s in b.statements]
             inside = [s for s in every if start <= s.start and s.end <= end]
@@ -116,7 +152,9 @@ def _line_end(content: bytes, at: int) -> int | None:
 def _run(content: bytes, block: Block, shown: list[Cut]) -> tuple[int, int] | None:
     """First and last of the statements that belong to what was shown: all of them, no other."""
     statements = block.statements
-    held = {i for i, s in enumerate(statements) if any(s.start <= a and b <= s.end for a, b in shown)}
+    held = {
+        i for i, s in enumerate(statements) if any(s.start <= a and b <= s.end for a, b in shown)
+    }
     if not held:
         return None
     final = max(held)
@@ -127,7 +165,7 @@ def _run(content: bytes, block: Block, shown: list[Cut]) -> tuple[int, int] | No
             i
             for i, s in enumerate(statements)
             if i not in held
-            and not (s.defines.isdisjoint(uses) and s.uses.isdisjoint(defines))
+            and (not s.defines.isdisjoint(uses) or (i > final and not s.uses.isdisjoint(defines)))
         }
         if not more:
             break
@@ -138,7 +176,10 @@ def _run(content: bytes, block: Block, shown: list[Cut]) -> tuple[int, int] | No
         return None
     while first and _NEUTRAL.match(content, statements[first - 1].start, statements[first - 1].end):
         first -= 1
-    if all(i in held or i < min(held) or _neutral(content, statements[i]) for i in range(first, last + 1)):
+    if all(
+        i in held or i < min(held) or _neutral(content, statements[i])
+        for i in range(first, last + 1)
+    ):
         return first, last
     return None
 
@@ -148,8 +189,11 @@ def _belongs(content: bytes, statement: Statement) -> bool:
     if statement.kind == "function_definition":
         return True
     text = content[statement.start : statement.end]
-    return len(text) < 200 and bool(  # noqa: PLR2004
-        re.match(rb"@?(?:add_action|add_filter|unset|curl_close|fclose|exit|die|ob_start|[a-z_]\w{0,40}\(\))", text)
+    return len(text) < 200 and bool(
+        re.match(
+            rb"@?(?:add_action|add_filter|unset|curl_close|fclose|exit|die|ob_start|[a-z_]\w{0,40}\(\))",
+            text,
+        )
     )
 
 
@@ -208,11 +252,13 @@ def _at_end(content: bytes, block: Block, index: int) -> Cut | None:
     if comments:  # whose they are nobody knows: they stay
         before = comments[-1].start + len(content[comments[-1].start : comments[-1].end].rstrip())
     between = content[before:start]
+    last = block.statements[-1].end
+    if any(last <= c.start for c in block.comments):  # nor whose these are
+        return _own_lines(content, start, last) if b"\n" in between else (before, last)
     if b"\n" not in between:
         return before, len(content.rstrip()) if not block.has_end else block.statements[-1].end
     own = content.find(b"\n", before) + 1
     if block.has_end:
-        last = block.statements[-1].end
         after = _line_end(content, last)
         return own, after if after is not None else last
     return own, len(content)

@@ -24,9 +24,9 @@ def unescape_double(text: str) -> tuple[str, int]:
         body = match[0][1:]
         if body[0] in "xu01234567":
             number = _number(body)
-            if number is None or number > 255:  # noqa: PLR2004  # our text is Latin-1
+            if number is None or number > 255:  # our text is Latin-1
                 return match[0]
-            hidden += 32 <= number < 127  # noqa: PLR2004  # printable
+            hidden += 32 <= number < 127  # printable
             return chr(number)
         return _SIMPLE.get(body, body if body in '\\$"' else match[0])
 
@@ -94,7 +94,7 @@ def _hex(texts: list[str]) -> str:
 def _part(texts: list[str]) -> str:
     start = int(texts[1])
     rest = texts[0][start:]
-    return rest if len(texts) < 3 else rest[: int(texts[2])] if texts[2] != "0" else ""  # noqa: PLR2004
+    return rest if len(texts) < 3 else rest[: int(texts[2])] if texts[2] != "0" else ""
 
 
 def _percent(texts: list[str]) -> str:
@@ -102,13 +102,13 @@ def _percent(texts: list[str]) -> str:
 
 
 def _replaced(texts: list[str]) -> str | None:
-    if len(texts) < 3 or not texts[0]:  # noqa: PLR2004
+    if len(texts) < 3 or not texts[0]:
         return None
     return texts[2].replace(texts[0], texts[1])
 
 
 def _translated(texts: list[str]) -> str | None:
-    if len(texts) < 3:  # noqa: PLR2004
+    if len(texts) < 3:
         return None
     return texts[0].translate({ord(a): b for a, b in zip(texts[1], texts[2], strict=False)})
 
@@ -133,7 +133,9 @@ _FOLDS: dict[str, Callable[[list[str]], str | None]] = {
     "str_replace": _replaced,
     "strtr": _translated,
     "stripslashes": lambda texts: texts[0].replace("\\", ""),
-    "substr_replace": lambda t: t[0][: int(t[2])] + t[1] + (t[0][int(t[2]) + int(t[3]) :] if t[3:] else ""),
+    "substr_replace": lambda t: (
+        t[0][: int(t[2])] + t[1] + (t[0][int(t[2]) + int(t[3]) :] if t[3:] else "")
+    ),
     "ltrim": lambda texts: texts[0].lstrip(),
     "rtrim": lambda texts: texts[0].rstrip(),
     "strval": lambda texts: texts[0],

@@ -6,13 +6,27 @@ from dataclasses import dataclass, field
 from unhijack.parse.server.php.tree import Code, Piece
 
 _VARIABLE = re.compile(rb"\$(\w{1,64})")
-_CALLED = re.compile(rb"\b([A-Za-z_]\w{0,63})\s{0,5}(?=\()|[\"']([A-Za-z_]\w{0,63})[\"']|\bnew\s{1,5}([A-Za-z_]\w{0,63})")
+_CALLED = re.compile(
+    rb"\b([A-Za-z_]\w{0,63})\s{0,5}(?=\()|[\"']([A-Za-z_]\w{0,63})[\"']|\bnew\s{1,5}([A-Za-z_]\w{0,63})"
+)
 _GLOBAL = re.compile(rb"\bglobal\s{1,5}([^;]{1,500});")
 _DEFINED = re.compile(
-    rb"(?:^|[^$>:\w])(?:function|class|interface|trait)\s{1,9}&?\s{0,3}([A-Za-z_]\w{0,63})", re.IGNORECASE
+    rb"(?:^|[^$>:\w])(?:function|class|interface|trait)\s{1,9}&?\s{0,3}([A-Za-z_]\w{0,63})",
+    re.IGNORECASE,
 )
 _OF_ALL = frozenset(
-    {b"_GET", b"_POST", b"_REQUEST", b"_COOKIE", b"_SERVER", b"_FILES", b"_ENV", b"_SESSION", b"GLOBALS", b"this"}
+    {
+        b"_GET",
+        b"_POST",
+        b"_REQUEST",
+        b"_COOKIE",
+        b"_SERVER",
+        b"_FILES",
+        b"_ENV",
+        b"_SESSION",
+        b"GLOBALS",
+        b"this",
+    }
 )
 _MOST_STATEMENTS = 4_000
 
@@ -71,12 +85,11 @@ def statement_of(content: bytes, piece: Piece) -> Statement:
     text = content[piece.start : piece.end]
     if piece.kind in {"function_definition", "class_declaration", "trait_declaration"}:
         shared = b" ".join(_GLOBAL.findall(text))
-        variables = set(_VARIABLE.findall(shared))
+        variables = variables_of(shared)
         defines = set(_DEFINED.findall(text[:400])[:1])
     else:
-        variables = set(_VARIABLE.findall(text))
+        variables = variables_of(text)
         defines = set(_DEFINED.findall(text)) if b"function" in text or b"class" in text else set()
-    variables -= _OF_ALL
     called = {name.lower() for match in _CALLED.findall(text) for name in match if name}
     named = {name.lower() for name in defines}
     return Statement(
@@ -86,6 +99,11 @@ def statement_of(content: bytes, piece: Piece) -> Statement:
         frozenset({b"$" + name for name in variables} | called),
         frozenset({b"$" + name for name in variables} | named),
     )
+
+
+def variables_of(text: bytes) -> set[bytes]:
+    """Names of the variables in a piece of code, without those that are everyone's."""
+    return set(_VARIABLE.findall(text)) - _OF_ALL
 
 
 def names_of(statements: list[Statement]) -> tuple[set[bytes], set[bytes]]:

@@ -179,8 +179,21 @@ STRONG_DECODERS = DECODERS - {
 KEEPS_TEXT = frozenset(
     {
         *("trim", "strval", "ltrim", "rtrim", "esc_url", "esc_url_raw", "stripslashes", "nl2br"),
-        *("htmlspecialchars", "htmlentities", "esc_html", "esc_attr", "array_values", "array_merge"),
-        *("apply_filters", "urlencode_deep", "wp_kses_post", "stripcslashes", "sanitize_text_field"),
+        *(
+            "htmlspecialchars",
+            "htmlentities",
+            "esc_html",
+            "esc_attr",
+            "array_values",
+            "array_merge",
+        ),
+        *(
+            "apply_filters",
+            "urlencode_deep",
+            "wp_kses_post",
+            "stripcslashes",
+            "sanitize_text_field",
+        ),
         *("chop", "utf8_decode", "utf8_encode", "wp_unslash", "set_url_scheme", "sprintf"),
         *("add_query_arg", "current", "end", "reset", "array_shift", "array_pop", "array_unique"),
     }

@@ -34,13 +34,11 @@ def outside_marks(code: Code, own: frozenset[str]) -> list[Mark]:
     if not _only_elements(body):
         return []
     found = v.literal(body.decode("latin-1"))
-    telling = bool(
-        found.flags & v.SCRAMBLED or any(is_foreign(host, own) for host in found.hosts)
-    )
-    if not _is_logic(code, telling):
+    telling = bool(found.flags & v.SCRAMBLED or any(is_foreign(host, own) for host in found.hosts))
+    if not _is_logic(code, telling=telling):
         return []
     confidence = 0.88 if telling else 0.6
-    if text.start <= 3 and text.end <= tags[0].start:  # noqa: PLR2004  # a byte order mark
+    if text.start <= 3 and text.end <= tags[0].start:  # a byte order mark
         reason = "Script or a frame stands before the code of a file that is no page"
         cut = (text.start, tags[0].start)
         marks.append(Mark("php-markup-before-code", "injection", confidence, reason, *cut, cut))
@@ -56,13 +54,15 @@ def outside_marks(code: Code, own: frozenset[str]) -> list[Mark]:
 def _only_elements(body: bytes) -> bool:
     at = 0
     count = 0
-    while (match := _ELEMENT.match(body, at)) is not None and count < 50:  # noqa: PLR2004
+    while (match := _ELEMENT.match(body, at)) is not None and count < 50:
         count += 1
         at = match.end()
     return bool(count) and not body[at:].strip() and b"<" in body.replace(b"<!--", b"")
 
 
-def _is_logic(code: Code, telling: bool) -> bool:
-    statements = [p for p in code.pieces if p.kind not in {"text", "php_tag", "php_end_tag", "comment"}]
+def _is_logic(code: Code, *, telling: bool) -> bool:
+    statements = [
+        p for p in code.pieces if p.kind not in {"text", "php_tag", "php_end_tag", "comment"}
+    ]
     size = sum(p.end - p.start for p in statements)
     return size >= _LEAST_CODE and (telling or bool(_CODE.search(code.content)))

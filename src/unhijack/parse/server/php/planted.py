@@ -7,10 +7,15 @@ from unhijack.parse.plain.marks import Mark
 from unhijack.parse.server.php import values as v
 from unhijack.parse.server.php.facts import Fact
 
-_NOT_CODE = re.compile(r"\.(?:ico|jpe?g|png|gif|bmp|svg|css|zip|gz|log|txt|dat|tmp|bak|swf|pdf)$", re.IGNORECASE)
+_NOT_CODE = re.compile(
+    r"\.(?:ico|jpe?g|png|gif|bmp|svg|css|zip|gz|log|txt|dat|tmp|bak|swf|pdf)$", re.IGNORECASE
+)
 _CODE_NAME = re.compile(r"\.(?:php\d?|phtml|htaccess|user\.ini)$", re.IGNORECASE)
 _SENDER = re.compile(r"\$_(?:GET|POST|REQUEST|COOKIE|SERVER\[.HTTP)")
-_PLANTS = re.compile(r"<\?.{0,200}?(?:\beval|\bassert|\bsystem|\bpassthru|\bmove_uploaded_file).{0,80}?\$_(?:GET|POST|REQUEST|COOKIE|FILES)", re.DOTALL)
+_PLANTS = re.compile(
+    r"<\?.{0,200}?(?:\beval|\bassert|\bsystem|\bpassthru|\bmove_uploaded_file).{0,80}?\$_(?:GET|POST|REQUEST|COOKIE|FILES)",
+    re.DOTALL,
+)
 _REWRITES = re.compile(
     r"RewriteCond\s{1,9}%\{HTTP_(?:REFERER|USER_AGENT)\}.{0,2000}?RewriteRule\s.{0,80}?https?://",
     re.DOTALL | re.IGNORECASE,
@@ -52,26 +57,40 @@ def _run(fact: Fact) -> Mark | None:
         return _mark("php-run-stored", "backdoor", 0.8, "It runs code from the database", fact)
     if fact.value.text is not None and _SENDER.search(fact.value.text):
         confidence = 0.9 if "eval" in fact.value.text or fact.value.flags & v.BUILT else 0.75
-        return _mark("php-run-constant", "backdoor", confidence, "It runs a text that reads a request", fact)
+        return _mark(
+            "php-run-constant", "backdoor", confidence, "It runs a text that reads a request", fact
+        )
     if flags & (v.AGENT | v.REFERRER | v.LANGUAGE):
-        return _mark("php-run-request", "backdoor", 0.9, "It runs what a request's header brings", fact)
+        return _mark(
+            "php-run-request", "backdoor", 0.9, "It runs what a request's header brings", fact
+        )
     return None
 
 
 def _include(fact: Fact) -> Mark | None:
     value = fact.value
     flags = value.flags
-    if flags & v.FETCHED or value.head.lower().startswith(("http://", "ftp://", "data:", "php://input")):
+    if flags & v.FETCHED or value.head.lower().startswith(
+        ("http://", "ftp://", "data:", "php://input")
+    ):
         return _mark("php-include-remote", "backdoor", 0.9, "It loads code from elsewhere", fact)
     if flags & v.ESCAPED:
-        return _mark("php-include-hidden", "injection", 0.95, "It loads a file by a scrambled path", fact)
+        return _mark(
+            "php-include-hidden", "injection", 0.95, "It loads a file by a scrambled path", fact
+        )
     if flags & v.DECODED and not flags & (v.UNKNOWN | v.STORED):
-        return _mark("php-include-hidden", "injection", 0.9, "It loads a file by a decoded path", fact)
-    if flags & (v.QUERY | v.COOKIE) and not value.head and value.after & (v.QUERY | v.COOKIE):
-        if not flags & (v.UNKNOWN | v.FILE):
-            return _mark("php-include-request", "backdoor", 0.6, "It loads the file that a request names", fact)
+        return _mark(
+            "php-include-hidden", "injection", 0.9, "It loads a file by a decoded path", fact
+        )
+    named = not value.head and value.after & (v.QUERY | v.COOKIE)
+    if named and not flags & (v.UNKNOWN | v.FILE):
+        return _mark(
+            "php-include-request", "backdoor", 0.6, "It loads the file that a request names", fact
+        )
     if flags & v.UPLOAD:
-        return _mark("php-include-request", "backdoor", 0.8, "It loads a file that was just sent", fact)
+        return _mark(
+            "php-include-request", "backdoor", 0.8, "It loads a file that was just sent", fact
+        )
     return _odd_include(fact)
 
 
@@ -79,7 +98,9 @@ def _odd_include(fact: Fact) -> Mark | None:
     if not _NOT_CODE.search(fact.value.ending()):
         return None
     confidence = 0.75 if fact.guard & (v.AGENT | v.REFERRER) else 0.6
-    return _mark("php-include-odd", "injection", confidence, "It loads as code a file that is none", fact)
+    return _mark(
+        "php-include-odd", "injection", confidence, "It loads as code a file that is none", fact
+    )
 
 
 def _call(fact: Fact) -> Mark | None:
@@ -89,11 +110,25 @@ def _call(fact: Fact) -> Mark | None:
         return None
     if flags & v.SENT and not flags & (v.UNKNOWN | v.STORED) and target.items is None:
         if fact.other.flags & v.SENT:
-            return _mark("php-call-request", "backdoor", 0.93, "It calls the function that a request names", fact)
-        return _mark("php-call-request", "backdoor", 0.45, "It calls the function that a request names", fact)
+            return _mark(
+                "php-call-request",
+                "backdoor",
+                0.93,
+                "It calls the function that a request names",
+                fact,
+            )
+        return _mark(
+            "php-call-request", "backdoor", 0.45, "It calls the function that a request names", fact
+        )
     name = (target.text or "").lower()
     if name in _RUNS and not flags & v.OPAQUE:
-        return _mark("php-call-hidden", "backdoor", 0.85, "It calls a dangerous function by a hidden name", fact)
+        return _mark(
+            "php-call-hidden",
+            "backdoor",
+            0.85,
+            "It calls a dangerous function by a hidden name",
+            fact,
+        )
     return None
 
 
@@ -104,9 +139,21 @@ def _callback(fact: Fact) -> Mark | None:
         return None
     if flags & v.SENT and not flags & (v.UNKNOWN | v.STORED):
         confidence = 0.93 if fact.other.flags & v.SENT else 0.55
-        return _mark("php-callback-request", "backdoor", confidence, "A request names the function that it calls", fact)
+        return _mark(
+            "php-callback-request",
+            "backdoor",
+            confidence,
+            "A request names the function that it calls",
+            fact,
+        )
     if (called.text or "").lower() in _RUNS and fact.other.flags & (v.SENT | v.DECODED | v.FETCHED):
-        return _mark("php-callback-runs", "backdoor", 0.92, "It runs what a request brings, through a callback", fact)
+        return _mark(
+            "php-callback-runs",
+            "backdoor",
+            0.92,
+            "It runs what a request brings, through a callback",
+            fact,
+        )
     return None
 
 
@@ -115,9 +162,21 @@ def _command(fact: Fact) -> Mark | None:
     if flags & (v.SENT | v.AGENT | v.REFERRER) and not flags & v.NUMBER:
         direct = not fact.value.head and fact.value.after & v.SENT
         confidence = 0.9 if direct else 0.6
-        return _mark("php-command-request", "webshell", confidence, "It runs commands that a request brings", fact)
+        return _mark(
+            "php-command-request",
+            "webshell",
+            confidence,
+            "It runs commands that a request brings",
+            fact,
+        )
     if flags & v.FETCHED:
-        return _mark("php-command-fetched", "backdoor", 0.8, "It runs commands that another server says", fact)
+        return _mark(
+            "php-command-fetched",
+            "backdoor",
+            0.8,
+            "It runs commands that another server says",
+            fact,
+        )
     return None
 
 
@@ -126,18 +185,38 @@ def _write(fact: Fact) -> Mark | None:
     code = bool(_CODE_NAME.search(fact.other.ending()))
     text = fact.value.text or fact.value.head
     if _REWRITES.search(text):
-        return _mark("php-write-rewrite", "dropper", 0.85, "It writes rules that send some visitors elsewhere", fact)
+        return _mark(
+            "php-write-rewrite",
+            "dropper",
+            0.85,
+            "It writes rules that send some visitors elsewhere",
+            fact,
+        )
     if flags & v.UPLOAD and fact.other.flags & v.SENT:
         return None
     if fact.value.text is not None and _PLANTS.search(fact.value.text):
-        return _mark("php-write-backdoor", "dropper", 0.92, "It writes code that runs what a request brings", fact)
+        return _mark(
+            "php-write-backdoor",
+            "dropper",
+            0.92,
+            "It writes code that runs what a request brings",
+            fact,
+        )
     if flags & v.FETCHED and code:
         certain = fact.hidden or flags & (v.DECODED | v.ASKED) or fact.name == "copy"
-        return _mark("php-write-fetched", "dropper", 0.8 if certain else 0.55, "It writes code that another server says", fact)
+        return _mark(
+            "php-write-fetched",
+            "dropper",
+            0.8 if certain else 0.55,
+            "It writes code that another server says",
+            fact,
+        )
     if flags & v.SENT and (code or fact.other.flags & v.SENT) and flags & v.DECODED:
         return _mark("php-write-request", "dropper", 0.8, "It writes what a request brings", fact)
     if flags & v.SENT and code:
-        return _mark("php-write-request", "dropper", 0.7, "It writes a request's content as code", fact)
+        return _mark(
+            "php-write-request", "dropper", 0.7, "It writes a request's content as code", fact
+        )
     if flags & v.DECODED and code and not flags & v.OPAQUE:
         return _mark("php-write-decoded", "dropper", 0.85, "It writes code that it decodes", fact)
     return None
@@ -150,7 +229,15 @@ def _users(facts: Sequence[Fact]) -> list[Mark]:
     for fact in facts:
         if fact.what == "user" and not fact.value.flags & v.OPAQUE:
             confidence = 0.9 if hides else 0.7
-            marks.append(_mark("php-makes-user", "backdoor", confidence, "It makes a user with a fixed password", fact))
+            marks.append(
+                _mark(
+                    "php-makes-user",
+                    "backdoor",
+                    confidence,
+                    "It makes a user with a fixed password",
+                    fact,
+                )
+            )
     return marks
 
 
@@ -158,11 +245,19 @@ def _hiding(facts: Sequence[Fact]) -> list[Mark]:
     """Functions on hooks that hide: weak alone, with something else on the page telling."""
     acts = any(
         fact.what in {"user", "fetch", "redirect"}
-        or (fact.what == "output" and fact.value.flags & (v.REMOTE_SCRIPT | v.FRAME) and fact.hooked)
+        or (
+            fact.what == "output" and fact.value.flags & (v.REMOTE_SCRIPT | v.FRAME) and fact.hooked
+        )
         for fact in facts
     )
     return [
-        _mark("php-hides-itself", "injection", 0.8 if acts else 0.45, "It keeps a plugin or user out of the lists", fact)
+        _mark(
+            "php-hides-itself",
+            "injection",
+            0.8 if acts else 0.45,
+            "It keeps a plugin or user out of the lists",
+            fact,
+        )
         for fact in facts
         if fact.what == "hook" and fact.other.text in {"all_plugins", "pre_user_query"}
     ]

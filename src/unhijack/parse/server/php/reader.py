@@ -26,8 +26,8 @@ def php_marks(content: bytes, place: Place) -> list[Mark]:
         return []
     facts = facts_of(code)
     bare = _is_bare(code)
-    marks = redirect_marks(facts, place.own_hosts, bare)
-    marks += output_marks(facts, place.own_hosts, bare)
+    marks = redirect_marks(facts, place.own_hosts, bare=bare)
+    marks += output_marks(facts, place.own_hosts, bare=bare)
     marks += planted_marks(facts)
     marks += outside_marks(code, place.own_hosts)
     return _cut(code, _best(marks))
@@ -53,7 +53,7 @@ def _is_bare(code: Code) -> bool:
         return False
     kinds = {piece.kind for piece in code.pieces}
     statements = sum(piece.kind.endswith("_statement") for piece in code.pieces)
-    return statements <= 6 and not kinds & {  # noqa: PLR2004
+    return statements <= 6 and not kinds & {
         *("function_definition", "class_declaration", "namespace_definition"),
         *("namespace_use_declaration", "trait_declaration", "interface_declaration"),
     }

@@ -4,10 +4,11 @@ Made iteratively and with a limit on nesting, so that whoever walks it may recur
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import tree_sitter_php
-from tree_sitter import Language, Parser
+from tree_sitter import Language, Parser, Point
 from tree_sitter import Node as Raw
 
 MOST_BYTES = 2 * 1024 * 1024
@@ -88,6 +89,8 @@ class Code:
     pieces: tuple[Piece, ...]
     bare: bool
     """There is no opening tag: a layer that was decoded, all of it code."""
+    broken: bool
+    """The parser could not make sense of all of it."""
 
 
 def read_code(content: bytes) -> Code | None:
@@ -100,27 +103,28 @@ def read_code(content: bytes) -> Code | None:
     if top is None:
         return None
     builder = _Builder(content, _BARE_KINDS if bare else _KINDS)
-    return Code(content, builder.build(top), builder.pieces(top), bare)
+    return Code(content, builder.build(top), builder.pieces(top), bare, top.has_error)
 
 
 def _parsed(content: bytes, language: Language) -> Raw | None:
     for part in (content, content[:MOST_SECOND]):
         spent = 0
 
-        def too_much(_offset: int, failing: bool) -> bool:
+        def too_much(_offset: int, failing: bool) -> bool:  # noqa: FBT001  # the library calls it
             nonlocal spent
             spent += 40 if failing else 1
             return spent > MOST_WORK
 
         try:
-            tree = Parser(language).parse(
-                lambda offset, _point, part=part: part[offset : offset + 65_536],
-                progress_callback=too_much,
-            )
+            tree = Parser(language).parse(_reader(part), progress_callback=too_much)
         except ValueError:
             continue
         return tree.root_node
     return None
+
+
+def _reader(content: bytes) -> Callable[[int, Point], bytes]:
+    return lambda offset, _point: content[offset : offset + 65_536]
 
 
 def _old_tags_gone(content: bytes) -> bytes:
@@ -134,9 +138,7 @@ def _old_tags_gone(content: bytes) -> bytes:
     return content
 
 
-def _only_between(
-    content: bytes, opening: re.Pattern[bytes], closing: re.Pattern[bytes]
-) -> bytes:
+def _only_between(content: bytes, opening: re.Pattern[bytes], closing: re.Pattern[bytes]) -> bytes:
     kept = []
     at = 0
     while (start := opening.search(content, at)) is not None:
@@ -189,8 +191,7 @@ class _Builder:
             if kind in _LEAVES:
                 continue
             below = node if depth < MOST_NESTING else parent
-            for child in reversed(self.parts(raw, node)):
-                waiting.append((child, below, depth + 1))
+            waiting += [(child, below, depth + 1) for child in reversed(self.parts(raw, node))]
         return root
 
     def parts(self, raw: Raw, node: Node) -> list[Raw]:
@@ -214,14 +215,14 @@ class _Builder:
         operator = raw.child_by_field_name("operator")
         node.op = operator.type.lower() if operator is not None else ""
         sides = [child for child in raw.named_children if self.kind(child) != "comment"]
-        if node.op not in _CHAINS or len(sides) != 2:  # noqa: PLR2004  # left and right
+        if node.op not in _CHAINS or len(sides) != 2:  # left and right
             return sides
         found = [sides[1]]
         left = sides[0]
         while self.kind(left) == "binary_expression":
             operator = left.child_by_field_name("operator")
             sides = [child for child in left.named_children if self.kind(child) != "comment"]
-            if operator is None or operator.type.lower() != node.op or len(sides) != 2:  # noqa: PLR2004
+            if operator is None or operator.type.lower() != node.op or len(sides) != 2:
                 break
             found.append(sides[1])
             left = sides[0]

@@ -80,7 +80,10 @@ _VOCABULARY = (
     (BOT, "google-site adsbot apis-google yahoo! archiver curl/ python"),
     (MOBILE, "android iphone ipad ipod mobile blackberry symbian windows&ce windows&phone palm"),
     (MOBILE, "opera&mini opera&mobi midp nokia webos"),
-    (SOCIAL, "facebook fb. twitter t.co instagram vk.com pinterest reddit linkedin tiktok whatsapp"),
+    (
+        SOCIAL,
+        "facebook fb. twitter t.co instagram vk.com pinterest reddit linkedin tiktok whatsapp",
+    ),
     (BROWSER, "msie firefox chrome safari windows trident macintosh mozilla edge"),
     (LOGIN, "wp-admin wp-login logged_in /admin administrator"),
     (NAMES_AGENT, "http_user_agent user-agent user_agent"),
@@ -89,21 +92,23 @@ _VOCABULARY = (
     (FRAME, "<iframe"),
     (SCRIPT, "<script"),
     (HIDES, "display:none display:&none left:-9 left:&-9 top:-9 visibility:hidden text-indent:-"),
-    (HIDES, "width=0 width=\"0 width='0 width=\"1\" width='1' width=1& height=0 height=\"0"),
+    (HIDES, 'width=0 width="0 width=\'0 width="1" width=\'1\' width=1& height=0 height="0'),
     (HIDES, "position:absolute;left:- height:0 width:0 font-size:0 opacity:0"),
     (SCRAMBLED, "fromcharcode atob( unescape( eval(function(p \\x68\\x74\\x74\\x70 _0x"),
-    (LINK, "<a&href=\"http <a&href='http <a&href=http <a&href=\\\"http"),
+    (LINK, '<a&href="http <a&href=\'http <a&href=http <a&href=\\"http'),
     (PAGE, "<!doctype <html <body"),
     (ROBOTS, "user-agent:&* sitemap: <urlset <sitemapindex"),
     (MOVES, "location.href location.replace location.assign window.open( .location= .location&="),
     (MOVES, "location= location&= document.location top.location"),
 )
-_BITS = {
-    word.replace("&", " "): bit for bit, words in _VOCABULARY for word in words.split()
-}
-_KNOWN_WORDS = re.compile("|".join(re.escape(word) for word in sorted(_BITS, key=len, reverse=True)))
+_BITS = {word.replace("&", " "): bit for bit, words in _VOCABULARY for word in words.split()}
+_KNOWN_WORDS = re.compile(
+    "|".join(re.escape(word) for word in sorted(_BITS, key=len, reverse=True))
+)
 _REFRESH = re.compile(r"http-equiv\s{0,5}=\s{0,5}.{0,3}refresh", re.IGNORECASE)
-_SCRIPT_FROM = re.compile(r"<script[^>]{0,200}src\s{0,5}=\s{0,5}.{0,2}(?:https?:)?//", re.IGNORECASE)
+_SCRIPT_FROM = re.compile(
+    r"<script[^>]{0,200}src\s{0,5}=\s{0,5}.{0,2}(?:https?:)?//", re.IGNORECASE
+)
 _HOSTS = re.compile(
     r"(?:https?:)?\\?/\\?/([a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,6})(?=[:/\\?#\"'\s<>),;&|]|$)",
     re.IGNORECASE,
@@ -115,7 +120,7 @@ class Value:
 
     __slots__ = ("after", "flags", "head", "hosts", "items", "seen", "tail", "text")
 
-    def __init__(  # noqa: PLR0913  # a record
+    def __init__(  # a record
         self,
         flags: int = 0,
         *,
@@ -173,9 +178,7 @@ def literal(text: str, flags: int = 0) -> Value:
     """A constant."""
     read = text[:MOST_READ]
     short = text if len(text) <= MOST_TEXT else None
-    return Value(
-        flags | _speaks_of(read), text=short, head=read[:512], hosts=hosts_in(read)
-    )
+    return Value(flags | _speaks_of(read), text=short, head=read[:512], hosts=hosts_in(read))
 
 
 def hosts_in(text: str) -> tuple[str, ...]:
@@ -191,7 +194,7 @@ def hosts_in(text: str) -> tuple[str, ...]:
 
 
 def _speaks_of(text: str) -> int:
-    if len(text) < 3:  # noqa: PLR2004  # no word is shorter
+    if len(text) < 3:  # no word is shorter
         return 0
     bits = 0
     lowered = text.lower()
@@ -238,9 +241,7 @@ def _hosts(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one + other))[:MOST_HOSTS]
 
 
-def _items(
-    one: dict[str, Value] | None, other: dict[str, Value] | None
-) -> dict[str, Value] | None:
+def _items(one: dict[str, Value] | None, other: dict[str, Value] | None) -> dict[str, Value] | None:
     if one is None or other is None:
         return one or other
     return one if len(one) >= MOST_ITEMS else {**one, **other}
@@ -274,7 +275,7 @@ def concat(values: list[Value]) -> Value:
     if len(values) > 1:
         if not hosts:
             hosts = hosts_in(start)
-        if whole is not None and size < 512 and len(values) < MOST_ITEMS:  # noqa: PLR2004
+        if whole is not None and size < 512 and len(values) < MOST_ITEMS:
             flags |= _speaks_of(whole)
     tail = values[-1].ending()[-64:] if values and whole is None else ""
     return Value(flags, seen=seen, text=whole, head=start, after=after, hosts=hosts, tail=tail)

@@ -5,30 +5,22 @@ from unhijack.parse.server.php import values as v
 
 def test_weight(guard: int) -> float:
     """How strongly the tests alone speak of a gate: 0 to 1."""
-    weights = [0.0]
-    if guard & v.REFERRER:
-        weights.append(0.95 if guard & (v.SEARCH | v.SOCIAL) else 0.75)
-    if guard & v.AGENT:
-        words = guard & (v.BOT | v.SEARCH | v.MOBILE | v.BROWSER)
-        weights.append(0.9 if guard & (v.BOT | v.SEARCH) else 0.75 if words else 0.6)
-    if guard & v.MOBILE_TEST:
-        weights.append(0.7)
-    if guard & v.ADDRESS:
-        weights.append(0.85 if guard & (v.BOT | v.SEARCH) else 0.65)
-    if guard & v.ASKED:
-        weights.append(0.65)
-    if guard & v.LANGUAGE:
-        weights.append(0.6)
-    if guard & v.COOKIE:
-        weights.append(0.5)
-    if guard & v.SIGNED_IN:
-        weights.append(0.5)
-    if guard & v.CHANCE:
-        weights.append(0.5)
-    if guard & v.TIME:
-        weights.append(0.4)
-    strongest = sorted(weights, reverse=True)
-    return min(1.0, strongest[0] + 0.05 * sum(weight > 0 for weight in strongest[1:]))
+    automata = bool(guard & (v.BOT | v.SEARCH))
+    named = guard & (v.MOBILE | v.BROWSER)
+    weights = (
+        (v.REFERRER, 0.95 if guard & (v.SEARCH | v.SOCIAL) else 0.75),
+        (v.AGENT, 0.9 if automata else 0.75 if named else 0.6),
+        (v.MOBILE_TEST, 0.7),
+        (v.ADDRESS, 0.85 if automata else 0.65),
+        (v.ASKED, 0.65),
+        (v.LANGUAGE, 0.6),
+        (v.COOKIE, 0.5),
+        (v.SIGNED_IN, 0.5),
+        (v.CHANCE, 0.5),
+        (v.TIME, 0.4),
+    )
+    found = sorted((weight for bit, weight in weights if guard & bit), reverse=True)
+    return min(1.0, found[0] + 0.05 * (len(found) - 1)) if found else 0.0
 
 
 def describe(guard: int) -> str:
@@ -45,4 +37,10 @@ def describe(guard: int) -> str:
         (v.CHANCE, "chance"),
     )
     words = [word for bit, word in named if guard & bit]
-    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1] if words else ""
+    return (
+        words[0]
+        if len(words) == 1
+        else ", ".join(words[:-1]) + " and " + words[-1]
+        if words
+        else ""
+    )

@@ -1,0 +1,334 @@
+"""Functions of PHP and WordPress that do something: what they do becomes facts."""
+
+import re
+from collections.abc import Callable
+
+from unhijack.parse.server.php import names
+from unhijack.parse.server.php import values as v
+from unhijack.parse.server.php.answers import ASKED_WITH, fetched
+from unhijack.parse.server.php.scopes import Function, server_value
+from unhijack.parse.server.php.tree import Node
+from unhijack.parse.server.php.values import NOTHING, Value
+from unhijack.parse.server.php.variables import store
+from unhijack.parse.server.php.walk import Call, Walk
+
+_PAGE_FILTERS = frozenset({"the_content", "the_excerpt", "wp_head", "wp_footer", "final_output"})
+
+
+def sent(walk: Walk, node: Node, values: list[Value], name: str, *, hidden: bool) -> None:
+    """Notes that the visitor is sent elsewhere."""
+    walk.emit("redirect", node, values[0], name=name, hidden=hidden)
+
+
+def header(walk: Walk, call: Call) -> Value | None:
+    if not call.values:
+        return NOTHING
+    start = call.values[0].head.lstrip()[:9].lower()
+    if start in {"location:", "location "} or start.startswith("refresh:"):
+        sent(walk, call.node, call.values, "header", hidden=call.hidden)
+    elif start in "location:" or not call.values[0].head:
+        walk.emit("header", call.node, call.values[0], name=call.name, hidden=call.hidden)
+    elif call.values[0].text is not None and " 404" in call.values[0].text[:30]:
+        walk.emit("missing", call.node, call.values[0], name=call.name)
+    return NOTHING
+
+
+def redirects(walk: Walk, call: Call) -> Value | None:
+    if call.values:
+        sent(walk, call.node, call.values, call.name, hidden=call.hidden)
+    return NOTHING
+
+
+def evaluates(walk: Walk, call: Call) -> Value | None:
+    if call.values:
+        code = (
+            call.values[1]
+            if call.name == "create_function" and len(call.values) > 1
+            else call.values[0]
+        )
+        walk.emit("run", call.node, code, name=call.name, hidden=call.hidden)
+    return Value(v.mixed(call.values).flags | v.CLOSURE)
+
+
+def executes(walk: Walk, call: Call) -> Value | None:
+    if call.values:
+        walk.emit("command", call.node, call.values[0], name=call.name, hidden=call.hidden)
+    return Value(v.SERVER)
+
+
+def replaces(walk: Walk, call: Call) -> Value | None:
+    pattern = call.values[0].text if call.values else None
+    if pattern and len(call.values) > 2 and "e" in _modifiers(pattern):
+        walk.emit("run", call.node, v.mixed(call.values[1:3]), name="preg_replace")
+    return None
+
+
+def _modifiers(pattern: str) -> str:
+    closing = {"{": "}", "(": ")", "[": "]", "<": ">"}.get(pattern[0], pattern[0])
+    return "" if pattern[0].isalnum() else pattern.rpartition(closing)[2]
+
+
+def callback(walk: Walk, call: Call) -> Value | None:
+    index = 1 if call.name in names.CALLBACK_SECOND else 0
+    if call.name in names.CALLBACK_LAST:
+        index = len(call.values) - 1
+    if len(call.values) <= index or index < 0:
+        return None
+    called = call.values[index]
+    if call.name in {"filter_var", "filter_var_array"}:
+        called = (called.items or {}).get("options", NOTHING)
+    rest = [value for i, value in enumerate(call.values) if i != index]
+    walk.emit(
+        "callback", call.node, called, other=v.mixed(rest), name=call.name, hidden=call.hidden
+    )
+    if call.name == "ob_start":
+        shown(walk, call.node, called)
+    if called.text is not None and called.text.lower() != call.name:
+        inner = called.text.rpartition("\\")[2].lower()
+        given = [node for i, node in enumerate(call.nodes) if i != index]
+        return walk.by_name(walk, Call(call.node, inner, given, rest, hidden=True))
+    return None
+
+
+def hook(walk: Walk, call: Call) -> Value | None:
+    if len(call.values) < 2:
+        return NOTHING
+    hook, called = call.values[0].text or "", call.values[1]
+    target = called.text
+    if target is None and called.items:
+        last = called.items.get("1")
+        target = last.text if last is not None else None
+    if target:
+        key = target.rpartition("::")[2].lower()
+        for name in (key, "::" + key):
+            walk.functions.setdefault(name, Function(name)).hooks.add(hook)
+    walk.emit("hook", call.node, called, other=call.values[0], name=call.name)
+    if hook in _PAGE_FILTERS:
+        shown(walk, call.node, v.literal(target) if target else called)
+    return NOTHING
+
+
+def fetches(walk: Walk, call: Call) -> Value | None:
+    if not call.values:
+        return Value(v.SOCKET | v.FETCHED) if call.name == "curl_init" else None
+    where = call.values[0]
+    head = where.head.lstrip().lower()
+    if head.startswith("php://input"):
+        return Value(v.QUERY, after=v.QUERY)
+    remote = call.name in names.ALWAYS_REMOTE or head.startswith(("http:", "https:", "ftp:", "//"))
+    remote = remote or (bool(where.hosts) and not where.after & (v.UNKNOWN | v.FILE))
+    if not remote and call.name not in {"copy"}:
+        flags = v.FILE | (where.flags & (v.SENT | v.DECODED)) | walk.keeps
+        handle = where.text if call.name == "fopen" else None
+        return Value(flags, after=flags, text=handle, head=handle or "")
+    answer = fetched(call.values)
+    if where.text and call.name.endswith("sockopen"):
+        host = where.text.rpartition("//")[2].lower()[:253]
+        answer = Value(answer.flags, seen=answer.seen, hosts=(host,), after=answer.after)
+    walk.emit(
+        "fetch",
+        call.node,
+        where,
+        other=v.mixed(call.values[1:]),
+        name=call.name,
+        hidden=call.hidden,
+    )
+    if call.name == "readfile":
+        walk.emit("output", call.node, answer, name=call.name)
+    if call.name == "copy" and len(call.values) > 1 and remote:
+        walk.emit("write", call.node, answer, other=call.values[1], name=call.name)
+    return answer
+
+
+def curl_setopt(walk: Walk, call: Call) -> Value | None:
+    if len(call.values) < 2:
+        return NOTHING
+    option = walk.text_of(call.nodes[1])
+    told = call.values[-1] if "FUNCTION" not in option else NOTHING
+    store(walk, call.nodes[0], v.mixed([call.values[0], fetched([told])]))
+    return NOTHING
+
+
+def reads(walk: Walk, call: Call) -> Value | None:
+    answer = v.mixed(call.values[:1])
+    if not answer.flags & v.SOCKET:
+        answer = Value((answer.flags & (v.FETCHED | v.SENT)) | v.FILE)
+    elif answer.flags & ASKED_WITH:
+        answer = Value(answer.flags | v.ASKED, seen=answer.seen, hosts=answer.hosts)
+    clean = answer.flags & (v.FETCHED | v.ASKED | v.SENT | v.FILE | v.DECODED | v.SOCKET)
+    if call.name == "fpassthru":
+        walk.emit("output", call.node, Value(clean), name=call.name)
+    return Value(clean, seen=answer.seen, hosts=answer.hosts, after=clean)
+
+
+def writes(walk: Walk, call: Call) -> Value | None:
+    if len(call.values) < 2:
+        return NOTHING
+    if call.values[0].flags & v.SOCKET:
+        store(walk, call.nodes[0], v.mixed([call.values[0], fetched(call.values[1:])], v.SOCKET))
+        return NOTHING
+    where, what = call.values[0], call.values[1]
+    if call.name == "move_uploaded_file":
+        where, what = call.values[1], Value(v.UPLOAD)
+    walk.emit("write", call.node, what, other=where, name=call.name, hidden=call.hidden)
+    walk.keeps |= what.flags & (v.FETCHED | v.ASKED | v.TOLD_REFERRER)
+    return NOTHING
+
+
+def keeps(walk: Walk, call: Call) -> Value | None:
+    """Notes what an option of the site is set to."""
+    if len(call.values) > 1:
+        walk.keeps |= call.values[1].flags & (v.FETCHED | v.ASKED | v.TOLD_REFERRER)
+    return NOTHING
+
+
+def cookie(walk: Walk, call: Call) -> Value | None:
+    walk.emit("cookie", call.node, v.mixed(call.values), name=call.name)
+    return NOTHING
+
+
+def makes_user(walk: Walk, call: Call) -> Value | None:
+    fields = call.values[0].items or {} if call.name == "wp_insert_user" and call.values else {}
+    fixed = [fields.get("user_login", NOTHING), fields.get("user_pass", NOTHING)]
+    if call.name == "wp_create_user":
+        fixed = call.values[:2]
+    if len(fixed) > 1 and all(value.text for value in fixed):
+        walk.emit("user", call.node, v.mixed(call.values), name=call.name)
+    return Value(v.UNKNOWN)
+
+
+def printed(walk: Walk, call: Call) -> Value | None:
+    for part, value in zip(call.nodes, call.values, strict=True):
+        walk.emit("output", part, value, name=call.name, hidden=call.hidden)
+    return NOTHING
+
+
+def environment(walk: Walk, call: Call) -> Value | None:
+    return server_value(call.values[-1] if call.values else NOTHING)
+
+
+def inputs(walk: Walk, call: Call) -> Value | None:
+    source = walk.text_of(call.nodes[0]).upper() if call.nodes else ""
+    if source in {"INPUT_SERVER", "INPUT_ENV"} and len(call.values) > 1:
+        return server_value(call.values[1])
+    flags = v.COOKIE if source == "INPUT_COOKIE" else v.QUERY
+    return Value(flags, after=flags)
+
+
+def matched(walk: Walk, call: Call) -> Value | None:
+    found = v.mixed(call.values[:2])
+    if len(call.nodes) > 2:
+        store(walk, call.nodes[2], found)
+    return found
+
+
+def parsed(walk: Walk, call: Call) -> Value | None:
+    if len(call.nodes) > 1:
+        store(walk, call.nodes[1], v.mixed(call.values[:1]))
+    return NOTHING
+
+
+def extracts(walk: Walk, call: Call) -> Value | None:
+    if call.values:
+        walk.extracted |= call.values[0].flags & v.SENT
+    return NOTHING
+
+
+def formatted(walk: Walk, call: Call) -> Value | None:
+    pattern = call.values[0].text if call.values else None
+    if pattern is None:
+        return None
+    parts = re.split(r"%(?:\d\$)?s", pattern, maxsplit=20)
+    if len(parts) != len(call.values) or "%" in "".join(parts):
+        return None
+    pieces = [v.literal(parts[0])]
+    for part, value in zip(parts[1:], call.values[1:], strict=True):
+        pieces += [value, v.literal(part)]
+    return v.concat(pieces)
+
+
+def defines(walk: Walk, call: Call) -> Value | None:
+    if len(call.values) > 1 and call.values[0].text:
+        walk.constants[call.values[0].text] = call.values[1]
+    return NOTHING
+
+
+def imploded(walk: Walk, call: Call) -> Value | None:
+    arrays = [value for value in call.values if value.items]
+    if not arrays or arrays[0].items is None:
+        return v.mixed(call.values, v.BUILT)
+    glue = next((value for value in call.values if value.text is not None), NOTHING)
+    pieces: list[Value] = []
+    for item in arrays[0].items.values():
+        pieces += [glue, item] if pieces and glue.text else [item]
+    built = v.concat(pieces)
+    return Value(
+        built.flags | arrays[0].flags | v.BUILT,
+        seen=arrays[0].seen,
+        text=built.text,
+        head=built.head,
+        after=built.after,
+        hosts=built.hosts or arrays[0].hosts,
+    )
+
+
+def exploded(walk: Walk, call: Call) -> Value | None:
+    whole = (
+        call.values[-1]
+        if call.name == "str_split" and len(call.values) == 1
+        else v.mixed(call.values[1:2])
+    )
+    text = call.values[1].text if len(call.values) > 1 else None
+    glue = call.values[0].text if call.values else None
+    items = None
+    if call.name == "explode" and text and glue:
+        parts = text.split(glue)[: v.MOST_ITEMS]
+        items = {str(i): v.literal(part, whole.flags) for i, part in enumerate(parts)}
+    return Value(whole.flags, seen=whole.seen, hosts=whole.hosts, items=items)
+
+
+def shown(walk: Walk, node: Node, called: Value) -> None:
+    """Notes what a function answers whose answer becomes part of the page."""
+    own = walk.functions.get((called.text or "").lower())
+    answer = own.answer if own is not None and own.named_in_file else called
+    if answer.flags & (v.MARKUP | v.FETCHED):
+        walk.emit("output", node, answer, name="return", guard=walk.guard | answer.seen)
+
+
+ACTS: dict[str, Callable[[Walk, Call], Value | None]] = {
+    "header": header,
+    "curl_setopt": curl_setopt,
+    "curl_setopt_array": curl_setopt,
+    "preg_replace": replaces,
+    "setcookie": cookie,
+    "setrawcookie": cookie,
+    "getenv": environment,
+    "filter_input": inputs,
+    "preg_match": matched,
+    "preg_match_all": matched,
+    "parse_str": parsed,
+    "extract": extracts,
+    "preg_filter": replaces,
+    "sprintf": formatted,
+    **dict.fromkeys(("update_option", "add_option", "set_transient"), keeps),
+    "define": defines,
+    "implode": imploded,
+    "join": imploded,
+    "explode": exploded,
+    "str_split": exploded,
+    "printf": printed,
+    "vprintf": printed,
+    "print_r": printed,
+    "die": printed,
+    "exit": printed,
+    "wp_die": printed,
+    **dict.fromkeys(names.HOOKS, hook),
+    **dict.fromkeys(names.MAKES_USER, makes_user),
+    **dict.fromkeys(names.REDIRECTS, redirects),
+    **dict.fromkeys(names.EVALUATES, evaluates),
+    **dict.fromkeys(names.EXECUTES, executes),
+    **dict.fromkeys(names.WRITES, writes),
+    **dict.fromkeys(names.CALLBACK_FIRST | names.CALLBACK_SECOND | names.CALLBACK_LAST, callback),
+    **dict.fromkeys(names.READS_HANDLE, reads),
+    **dict.fromkeys(names.FETCHES, fetches),
+}

@@ -1,0 +1,94 @@
+"""What functions give that do nothing else, by the origins of what they were given."""
+
+import re
+
+from unhijack.parse.server.php import names
+from unhijack.parse.server.php import values as v
+from unhijack.parse.server.php.folding import fold
+from unhijack.parse.server.php.values import Value
+
+ASKED_WITH = v.VISITOR | v.HOST | v.PLACE | v.SERVER | v.QUERY
+"""What about a visitor another server can be told."""
+
+_TELLS = re.compile(
+    r"^(?:is|check|detect)_?(mobile|tablet|phone|smartphone|bot|crawler|robot|spider|crawl)"
+    r"|^(?:get_?)?(user_?agent|referr?er)$"
+)
+_TOLD = {
+    **dict.fromkeys(("mobile", "tablet", "phone", "smartphone"), v.AGENT | v.MOBILE),
+    **dict.fromkeys(("bot", "crawler", "robot", "spider", "crawl"), v.AGENT | v.BOT),
+    "useragent": v.AGENT,
+    "referer": v.REFERRER,
+    "referrer": v.REFERRER,
+}
+
+
+def asked_for(name: str, values: list[Value]) -> int:
+    """What a function or method elsewhere tells of the visitor, by its name or what it is given."""
+    flags = 0
+    for value in values:
+        flags |= value.flags
+    origins = v.named_origins(flags)
+    match = _TELLS.search(name)
+    if match is not None:
+        word = match[1] or match[2]
+        origins |= _TOLD[word.replace("_", "")]
+    return origins
+
+
+def fetched(values: list[Value]) -> Value:
+    """What another server answered, told `values`."""
+    told = v.mixed(values)
+    flags = v.FETCHED | v.SOCKET | (told.flags & (v.DECODED | v.WORDS | v.ASKED | v.STORED))
+    if told.flags & ASKED_WITH:
+        flags |= v.ASKED
+    if told.flags & (v.REFERRER | v.EVERYTHING | v.TOLD_REFERRER):
+        flags |= v.TOLD_REFERRER
+    return Value(flags, seen=told.seen, hosts=told.hosts, after=flags)
+
+
+def plain_answer(name: str, values: list[Value]) -> Value:
+    """What a function gives that does nothing else."""
+    if name in names.DECODERS or name in {"chr", "pack", "strtr", "substr", "strtolower", "trim"}:
+        folded = folded_answer(name, values)
+        if folded is not None:
+            return folded
+    if name in {"str_replace", "ucfirst", "strtoupper", "stripslashes", "substr_replace"}:
+        folded = folded_answer(name, values)
+        if folded is not None:
+            return folded
+    if name in names.KEEPS_TEXT and values:
+        first = values[0]
+        rest = v.mixed(values)
+        return Value(
+            rest.flags,
+            seen=rest.seen,
+            text=first.text if len(values) == 1 else None,
+            head=first.head.lstrip(),
+            after=first.after or rest.flags,
+            hosts=rest.hosts,
+            items=first.items,
+        )
+    flags = names.GIVES.get(name, 0)
+    if name in names.STRONG_DECODERS:
+        flags |= v.DECODED
+    if flags & v.NUMBER:
+        found = v.mixed(values, flags)
+        return Value(found.flags & ~v.MARKUP, seen=found.seen)
+    return v.mixed(values, flags)
+
+
+def folded_answer(name: str, values: list[Value]) -> Value | None:
+    """The function on constants, or None."""
+    texts = [value.text for value in values]
+    if not texts or any(text is None for text in texts):
+        return None
+    made = fold(name, [text for text in texts if text is not None])
+    if made is None:
+        return None
+    flags = v.mixed(values).flags & ~v.MARKUP
+    if name in names.STRONG_DECODERS or name in {"strrev", "pack"}:
+        flags |= v.DECODED
+    elif name in {"chr", "substr", "str_replace", "strtr", "substr_replace"}:
+        flags |= v.BUILT
+    return v.literal(made, flags)

@@ -1,0 +1,60 @@
+"""The file's own functions: what they are given, what they answer."""
+
+from unhijack.parse.server.php import values as v
+from unhijack.parse.server.php.scopes import Function, Scope
+from unhijack.parse.server.php.tree import Node
+from unhijack.parse.server.php.values import NOTHING, Value
+from unhijack.parse.server.php.walk import Walk
+
+
+def definition(walk: Walk, node: Node) -> Value:
+    kinds = {kid.kind: kid for kid in reversed(node.kids)}
+    body = kinds.get("compound_statement")
+    if body is None or "name" not in kinds:
+        return NOTHING
+    name = walk.text_of(kinds["name"]).lower()
+    if node.kind == "method_declaration":
+        name = "::" + name
+    known = walk.functions.setdefault(name, Function(name))
+    known.named_in_file = True
+    inner = Scope(name)
+    parameters = kinds.get("formal_parameters")
+    for index, parameter in enumerate(parameters.kids if parameters is not None else []):
+        names = [kid for kid in parameter.kids if kid.kind == "variable_name"]
+        if names:
+            inner.variables[walk.text_of(names[0])[1:]] = known.given(index)
+    inside(walk, inner, known.guard, body)
+    known.answer = v.either(known.answer, inner.answer)
+    return NOTHING
+
+
+def closure(walk: Walk, node: Node) -> Value:
+    inner = Scope(walk.scope.name)
+    inner.variables.update(walk.scope.variables)
+    for kid in node.kids:
+        if kid.kind == "formal_parameters":
+            for parameter in kid.kids:
+                for part in parameter.kids:
+                    if part.kind == "variable_name":
+                        inner.variables[walk.text_of(part)[1:]] = Value(v.UNKNOWN)
+    last = NOTHING
+    for kid in node.kids:
+        if kid.kind not in {"formal_parameters", "anonymous_function_use_clause"}:
+            last = inside(walk, inner, walk.guard, kid)
+    answer = inner.answer if node.kind == "anonymous_function" else last
+    return Value(answer.flags | v.CLOSURE, seen=answer.seen, hosts=answer.hosts)
+
+
+def inside(walk: Walk, scope: Scope, guard: int, body: Node) -> Value:
+    """Walks a body in its own scope."""
+    outer, before = walk.scope, walk.guard
+    walk.scope, walk.guard = scope, guard
+    value = walk.evaluate(body)
+    walk.scope, walk.guard = outer, before
+    return value
+
+
+def returned(walk: Walk, node: Node) -> Value:
+    value = v.joined([walk.evaluate(kid) for kid in node.kids])
+    walk.scope.answer = v.either(walk.scope.answer, value.under(walk.guard))
+    return NOTHING

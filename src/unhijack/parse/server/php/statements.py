@@ -1,0 +1,128 @@
+"""Branches, loops, output: which tests lead where."""
+
+from unhijack.parse.server.php import values as v
+from unhijack.parse.server.php.names import ENDS
+from unhijack.parse.server.php.tree import Node
+from unhijack.parse.server.php.values import NOTHING, Value
+from unhijack.parse.server.php.variables import store
+from unhijack.parse.server.php.walk import Walk
+
+_ENDERS = frozenset({"exit_statement", "return_statement", "throw_expression"})
+
+
+def echo(walk: Walk, node: Node) -> Value:
+    for kid in node.kids:
+        kids = kid.kids if kid.kind == "sequence_expression" else [kid]
+        for part in kids:
+            walk.emit("output", part, walk.evaluate(part), name=node.kind.partition("_")[0])
+    return NOTHING
+
+
+def html(walk: Walk, node: Node) -> Value:
+    value = walk.cached(node, lambda: v.literal(walk.opening(node)))
+    if value.flags & v.MARKUP:
+        walk.emit("output", node, value, name="html")
+    return NOTHING
+
+
+def tag(walk: Walk, node: Node) -> Value:
+    walk.echoes = walk.content[node.start : node.end] == b"<?="
+    return NOTHING
+
+
+def branches(walk: Walk, node: Node) -> Value:
+    before = walk.guard
+    scope = walk.scope
+    ends = 0
+    scope.depth += 1
+    kids = node.kids
+    for i in range(0, len(kids) - 1, 2):
+        walk.guard |= walk.evaluate(kids[i]).all()
+        walk.evaluate(kids[i + 1])
+        if leaves(walk, kids[i + 1]):
+            ends |= walk.guard
+    if len(kids) % 2:
+        walk.evaluate(kids[-1])
+        if leaves(walk, kids[-1]):
+            ends |= walk.guard
+    scope.depth -= 1
+    walk.guard = before | ends
+    return NOTHING
+
+
+def leaves(walk: Walk, body: Node) -> bool:
+    """Whether what follows is reached only when this branch was not taken."""
+    if body.kind in {"compound_statement", "colon_block"}:
+        return any(leaves(walk, kid) for kid in body.kids[-2:])
+    if body.kind in _ENDERS:
+        return True
+    if body.kind == "function_call_expression" and body.kids:
+        return walk.text_of(body.kids[0]).lower() in ENDS
+    return False
+
+
+def jump(walk: Walk, node: Node) -> Value:
+    if node.kids:
+        name = walk.text_of(node.kids[0])
+        walk.labels[name] = walk.labels.get(name, 0) | walk.guard
+    return NOTHING
+
+
+def label(walk: Walk, node: Node) -> Value:
+    if node.kids:
+        walk.guard |= walk.labels.get(walk.text_of(node.kids[0]), 0)
+    return NOTHING
+
+
+def loop(walk: Walk, node: Node) -> Value:
+    before = walk.guard
+    walk.scope.depth += 1
+    for kid in node.kids:
+        walk.guard |= walk.evaluate(kid).all() if node.kind == "while_statement" else 0
+        if node.kind != "while_statement":
+            walk.evaluate(kid)
+    walk.scope.depth -= 1
+    walk.guard = before
+    return NOTHING
+
+
+def foreach(walk: Walk, node: Node) -> Value:
+    if len(node.kids) < 2:
+        return NOTHING
+    over = walk.evaluate(node.kids[0])
+    each = Value(over.flags, seen=over.seen, hosts=over.hosts, after=over.flags)
+    if over.items and len(over.items) == 1:
+        each = next(iter(over.items.values()))
+    before = walk.guard
+    store(walk, node.kids[1], each)
+    walk.scope.depth += 1
+    for kid in node.kids[2:]:
+        walk.evaluate(kid)
+    walk.scope.depth -= 1
+    walk.guard = before
+    return NOTHING
+
+
+def switch(walk: Walk, node: Node) -> Value:
+    before = walk.guard
+    walk.scope.depth += 1
+    found = []
+    for index, kid in enumerate(node.kids):
+        value = walk.evaluate(kid)
+        walk.guard |= value.all() if not index else 0
+        found.append(value)
+    walk.scope.depth -= 1
+    walk.guard = before
+    return v.mixed(found)
+
+
+def block(walk: Walk, node: Node) -> Value:
+    """Statements one after the other; what follows ``<?=`` is shown."""
+    before = walk.guard
+    for kid in node.kids:
+        value = walk.evaluate(kid)
+        if walk.echoes and kid.kind not in {"text_interpolation", "php_tag"}:
+            walk.echoes = False
+            walk.emit("output", kid, value, name="echo")
+    walk.guard = before
+    return NOTHING

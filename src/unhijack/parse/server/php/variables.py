@@ -1,0 +1,171 @@
+"""Variables, elements and properties: where values are kept."""
+
+from unhijack.parse.server.php import values as v
+from unhijack.parse.server.php.names import SUPERGLOBALS
+from unhijack.parse.server.php.scopes import server_value
+from unhijack.parse.server.php.tree import Node
+from unhijack.parse.server.php.values import NOTHING, Value
+from unhijack.parse.server.php.walk import Walk
+
+
+def variable(walk: Walk, node: Node) -> Value:
+    return look_up(walk, walk.text_of(node)[1:])
+
+
+def look_up(walk: Walk, name: str) -> Value:
+    """A variable's value, as far as it is known."""
+    if name in SUPERGLOBALS:
+        flags = SUPERGLOBALS[name]
+        flags |= v.EVERYTHING if flags == v.SERVER else 0
+        return Value(flags, after=flags)
+    known = walk.scope.get(name, walk.main)
+    if known is NOTHING and walk.extracted:
+        return Value(walk.extracted, after=walk.extracted)
+    return known
+
+
+def dynamic_variable(walk: Walk, node: Node) -> Value:
+    name = base_name(walk, node)
+    if name:
+        return look_up(walk, name)
+    inner = v.joined([walk.evaluate(kid) for kid in node.kids])
+    return v.mixed([inner, *list(walk.scope.variables.values())[:50]])
+
+
+def subscript(walk: Walk, node: Node) -> Value:
+    if len(node.kids) < 2:  # $list[] = ...
+        return walk.evaluate(node.kids[0]) if node.kids else NOTHING
+    key = walk.evaluate(node.kids[1])
+    base = base_name(walk, node.kids[0])
+    if base in {"_SERVER", "_ENV", "HTTP_SERVER_VARS"}:
+        return server_value(key)
+    if base == "GLOBALS" and key.text is not None:
+        known = SUPERGLOBALS.get(key.text)
+        return walk.main.get(key.text, walk.main) if known is None else Value(known, after=known)
+    held = walk.evaluate(node.kids[0])
+    if held.flags & v.EVERYTHING:
+        return server_value(key)
+    return element(held, key)
+
+
+def base_name(walk: Walk, node: Node) -> str:
+    """``_SERVER`` for ``$_SERVER`` and for ``${"_SER" . "VER"}``."""
+    if node.kind == "variable_name":
+        return walk.text_of(node)[1:]
+    if node.kind == "dynamic_variable_name" and node.kids:
+        if node.kids[0].kind == "name":
+            return walk.text_of(node.kids[0])
+        return walk.evaluate(node.kids[0]).text or ""
+    return ""
+
+
+def member(walk: Walk, node: Node) -> Value:
+    for kid in node.kids[:-1]:
+        held = walk.evaluate(kid)
+    name = walk.text_of(node.kids[-1]).lstrip("$") if node.kids else ""
+    known = walk.properties.get(name)
+    if known is not None:
+        return known
+    if len(node.kids) > 1 and held.flags & v.FETCHED:
+        return held
+    return Value(v.UNKNOWN, after=v.UNKNOWN)
+
+
+def store(walk: Walk, target: Node, value: Value) -> None:
+    """Sets what stands left of an assignment."""
+    if walk.guard:
+        value = value.under(walk.guard)
+    kind = target.kind
+    if kind == "variable_name":
+        walk.scope.set(walk.text_of(target)[1:], value, walk.main, weak=bool(walk.scope.depth))
+    elif kind == "dynamic_variable_name":
+        name = base_name(walk, target)
+        if name:
+            walk.scope.set(name, value, walk.main, weak=bool(walk.scope.depth))
+    elif kind == "subscript_expression" and target.kids:
+        store_element(walk, target, value)
+    elif kind in {"list_literal", "array_creation_expression", "pair", "by_ref"}:
+        for kid in target.kids:
+            store(walk, kid, Value(value.flags, seen=value.seen, hosts=value.hosts))
+    elif kind == "array_element_initializer" and target.kids:
+        store(walk, target.kids[-1], value)
+    elif target.kids and kind.endswith("access_expression"):
+        name = walk.text_of(target.kids[-1]).lstrip("$")
+        walk.properties[name] = v.either(walk.properties.get(name, NOTHING), value)
+
+
+def store_element(walk: Walk, target: Node, value: Value) -> None:
+    key = walk.evaluate(target.kids[1]) if len(target.kids) > 1 else NOTHING
+    inner = target.kids[0]
+    if base_name(walk, inner) == "GLOBALS" and key.text is not None:
+        walk.main.set(key.text, value, walk.main, weak=bool(walk.scope.depth))
+        return
+    while inner.kind == "subscript_expression" and inner.kids:
+        inner = inner.kids[0]
+    old = walk.evaluate(inner)
+    items = {key.text: value} if key.text is not None else None
+    entry = Value(value.flags, seen=value.seen, hosts=value.hosts, items=items)
+    merged = v.either(entry, old) if old is not NOTHING else entry
+    if inner.kind == "variable_name":
+        walk.scope.set(walk.text_of(inner)[1:], merged, walk.main, weak=False)
+    elif inner.kids and inner.kind.endswith("access_expression"):
+        store(walk, inner, merged)
+
+
+def assignment(walk: Walk, node: Node) -> Value:
+    if len(node.kids) < 2:
+        return NOTHING
+    value = walk.evaluate(node.kids[-1])
+    store(walk, node.kids[0], value)
+    return value
+
+
+def augmented(walk: Walk, node: Node) -> Value:
+    if len(node.kids) < 2:
+        return NOTHING
+    old, added = walk.evaluate(node.kids[0]), walk.evaluate(node.kids[1])
+    if node.op == ".=":
+        value = v.concat([old, added])
+    elif node.op == "??=":
+        value = v.either(old, added)
+    else:
+        value = v.mixed([old, added], v.BUILT if node.op == "^=" else 0)
+    store(walk, node.kids[0], value)
+    return value
+
+
+def static_variable(walk: Walk, node: Node) -> Value:
+    if len(node.kids) > 1:
+        store(walk, node.kids[0], walk.evaluate(node.kids[1]))
+    return NOTHING
+
+
+def shared(walk: Walk, node: Node) -> Value:
+    walk.scope.shared.update(walk.text_of(kid)[1:] for kid in node.kids)
+    return NOTHING
+
+
+def property_element(walk: Walk, node: Node) -> Value:
+    if len(node.kids) > 1:
+        name = walk.text_of(node.kids[0])[1:]
+        old = walk.properties.get(name, NOTHING)
+        walk.properties[name] = v.either(old, walk.evaluate(node.kids[-1]))
+    return NOTHING
+
+
+def const_element(walk: Walk, node: Node) -> Value:
+    if len(node.kids) > 1:
+        walk.constants[walk.text_of(node.kids[0])] = walk.evaluate(node.kids[-1])
+    return NOTHING
+
+
+def element(base: Value, key: Value) -> Value:
+    """One element of an array, or one character of a text."""
+    if key.text is not None:
+        if base.items and key.text in base.items:
+            return base.items[key.text]
+        if base.text and key.text.isdigit() and int(key.text) < len(base.text):
+            text = base.text[int(key.text)]
+            return Value(base.flags | v.BUILT, text=text, head=text)
+    flags = base.flags | (v.UNKNOWN if base.items else 0)
+    return Value(flags, seen=base.seen | key.flags, hosts=base.hosts, after=base.after or flags)
