@@ -66,6 +66,7 @@ def run(*, quick: bool) -> Report:
         for name, known, accept in (
             (BARE, None, False),
             ("without, suggestions taken", None, True),
+            ("with digests alone", _store(planted, Path(folder), bodies=False), False),
             (STORED, store, False),
         ):
             place = Path(folder) / str(len(results))
@@ -184,18 +185,20 @@ def _write(root: Path, files: dict[str, bytes]) -> None:
         file.write_bytes(content)
 
 
-def _store(planted: list[Planted], folder: Path) -> Path:
-    """A store with the release that the clean files are."""
+def _store(planted: list[Planted], folder: Path, *, bodies: bool = True) -> Path:
+    """A store with the release that the clean files are, or with digests of them."""
     _write(folder / "release", {one.path: one.clean for one in planted})
     _write(folder / "release", dict([VERSION]))
     try:
         source = open_source(folder / "release", Named("wordpress", "6.1.9"))
-        store = KnownStore(folder / "known.sqlite", write=True)
-        store.add(source.product, source.versions, source.files)
+        path = folder / f"known-{bodies}.sqlite"
+        store = KnownStore(path, write=True)
+        files = (file if bodies else replace(file, body=None) for file in source.files)
+        store.add(source.product, source.versions, files)
         store.close()
     except WrongUse as error:
         raise CannotRun(str(error)) from None
-    return folder / "known.sqlite"
+    return path
 
 
 def _planted(count: int) -> tuple[list[Planted], str]:

@@ -5,12 +5,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
-from unhijack.core.finding import SURE, Finding, Mend, Span
+from unhijack.core.finding import SURE, Finding, Kind, Mend, Span
 from unhijack.core.repair import Act, Held, Repair, merged, why_of, without
 from unhijack.parse.server.sound import faults
 from unhijack.ports import Original, Releases
 from unhijack.remediate.house import has_password, is_config, is_entry
+from unhijack.remediate.search import proven_span
 
+_PROVEN = "What is left is exactly the released file."
 MOST_TAG = 64
 _OPENED = re.compile(rb"<\?(?:php)?\s{0,40}\Z")
 _CLOSED = re.compile(rb"\s{0,40}\?>")
@@ -59,7 +61,7 @@ def decide(patient: Patient) -> Repair | Held:
     own = is_config(patient.path) and has_password(patient.content)
     if patient.released is not None and not own:
         return _restore(patient, patient.released)
-    proven = _proven_cut(patient)
+    proven = _proven_cut(patient) or _searched_cut(patient)
     if proven is not None:
         return proven
     sure = _sure(patient.findings)
@@ -90,8 +92,24 @@ def _proven_cut(patient: Patient) -> Repair | None:
         content = without(patient.content, spans)
         if patient.known.is_released(patient.path, content):
             step = patient.step(Act.CUT, content, patient.findings)
-            return replace(step, spans=spans, note="What is left is exactly the released file.")
+            return replace(step, spans=spans, note=_PROVEN)
     return None
+
+
+def _searched_cut(patient: Patient) -> Repair | None:
+    """The same, where nobody knows which bytes were planted, only that the file is another."""
+    known = patient.known
+    if known is None or all(one.kind is not Kind.MODIFIED_CORE for one in patient.findings):
+        return None
+    lines = [one.line for one in sorted(patient.findings, key=lambda one: -one.confidence)]
+    span = proven_span(
+        patient.content, lines, lambda content: known.is_released(patient.path, content)
+    )
+    if span is None:
+        return None
+    content = without(patient.content, (span,))
+    step = patient.step(Act.CUT, content, patient.findings)
+    return replace(step, spans=(span,), note=_PROVEN)
 
 
 def _with_tags(content: bytes, span: Span) -> Span:

@@ -8,6 +8,9 @@ import blake3
 from unhijack.core.known_good import DIGEST_BYTES, Digests, Release, Standing
 from unhijack.ports import KnownGood
 
+LEAST_PROOF = 200
+"""Bytes from which on a file is known wherever it lies: empty files prove nothing."""
+
 
 class InstalledReleases:
     """Files of the products that a folder holds."""
@@ -36,5 +39,9 @@ class InstalledReleases:
         for root, release in self._installed:
             if path.startswith(root):
                 known = self._known.standing(release, path[len(root) :], digests)
-                return known.standing is Standing.RELEASED
-        return False
+                if known.standing is Standing.RELEASED:
+                    return True
+                break
+        if len(content) < LEAST_PROOF:
+            return False
+        return self._known.anywhere(digests).standing is Standing.ELSEWHERE
