@@ -35,6 +35,8 @@ def read_scan(content: bytes) -> Scan:
     for number, line in enumerate(content.splitlines(), 1):
         try:
             data = json.loads(line)
+            if not isinstance(data, dict):
+                raise TypeError("no object")
             if "summary" in data:
                 summary = dict(data["summary"])
             else:
