@@ -1,4 +1,6 @@
-"""Fuzzes what reads strangers' bytes, with coverage: ``python scripts/fuzz.py [SECONDS]``.
+"""Fuzzes what reads strangers' bytes, with coverage: ``python scripts/fuzz.py [SECONDS] [WHICH]``.
+
+``visits`` (the default) are the readers of pages and answers, ``files`` those of a server's files.
 
 Needs atheris, which is no dependency of ours: ``pip install atheris`` into an environment of its
 own that has this project too. What it finds is an exception that a reader let through.
@@ -6,6 +8,7 @@ own that has this project too. What it finds is an exception that a reader let t
 
 import importlib
 import sys
+from collections.abc import Callable
 
 
 def main() -> int:
@@ -15,8 +18,18 @@ def main() -> int:
     except ImportError:
         print("atheris is missing: pip install atheris")
         return 2
+    which = sys.argv[2] if len(sys.argv) > 2 else "visits"
     with atheris.instrument_imports():
-        from unhijack.parse import frames, html, links, modules, redirects, trace
+        once = {"visits": _visits, "files": _files}[which]()
+    seconds = sys.argv[1] if len(sys.argv) > 1 else "60"
+    arguments = [sys.argv[0], f"-max_total_time={seconds}", "-max_len=4096", "-timeout=10"]
+    atheris.Setup(arguments, once)
+    atheris.Fuzz()
+    return 0
+
+
+def _visits() -> Callable[[bytes], None]:
+    from unhijack.parse import frames, html, links, modules, redirects, trace
 
     url, home = "http://shop.test/a/b", "shop.test"
 
@@ -36,11 +49,33 @@ def main() -> int:
         trace.read_trace(data)
         modules.as_plain(text, url, dict.fromkeys(modules.imports_of(text), url))
 
-    seconds = sys.argv[1] if len(sys.argv) > 1 else "60"
-    arguments = [sys.argv[0], f"-max_total_time={seconds}", "-max_len=4096", "-timeout=10"]
-    atheris.Setup(arguments, once)
-    atheris.Fuzz()
-    return 0
+    return once
+
+
+def _files() -> Callable[[bytes], None]:
+    from unhijack.assess.findings import findings
+    from unhijack.collect.scan.archives import members
+    from unhijack.parse import logs
+    from unhijack.parse.server import cron, dumps, serialised, units
+    from unhijack.parse.server.content import content_marks
+    from unhijack.parse.server.place import Place
+
+    names = ("a.php", "a.js", "a.html", ".htaccess", ".user.ini", "nginx.conf", "a.pl", "a.jsp")
+
+    def once(data: bytes) -> None:
+        name = names[data[0] % len(names)] if data else "a.php"
+        body = b"<?php " + data[1:] if name == "a.php" else data[1:]
+        findings(name, body, content_marks(name, body, Place(name)), "")
+        list(members("a.zip", data))
+        list(dumps.judge_dump([data], lambda *_: ()))
+        serialised.texts(data)
+        list(cron.cron_marks(data, cron.Form.SYSTEM))
+        units.unit_marks(data)
+        layout = logs.detect([data])
+        if layout is not None:
+            list(logs.read_hits(data.splitlines(), layout))
+
+    return once
 
 
 if __name__ == "__main__":
