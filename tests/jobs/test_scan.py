@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.adapters.known.test_known import filled, release
+from unhijack.adapters.known.sources import Named
 from unhijack.collect.scan.look import Looked
 from unhijack.core.finding import Kind, Mend
 from unhijack.jobs import scan as scanning
@@ -162,6 +163,20 @@ class TestKnownGood:
         path = Path(spec.root) / "wp-includes" / "version.php"
         path.write_bytes(path.read_bytes() + b"$wp_local_package = 'de_DE';\n")
         assert found(run(spec)) == []
+
+    def test_a_plugin_under_another_name_is_named(self, spec: ScanSpec, tmp_path: Path):
+        files = {"good.php": b"<?php // Version: 1.2\n", "inc/more.php": HONEST}
+        with zipfile.ZipFile(tmp_path / "good-1.2.zip", "w") as archive:
+            for name, content in files.items():
+                archive.writestr(f"good/{name}", content)
+                path = Path(spec.root) / "wp-content" / "plugins" / "seo-helper" / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(content)
+        named = Named("wordpress-plugin:good", "1.2")
+        filled(tmp_path / "known", tmp_path / "good-1.2.zip", named=named).close()
+        (finding,) = [one for look in run(spec) for one in look.findings]
+        assert (finding.rule, finding.path.rpartition("/")[2]) == ("known-renamed", "good.php")
+        assert "the plugin good" in finding.reason
 
     def test_line_ends_turned_by_a_transfer_are_no_change(self, spec: ScanSpec):
         path = Path(spec.root) / "wp-includes" / "version.php"

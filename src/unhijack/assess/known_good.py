@@ -33,6 +33,8 @@ _OFTEN_CHANGED = re.compile(
     r"|wp-config-sample\.php|[^/]*\.(?:md|txt|po|mo|pot|css|map|json|lock|ico))$",
     re.IGNORECASE,
 )
+_PLUGIN = "wordpress-plugin:"
+_PLUGIN_FILE = re.compile(r"(?:^|/)wp-content/plugins/(?P<folder>[^/]+)/(?P<file>[^/]+)\.php$")
 _LANGUAGE_OF_PACKAGE = re.compile(rb"\n?\$wp_local_package = '[\w-]{1,20}';\n")
 
 
@@ -59,6 +61,23 @@ def standing_finding(
     if known.standing is Standing.UNEXPECTED and _at_home(inner, known.product):
         return _unexpected(path, inner, known, sha256)
     return None
+
+
+def is_renamed(path: str, known: KnownFile) -> bool:
+    """Whether a file is the main one of a plugin, and lies in a folder with another name."""
+    match = _PLUGIN_FILE.search(path)
+    if match is None or not known.product.startswith(_PLUGIN):
+        return False
+    name = known.product.removeprefix(_PLUGIN)
+    return match["file"] == name and match["folder"] != name
+
+
+def renamed_finding(path: str, known: KnownFile, sha256: str) -> Finding:
+    """A plugin in a folder with another name: updates do not reach it there, nor does a list."""
+    name = printable(known.product.removeprefix(_PLUGIN), 80)
+    reason = f"this is the plugin {name}, in a folder with another name"
+    kind, rule = Kind.UNEXPECTED_FILE, "known-renamed"
+    return Finding(path, 0, kind, rule, 0.6, reason, "", sha256, Mend.REVIEW)
 
 
 def _at_home(inner: str, product: str) -> bool:

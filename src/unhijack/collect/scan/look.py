@@ -7,7 +7,12 @@ from dataclasses import dataclass, replace
 import blake3
 
 from unhijack.assess.findings import findings
-from unhijack.assess.known_good import same_release_differently, standing_finding
+from unhijack.assess.known_good import (
+    is_renamed,
+    renamed_finding,
+    same_release_differently,
+    standing_finding,
+)
 from unhijack.collect.scan.archives import is_archive, members
 from unhijack.collect.scan.rows import MOST_DUMP, dump_findings, is_dump
 from unhijack.core.finding import Finding, Mend
@@ -130,11 +135,18 @@ class Scanner:
     def _file(self, path: str, content: bytes) -> list[Finding]:
         known = self._standing(path, content)
         if known.standing in (Standing.RELEASED, Standing.ELSEWHERE):
-            return []
+            return self._renamed(path, content, known)
         found = self._content(path, content)
         if known.standing is not Standing.UNKNOWN:
             found = self._compared(path, content, known, found)
         return found
+
+    def _renamed(self, path: str, content: bytes, known: KnownFile) -> list[Finding]:
+        """A released file that a plugin's folder hides under another name, if it is one."""
+        if not is_renamed(path, known):
+            return []
+        sha256 = hashlib.sha256(content).hexdigest()
+        return [renamed_finding(self.prefix + path, known, sha256)]
 
     def _compared(
         self, path: str, content: bytes, known: KnownFile, found: list[Finding]
