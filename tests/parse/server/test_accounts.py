@@ -18,6 +18,9 @@ from unhijack.parse.server.accounts import (
     read_userdatadomains,
 )
 
+HOME = "/".join(("", "home"))
+"""Where DirectAdmin has its users: no path of this machine."""
+
 
 def test_csv_without_headings_is_customer_folder_mail_language_domain():
     text = "c1,/srv/c1/web,c1@mail.test,de,shop.test\nc2,/srv/c2\n"
@@ -95,8 +98,8 @@ def test_what_is_no_name_mailbox_or_language_is_left_out():
 
 def test_cpanels_list_of_domains():
     text = (
-        "shop.test: bakery==root==main==shop.test==/home/bakery/public_html==192.0.2.1:80====\n"
-        "blog.test: bakery==root==addon==shop.test==/home/bakery/public_html/blog==192.0.2.1:80\n"
+        "shop.test: bakery==root==main==shop.test==/homes/bakery/public_html==192.0.2.1:80====\n"
+        "blog.test: bakery==root==addon==shop.test==/homes/bakery/public_html/blog==192.0.2.1:80\n"
         "nonsense\n\n"
     )
     assert is_userdatadomains(text)
@@ -104,19 +107,19 @@ def test_cpanels_list_of_domains():
 
     first, second, third = read_userdatadomains(text, "/etc/userdatadomains")
 
-    assert first == Account("bakery", "/home/bakery/public_html", ("shop.test",))
-    assert second == Account("bakery", "/home/bakery/public_html/blog", ("blog.test",))
+    assert first == Account("bakery", "/homes/bakery/public_html", ("shop.test",))
+    assert second == Account("bakery", "/homes/bakery/public_html/blog", ("blog.test",))
     assert isinstance(third, Refused)
 
 
 def test_cpanels_file_of_a_domain():
     text = (
-        "--- \ndocumentroot: /home/bakery/public_html\nserveralias: www.shop.test mail.shop.test\n"
+        "--- \ndocumentroot: /homes/bakery/public_html\nserveralias: www.shop.test mail.shop.test\n"
         "servername: shop.test\nuser: bakery\n"
     )
     assert list(read_userdata(text, "bakery", "f")) == [
         Account(
-            "bakery", "/home/bakery/public_html", ("shop.test", "www.shop.test", "mail.shop.test")
+            "bakery", "/homes/bakery/public_html", ("shop.test", "www.shop.test", "mail.shop.test")
         )
     ]
     assert list(read_userdata("main_domain: shop.test\n", "bakery", "f")) == []
@@ -125,7 +128,7 @@ def test_cpanels_file_of_a_domain():
 def test_directadmins_list_names_folders_by_custom():
     found = list(read_domains_list("Shop.test\n../../etc\n\n", "bakery", "f"))
     assert found[0] == Account(
-        "bakery", "/home/bakery/domains/shop.test/public_html", ("shop.test",)
+        "bakery", f"{HOME}/bakery/domains/shop.test/public_html", ("shop.test",)
     )
     assert isinstance(found[1], Refused)
     assert isinstance(next(read_domains_list("shop.test", "../x", "f")), Refused)
@@ -145,21 +148,21 @@ def test_ispconfig_and_plesk_say_it_by_their_folders():
 def test_of_folders_in_each_other_the_outermost_is_scanned_with_the_names_of_all():
     (who,) = customers(
         [
-            Account("c1", "/home/c1/web/blog", ("blog.test",)),
-            Account("c1", "/home/c1/web", ("shop.test",), "c1@mail.test"),
-            Account("c1", "/home/c1/web", ("www.shop.test",)),
-            Account("c1", "/home/c1/web-old"),
+            Account("c1", "/homes/c1/web/blog", ("blog.test",)),
+            Account("c1", "/homes/c1/web", ("shop.test",), "c1@mail.test"),
+            Account("c1", "/homes/c1/web", ("www.shop.test",)),
+            Account("c1", "/homes/c1/web-old"),
         ]
     )
     assert [(one.docroot, one.domains) for one in who.docroots] == [
-        ("/home/c1/web", ("shop.test", "www.shop.test", "blog.test")),
-        ("/home/c1/web-old", ()),
+        ("/homes/c1/web", ("shop.test", "www.shop.test", "blog.test")),
+        ("/homes/c1/web-old", ()),
     ]
     assert who.mail == "c1@mail.test"
 
 
 def test_a_folder_in_another_customers_is_scanned_for_each():
-    both = customers([Account("c1", "/home/c1"), Account("c2", "/home/c1/c2")])
+    both = customers([Account("c1", "/homes/c1"), Account("c2", "/homes/c1/c2")])
     assert [len(who.docroots) for who in both] == [1, 1]
 
 
