@@ -3,10 +3,15 @@
 import argparse
 import sys
 
-from bench import check, detect, repair
+from bench import check, detect, repair, scan
 from bench.report import Bench, CannotRun
 
-BENCHES: dict[str, Bench] = {"check": check.run, "detect": detect.run, "repair": repair.run}
+BENCHES: dict[str, Bench] = {
+    "check": check.run,
+    "detect": detect.run,
+    "repair": repair.run,
+    "scan": scan.run,
+}
 
 
 def main() -> int:

@@ -170,6 +170,10 @@ class Files(Protocol):
         """
         ...
 
+    def keep_scan(self, name: str, content: bytes) -> Kept:
+        """Write what a scan printed; durable when it returns. Raises WrongUse."""
+        ...
+
 
 class Secrets(Protocol):
     """Keys, and what is done with them."""

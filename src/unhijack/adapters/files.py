@@ -15,6 +15,7 @@ from unhijack.core.evidence import Failure
 from unhijack.ports import Exchange, Headers, Kept, Response, Secrets
 
 SUFFIX = ".warc.gz.sealed"
+SCAN_SUFFIX = ".jsonl.sealed"
 
 _ABOUT = (
     "Requests as they were made and answers as the client reported them: header names in lower "
@@ -43,6 +44,15 @@ class EvidenceFolder:
         write_whole(path, sealed)
         return Kept(
             path.name, hashlib.sha256(sealed).hexdigest(), hashlib.sha256(plain).hexdigest()
+        )
+
+    def keep_scan(self, name: str, content: bytes) -> Kept:
+        """See the port."""
+        sealed = self._secrets.seal(content)
+        path = self._folder / (name + SCAN_SUFFIX)
+        write_whole(path, sealed)
+        return Kept(
+            path.name, hashlib.sha256(sealed).hexdigest(), hashlib.sha256(content).hexdigest()
         )
 
     def _warc(self, exchanges: Sequence[Exchange], *, with_bodies: bool) -> bytes:

@@ -110,7 +110,7 @@ def _confidence(text: str) -> float:
         value = float(text)
     except ValueError:
         return OPERATORS
-    return min(max(value, 0.0), 0.99) if value == value else OPERATORS  # noqa: PLR0124 (not a number)
+    return min(max(value, 0.0), 0.99) if value == value else OPERATORS  # not a number
 
 
 def _sources(folder: Path, warn: Callable[[str], None]) -> Iterator[tuple[str, str]]:

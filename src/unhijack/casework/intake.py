@@ -1,12 +1,15 @@
 """Claims from outside: reports, and owners' word that a site is clean."""
 
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from unhijack.casework.analyst import act, look_up
-from unhijack.core.case import Kind, Move, State, pathway_data
+from unhijack.core.case import Case, Kind, Move, State, pathway_data
+from unhijack.core.data import Json
 from unhijack.core.errors import WrongUse
+from unhijack.core.finding import finding_data
 from unhijack.core.report import Pathway, make_report
+from unhijack.core.scan import Scan
 from unhijack.core.site import Address, parse_address, site_of
 from unhijack.core.text import for_the_record
 from unhijack.ports import Doors, Received
@@ -14,6 +17,8 @@ from unhijack.ports import Doors, Received
 RECHECK_AFTER = timedelta(hours=1)
 RECHECK_WITHIN = timedelta(hours=12)
 """A claim is checked at a time between these that nobody outside can foresee."""
+MOST_SHOWN = 100
+"""Findings of a scan that stand in the journal; the sealed evidence has all."""
 
 
 def report(
@@ -64,8 +69,50 @@ def claim_clean(doors: Doors, number: int, who: str) -> None:
         raise WrongUse(
             f"case {number} is {case.state}: only a case whose owner was told can be claimed clean"
         )
-    now = doors.clock.now()
+    act(doors, case, Move(Kind.CLAIMED, {"who": for_the_record(who)}, _unforeseen(doors, case)))
+
+
+def _unforeseen(doors: Doors, case: Case) -> datetime:
+    """When a claim is checked."""
     window = (RECHECK_WITHIN - RECHECK_AFTER).total_seconds()
-    draw = int(doors.secrets.keyed_hash(f"re-check {number} {case.step}")[:8], 16) / 0xFFFFFFFF
-    due = now + RECHECK_AFTER + timedelta(seconds=round(window * draw))
-    act(doors, case, Move(Kind.CLAIMED, {"who": for_the_record(who)}, due))
+    draw = int(doors.secrets.keyed_hash(f"re-check {case.number} {case.step}")[:8], 16) / 0xFFFFFFFF
+    return doors.clock.now() + RECHECK_AFTER + timedelta(seconds=round(window * draw))
+
+
+def take_scan(doors: Doors, address: Address, scan: Scan, who: str) -> int:
+    """Put a look inside the server on record, in the site's case; its number.
+
+    One that found something opens a case where there is none. One that found nothing is a claim
+    to be clean: it is checked from outside before it is believed. Raises WrongUse where nothing was
+    found and there is no case.
+    """
+    number = doors.cases.open_for(site_of(address.host))
+    if number is None:
+        if not scan.findings:
+            raise WrongUse(
+                "nothing was found, and there is no case of this site: nothing to record"
+            )
+        report(doors, address, (), "scan")
+        assign_reports(doors)
+        number = doors.cases.open_for(site_of(address.host))
+        assert number is not None
+    case = look_up(doors, number)
+    name = f"case-{number}-{case.step + 1}-scan"
+    kept = doors.files.keep_scan(name, scan.content)
+    data: dict[str, Json] = {
+        "who": for_the_record(who),
+        "findings": len(scan.findings),
+        "files": scan.files,
+        "kinds": {str(kind): count for kind, count in sorted(scan.kinds.items())},
+        "shown": [finding_data(one) for one in scan.findings[:MOST_SHOWN]],
+        "evidence": {
+            "name": kept.name,
+            "sealed_sha256": kept.sealed_sha256,
+            "plain_sha256": kept.plain_sha256,
+        },
+    }
+    claims = not scan.findings and case.claimable
+    waits = scan.findings or claims
+    due = _unforeseen(doors, case) if claims else None if waits else doors.clock.now()
+    act(doors, case, Move(Kind.SCANNED, data, due))
+    return number

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from typing import BinaryIO
 
 import click
 from rich.console import Console
@@ -9,13 +10,14 @@ from rich.table import Table
 from rich.text import Text
 
 from unhijack.casework import analyst
-from unhijack.casework.intake import claim_clean
+from unhijack.casework.intake import claim_clean, take_scan
 from unhijack.cli.show import case_row, event_lines
 from unhijack.cli.who import current_user
 from unhijack.config.settings import read_settings
 from unhijack.core.case import Case, Event, first_broken, fold
 from unhijack.core.errors import WrongUse
-from unhijack.core.site import parse_address, site_of
+from unhijack.core.scan import MOST_BYTES, read_scan
+from unhijack.core.site import address_to_check, parse_address, site_of
 from unhijack.core.text import printable
 from unhijack.ports import CaseStore
 from unhijack.wiring.visits import make_clock, open_office, open_store
@@ -110,6 +112,24 @@ def claimed(number: int, who: str) -> None:
     office = open_office(read_settings(), make_clock())
     claim_clean(office.doors, number, who[:200])
     click.echo(f"case {number}: it is checked within twelve hours, at a time nobody foresees")
+
+
+@cases.command()
+@click.argument("url")
+@click.argument("file", type=click.File("rb"))
+@click.option("--who", default="whoever has the server", help="Who scanned.")
+def scanned(url: str, file: BinaryIO, who: str) -> None:
+    """Put a scan of a site's server on record: FILE is what scan --json printed.
+
+    What was found opens a case where there is none. A scan that found nothing is a claim to be
+    clean, which is checked from outside.
+    """
+    address = address_to_check(url)
+    scan = read_scan(file.read(MOST_BYTES + 1))
+    office = open_office(read_settings(), make_clock())
+    number = take_scan(office.doors, address, scan, who[:200])
+    found = len(scan.findings)
+    click.echo(f"case {number}: {found or 'no'} finding{'s' * (found != 1)} on record")
 
 
 @cases.command()

@@ -211,7 +211,7 @@ def scan(
             else:
                 for line in finding_lines(finding):
                     out.print(line)
-    cause = cause_of(tally.found, logs) if logs else None
+    cause = cause_of(tally.found, logs, hosts) if logs else None
     told, advised = told_of(cause), advice(tally.facts, tally.found, cause)
     if as_json:
         summary = {**tally.data(), **story_data(told, advised)}

@@ -72,6 +72,13 @@ def _contacts(data: Data) -> str:
     return f"Contacts found: {said}" if said else "No contact found: a person has to find one"
 
 
+def _scan(data: Data) -> str:
+    kinds = data["kinds"]
+    found = ", ".join(f"{n} {kind}" for kind, n in kinds.items()) if isinstance(kinds, dict) else ""
+    said = f"Server scanned by {_text(data, 'who')}: {found or 'nothing found'}"
+    return printable(f"{said} in {_text(data, 'files')} files", 300)
+
+
 _SENTENCES: dict[Kind, Callable[[Data], str]] = {
     Kind.OPENED: lambda data: _claim("Case opened by", data),
     Kind.JOINED: lambda data: _claim("Joined by", data),
@@ -86,6 +93,7 @@ _SENTENCES: dict[Kind, Callable[[Data], str]] = {
         f"UNCERTAIN whether the notice left: {_text(data, 'text')}; it is not sent again by itself"
     ),
     Kind.BOUNCED: lambda data: f"Notice did not get through: {_text(data, 'text')}",
+    Kind.SCANNED: _scan,
     Kind.CLAIMED: lambda data: (
         f"Said to be clean by {_text(data, 'who')}: to be checked before it is believed"
     ),

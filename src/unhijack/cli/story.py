@@ -21,9 +21,9 @@ MOST_ADVICE = 8
 """Pieces of advice that a person is shown; JSON has all."""
 
 
-def cause_of(found: Sequence[Looked], logs: Sequence[Path]) -> Cause:
-    """Read the logs for how what was found came in."""
-    return find_cause([planted(one) for one in found], make_logs(logs))
+def cause_of(found: Sequence[Looked], logs: Sequence[Path], hosts: Sequence[str]) -> Cause:
+    """Read the logs for how what was found came in; of shared ones, what `hosts` were asked."""
+    return find_cause([planted(one) for one in found], make_logs(logs), hosts)
 
 
 def planted(looked: Looked) -> Planted:

@@ -34,6 +34,8 @@ class State(StrEnum):
     ATTRIBUTED = "attributed"
     NOTIFIED = "notified"
     DELIVERED = "delivered"
+    ACKNOWLEDGED = "acknowledged"
+    """Whoever has the server has looked inside, and found what was planted."""
     CLAIMED_CLEAN = "claimed-clean"
     VERIFIED_CLEAN = "verified-clean"
     MONITORED = "monitored"
@@ -64,6 +66,8 @@ class Kind(StrEnum):
     DELIVERED = "notice-delivered"
     UNCERTAIN = "notice-uncertain"
     BOUNCED = "notice-bounced"
+    SCANNED = "scanned"
+    """Somebody looked inside the server. A scan that finds nothing is a claim, and is checked."""
     CLAIMED = "claimed-clean"
     RESUMED = "resumed"
     """A person lets a case that waited go on."""
@@ -130,7 +134,8 @@ class Case:
         """Whether somebody's word that the site is clean leads to a re-check (again)."""
         if self.state is State.CLAIMED_CLEAN:
             return self.undecided >= MOST_ATTEMPTS
-        return self.state in (State.NOTIFIED, State.DELIVERED, State.BOUNCED)
+        told = (State.NOTIFIED, State.DELIVERED, State.BOUNCED, State.ACKNOWLEDGED)
+        return self.state in told
 
     @property
     def gave_up(self) -> bool:
@@ -244,7 +249,7 @@ def _examined(case: Case, event: Event) -> Case:
         return _retested(case, ruling, event)
     recheck = case.state is State.CLAIMED_CLEAN
     if ruling is Ruling.HIJACKED:
-        state = State.ATTRIBUTED if recheck else State.VERIFIED
+        state = State.ATTRIBUTED if recheck and case.contacts else State.VERIFIED
         return replace(case, state=state, verdict=data, undecided=0, refuted=case.refuted + recheck)
     if ruling is Ruling.CLEAN:
         if not recheck:
@@ -254,6 +259,18 @@ def _examined(case: Case, event: Event) -> Case:
     if ruling is Ruling.UNREACHABLE and not recheck and case.undecided + 1 >= MOST_ATTEMPTS:
         return replace(case, state=State.UNREACHABLE, undecided=case.undecided + 1)
     return replace(case, undecided=case.undecided + 1)
+
+
+def _scanned(case: Case, event: Event) -> Case:
+    """What a look inside does: whoever looked knows; nothing found is no more than a claim."""
+    if event.data["findings"]:
+        relapses = case.relapses + case.clean
+        return replace(
+            case, state=State.ACKNOWLEDGED, undecided=0, relapses=relapses, clean_at=None
+        )
+    if case.claimable:
+        return replace(case, state=State.CLAIMED_CLEAN, claims=case.claims + 1, undecided=0)
+    return case
 
 
 _EFFECTS: dict[Kind, Callable[[Case, Event], Case]] = {
@@ -266,6 +283,7 @@ _EFFECTS: dict[Kind, Callable[[Case, Event], Case]] = {
     Kind.DELIVERED: lambda case, _: _after_notice(case, State.DELIVERED),
     Kind.UNCERTAIN: lambda case, _: replace(case, uncertain=case.uncertain + 1),
     Kind.BOUNCED: lambda case, _: _after_notice(case, State.BOUNCED),
+    Kind.SCANNED: _scanned,
     Kind.CLAIMED: lambda case, _: replace(
         case, state=State.CLAIMED_CLEAN, claims=case.claims + 1, undecided=0
     ),

@@ -327,7 +327,12 @@ def look_at_database(address: str, own_hosts: Iterable[str]) -> Looked:
 
     database = make_database(address)
     try:
-        return Looked(LIVE, 0, tuple(database_findings(database, own, look)))
+        seen = list(database_findings(database, own, look))
+        found = tuple(one for one in seen if isinstance(one, Finding))
+        skipped = [
+            Skipped(one.path, "unreadable", one.reason) for one in seen if isinstance(one, Unread)
+        ]
+        return Looked(LIVE, 0, found, tuple(skipped))
     finally:
         database.close()
 

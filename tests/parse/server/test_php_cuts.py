@@ -175,3 +175,10 @@ def test_a_block_of_an_honest_file_is_not_cut_with_it() -> None:
         + (b"\n$u = home();\nshow($u);\n")
     )
     assert cut(content) is None
+
+
+def test_nothing_is_cut_of_a_file_that_was_read_in_part() -> None:
+    """Its end is not known, so nothing is certain there."""
+    binary = b"<?php\nuse_it();\n\0\n" + GATE + b"\n" + b"// more\n" * 40_000
+    marks = php_marks(binary, Place("a.php"))
+    assert all(mark.cut is None and not mark.whole for mark in marks)

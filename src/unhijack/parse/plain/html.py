@@ -45,9 +45,9 @@ _MAY = (
     b"href",
     b"onload",
     b"onerror",
-    b"ed by",
-    b"<object",
-    b"&#60",
+    b"hacked by",
+    b"pwned by",
+    b"defaced by",
 )
 
 _NO_SCRIPT = re.compile(

@@ -66,7 +66,7 @@ class _File(NamedTuple):
     """Settings that are switched off."""
 
 
-_Found = Optional[tuple[str, float, str]]  # noqa: UP045  # known at run time, by 3.9 too
+_Found = Optional[tuple[str, float, str]]  # known at run time, by 3.9 too
 
 
 def _signs(reading: Reading, path: str, exists: Callable[[str], bool]) -> Iterable[Sign]:

@@ -25,7 +25,7 @@ _MOST_ROUNDS = 40
 
 def cut_of(code: Code, shown: list[Cut]) -> tuple[Cut | None, bool]:
     """The block that holds all of `shown`, or None; and whether nothing else is in the file."""
-    if code.bare or not shown:
+    if code.bare or code.partial or not shown:
         return None, False
     blocks = blocks_of(code)
     first, last = min(start for start, _ in shown), max(end for _, end in shown)

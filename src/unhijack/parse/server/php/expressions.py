@@ -7,6 +7,9 @@ from unhijack.parse.server.php.values import NOTHING, Value
 from unhijack.parse.server.php.walk import Walk
 
 _HIDDEN_LETTERS = 4
+_COMPARES = frozenset(
+    {"==", "===", "!=", "!==", "<>", "<", ">", "<=", ">=", "<=>", "instanceof", "%"}
+)
 
 
 def string(walk: Walk, node: Node) -> Value:
@@ -94,7 +97,7 @@ def binary(walk: Walk, node: Node) -> Value:
         made = bitwise(op, parts[0].text, parts[1].text)
         if made is not None:
             return v.literal(made, parts[0].flags | parts[1].flags | v.BUILT)
-    return v.mixed(parts, v.BUILT if op == "^" else 0)
+    return v.mixed(parts, v.BUILT if op == "^" else v.NUMBER if op in _COMPARES else 0)
 
 
 def short_circuit(walk: Walk, node: Node) -> Value:
@@ -104,7 +107,7 @@ def short_circuit(walk: Walk, node: Node) -> Value:
         parts.append(walk.evaluate(kid))
         walk.guard |= parts[-1].all()
     walk.guard = before
-    return v.joined(parts) if node.op == "??" else v.mixed(parts)
+    return v.joined(parts) if node.op == "??" else v.mixed(parts, v.NUMBER)
 
 
 def unary(walk: Walk, node: Node) -> Value:
@@ -112,7 +115,9 @@ def unary(walk: Walk, node: Node) -> Value:
     if node.op == "~" and value.text is not None:
         turned = "".join(chr(255 - ord(c)) for c in value.text if ord(c) < 256)
         return v.literal(turned, v.BUILT)
-    return value if node.op == "@" else v.mixed([value])
+    if node.op == "@":
+        return value
+    return v.mixed([value], v.NUMBER if node.op == "!" else 0)
 
 
 def ternary(walk: Walk, node: Node) -> Value:

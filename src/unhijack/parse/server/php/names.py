@@ -153,6 +153,8 @@ GIVES = {
     "strlen": NUMBER,
     "ord": NUMBER,
     "ip2long": NUMBER,
+    **dict.fromkeys(("isset", "empty", "in_array", "is_string", "is_array", "is_null"), NUMBER),
+    **dict.fromkeys(("function_exists", "class_exists", "array_key_exists", "is_numeric"), NUMBER),
     "filesize": NUMBER | FILE,
     "file_exists": FILE,
     "is_file": FILE,

@@ -21,7 +21,7 @@ _LEAST_CODE = 40
 def outside_marks(code: Code, own: frozenset[str]) -> list[Mark]:
     """Elements in a file that otherwise is code alone: no page that could want them."""
     content = code.content
-    if code.bare:
+    if code.bare or code.partial:
         return []
     texts = [p for p in code.pieces if p.kind == "text" and content[p.start : p.end].strip()]
     marks = []

@@ -47,8 +47,8 @@ def _run(fact: Fact) -> Mark | None:
     flags = fact.value.flags
     if flags & v.SENT and not flags & v.NUMBER:
         return _mark("php-run-request", "backdoor", 0.95, "It runs what a request brings", fact)
-    if flags & v.FETCHED:
-        return _mark("php-run-fetched", "backdoor", 0.92, "It runs what another server says", fact)
+    if flags & v.FETCHED and not flags & v.NUMBER:
+        return _mark("php-run-fetched", "backdoor", 0.88, "It runs what another server says", fact)
     if fact.hidden and fact.name in _RUNS:
         return _mark("php-run-hidden", "backdoor", 0.9, "It runs code by a hidden name", fact)
     if flags & v.DECODED and not flags & (v.UNKNOWN | v.STORED):
@@ -110,10 +110,11 @@ def _call(fact: Fact) -> Mark | None:
         return None
     if flags & v.SENT and not flags & (v.UNKNOWN | v.STORED) and target.items is None:
         if fact.other.flags & v.SENT:
+            direct = not target.seen and not flags & ~v.SENT and not fact.guard & v.NUMBER
             return _mark(
                 "php-call-request",
                 "backdoor",
-                0.93,
+                0.9 if direct else 0.6,
                 "It calls the function that a request names",
                 fact,
             )

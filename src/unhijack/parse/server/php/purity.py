@@ -18,6 +18,9 @@ _ENDS = frozenset(
     }
 )
 _DEFINED = re.compile(rb"if\s{0,9}\(\s{0,9}!?\s{0,9}(?:function_exists|defined)\b")
+_ANSWERS = re.compile(
+    rb"return\b(?!\s{0,9}(?:true|false|null|[01]|''|\"\"|\$\w{1,64})?\s{0,9};?$)", re.IGNORECASE
+)
 _TYPES = frozenset({"declaration_list", "class_declaration", "trait_declaration"})
 _BODIES = frozenset({"compound_statement", "colon_block", "switch_block", "program"})
 _HEADS = {
@@ -69,7 +72,10 @@ def planted_whole(code: Code, start: int, end: int, shown: list[Span]) -> bool:
     return (
         bool(telling)
         and not types
-        and all(kind in _ENDS or _PLAIN.match(content, a, b) for kind, a, b in left)
+        and all(
+            (kind in _ENDS and not _ANSWERS.match(content, a, b)) or _PLAIN.match(content, a, b)
+            for kind, a, b in left
+        )
     )
 
 

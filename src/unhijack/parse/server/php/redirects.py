@@ -155,13 +155,13 @@ def _output(fact: Fact, value: Value, own: frozenset[str], *, bare: bool) -> Mar
     if flags & v.FETCHED:
         return _fetched_output(fact, weight, when)
     foreign = any(is_foreign(host, own) for host in value.hosts)
-    decoded = bool(flags & (v.DECODED | v.BUILT)) and not flags & (v.OPAQUE & ~v.UNKNOWN)
+    decoded = bool(flags & v.DECODED) and not flags & v.OPAQUE
     moves = flags & (v.META | v.MOVES) and flags & (v.META | v.SCRIPT)
     carries = flags & (v.REMOTE_SCRIPT | v.FRAME)
     if decoded and flags & (v.SCRIPT | v.FRAME | v.META):
         return _mark(
             "php-output-decoded",
-            0.9,
+            0.85,
             f"it writes decoded script into the page{when}",
             fact,
             kind="injection",
@@ -230,7 +230,10 @@ def _fetched_output(fact: Fact, weight: float, when: str) -> Mark | None:
         )
     if flags & v.ASKED:
         known = fact.value.hosts or flags & (v.DECODED | v.STORED)
-        confidence = 0.4 if not known else 0.8 if fact.guard & v.FETCHED else 0.65
+        in_class = fact.inside.startswith("::") and not flags & v.TOLD_REFERRER
+        confidence = 0.8 if fact.guard & v.FETCHED else 0.65
+        if in_class or not known:
+            confidence = 0.4
         return _mark(
             "php-output-controlled",
             confidence,

@@ -91,19 +91,31 @@ class Code:
     """There is no opening tag: a layer that was decoded, all of it code."""
     broken: bool
     """The parser could not make sense of all of it."""
+    partial: bool
+    """Only the first part was read: what stands at its end is not known."""
 
 
 def read_code(content: bytes) -> Code | None:
     """`content` as a tree, or None where it is too large."""
     if len(content) > MOST_BYTES:
         return None
-    bare = not _FULL_TAG.search(content)
+    whole = len(content)
+    opened = _FULL_TAG.search(content)
+    bare = opened is None
+    if len(content) > _most_bytes(content, bare=bare):
+        content = content[: (opened.start() if opened else 0) + MOST_SECOND]
     known = _CURLY_INDEX.sub(rb"\1[\2]", _old_tags_gone(content) if bare else content)
     top = _parsed(known, _BARE if bare else _PAGE)
     if top is None:
         return None
+    partial = len(content) < whole or top.end_byte < len(content.rstrip())
     builder = _Builder(content, _BARE_KINDS if bare else _KINDS)
-    return Code(content, builder.build(top), builder.pieces(top), bare, top.has_error)
+    return Code(content, builder.build(top), builder.pieces(top), bare, top.has_error, partial)
+
+
+def _most_bytes(content: bytes, *, bare: bool) -> int:
+    """What is read of a file: less where it is hardly PHP, on which the parser works hard."""
+    return MOST_SECOND if bare or b"\0" in content[:MOST_SECOND] else MOST_BYTES
 
 
 def _parsed(content: bytes, language: Language) -> Raw | None:

@@ -222,8 +222,11 @@ def either(one: Value, other: Value) -> Value:
     if one is NOTHING:
         return other
     same = one.text == other.text
+    flags = one.flags | other.flags
+    if flags & NUMBER and not _numbers([one, other]):
+        flags &= ~NUMBER
     return Value(
-        one.flags | other.flags,
+        flags,
         seen=one.seen | other.seen,
         text=one.text if same else None,
         head=one.head if one.head == other.head else "",
@@ -277,8 +280,15 @@ def concat(values: list[Value]) -> Value:
             hosts = hosts_in(start)
         if whole is not None and size < 512 and len(values) < MOST_ITEMS:
             flags |= _speaks_of(whole)
+    if flags & NUMBER and not _numbers(values):
+        flags &= ~NUMBER
     tail = values[-1].ending()[-64:] if values and whole is None else ""
     return Value(flags, seen=seen, text=whole, head=start, after=after, hosts=hosts, tail=tail)
+
+
+def _numbers(values: list[Value]) -> bool:
+    """Whether all that is not constant among them is a number or a yes or no."""
+    return all(value.flags & NUMBER or not value.flags & OPAQUE for value in values)
 
 
 def named_origins(flags: int) -> int:
@@ -290,10 +300,13 @@ def named_origins(flags: int) -> int:
 
 def mixed(values: list[Value], flags: int = 0) -> Value:
     """What some operation made of these: their origins, no text."""
-    seen = 0
+    seen = made = 0
     hosts: tuple[str, ...] = ()
     for value in values:
-        flags |= value.flags
+        made |= value.flags
         seen |= value.seen
         hosts = _hosts(hosts, value.hosts)
+    if made & NUMBER and not _numbers(values):
+        made &= ~NUMBER
+    flags |= made
     return Value(flags, seen=seen, hosts=hosts, after=flags)
