@@ -51,7 +51,8 @@ def findings(path: str, content: bytes, marks: Sequence[Sign], sha256: str) -> l
 
 def weigh(marks: Sequence[Sign]) -> float:
     """The confidence of marks together. Independent weak signs add up; marks of the same rule, or
-    of the same bytes, count once."""
+    of the same bytes, count once.
+    """
     best = 0.0
     seen_rules: set[str] = set()
     doubt = 1.0
