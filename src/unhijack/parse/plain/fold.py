@@ -45,6 +45,8 @@ from unhijack.parse.plain.values import (
 )
 
 MAX_DEPTH = 48
+MAX_DEEP = 90
+"""Of functions and layers together: each costs some of Python's own stack."""
 MAX_EVENTS = 4000
 HIDDEN_TEXT = 40
 """Bytes from which on a decoded text is looked at as if it were a program."""
@@ -105,6 +107,8 @@ class Folder:
         self.at = 0
         self.budget = budget
         self.depth = 0
+        self.deep = 0
+        """Expressions that are open, those of functions and layers around included."""
         self.globals: Dict[bytes, Value] = {}
         self.scope = self.globals
         self.constants: Dict[bytes, Value] = {}
@@ -173,10 +177,11 @@ class Folder:
 
     def expression(self, least: int = 0) -> Value:
         """One expression with operators that bind at least so tightly."""
-        if self.depth > MAX_DEPTH or self.done:
+        if self.depth > MAX_DEPTH or self.deep > MAX_DEEP or self.done:
             self.at += 1
             return UNKNOWN
         self.depth += 1
+        self.deep += 1
         left = self.unary()
         while not self.done:
             token = self.peek()
@@ -193,6 +198,7 @@ class Folder:
                 right = self.expression(binding + 1)
                 left = self.combine(operator, left, right)
         self.depth -= 1
+        self.deep -= 1
         return left
 
     def _choice(self, condition: Value) -> Value:
@@ -362,7 +368,7 @@ class Folder:
         """A string with variables in it."""
         raw = string_value(token)
         if b"$" not in token.text:
-            hidden = PIECED if token.text.count(b"\\x") + _octals(token.text) >= 3 else 0
+            hidden = PIECED if b"\\" in token.text and len(_LETTERS.findall(token.text)) >= 2 else 0
             if b"<?" in raw:
                 self.on_text(Value(raw, hidden), token.start)
             return Value(raw, hidden)
@@ -830,8 +836,8 @@ def _says_more(a: bytes, b: bytes) -> bool:
     return bool(a and b and (a[-1:].isalnum() or a[-1:] == b"_") and (b[:1].isalnum() or b[:1] == b"_"))
 
 
-def _octals(text: bytes) -> int:
-    return sum(text.count(b"\\1" + digit) for digit in (b"0", b"1", b"2", b"3", b"4", b"5", b"6", b"7"))
+_LETTERS = re.compile(rb"\\(?:x[2-7][0-9a-fA-F]|0?[4-7][0-7]|1[0-7]{2}|057)")
+"""Escapes of characters that could have been written as they are."""
 
 
 def _read(name: bytes, source: Value) -> int:

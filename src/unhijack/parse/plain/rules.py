@@ -56,6 +56,11 @@ def runs_command(event: Event) -> bool:
     return event.what == "command" or (event.what == "call" and event.name in sources.COMMANDS)
 
 
+def command_flags(event: Event) -> int:
+    """Flags of the command that is run."""
+    return argument(event, 0).flags | (event.flags if event.name == b"pcntl_exec" else 0)
+
+
 def code_flags(event: Event) -> int:
     """Flags of the text that is run."""
     if event.name == b"create_function":
@@ -183,12 +188,9 @@ EVENT_RULES: Tuple[Rule, ...] = (
     Rule("php-reflection", "backdoor", 0.85,
          "Calls a function that runs code or commands through a reflection of it.",
          lambda e: _runs(_named(_reflects(e))) or _reflects(e).flags & (R | DECODED | OPAQUE) != 0),
-    Rule("php-callback-runs", "backdoor", 0.8,
-         "Hands on a function that runs code or commands as a callback.",
-         lambda e: _runs(_named(callback(e)))),
     Rule("php-command-from-request", "webshell", 0.93,
          "Runs what a request brings as a command of the server.",
-         lambda e: runs_command(e) and bool(e.flags & R)),
+         lambda e: runs_command(e) and bool(command_flags(e) & R)),
     Rule("php-hidden-code-function", "backdoor", 0.92,
          "Hides that it calls a function that runs code or commands.",
          lambda e: e.what == "call" and e.callee & HIDDEN != 0 and e.callee > 0
@@ -196,6 +198,9 @@ EVENT_RULES: Tuple[Rule, ...] = (
     Rule("php-hidden-callback", "backdoor", 0.9,
          "Hands on a function whose name it hides.",
          _hides_callback),
+    Rule("php-callback-runs", "backdoor", 0.8,
+         "Hands on a function that runs code or commands as a callback.",
+         lambda e: _runs(_named(callback(e)))),
     Rule("php-hidden-function", "backdoor", 0.7,
          "Hides the name of the function that it calls.",
          lambda e: e.what == "call" and e.callee > 0 and e.callee & HIDDEN != 0 and e.name in sources.DANGEROUS),
@@ -219,14 +224,15 @@ EVENT_RULES: Tuple[Rule, ...] = (
          lambda e: e.what == "pattern"),
     Rule("php-code-unset", "backdoor", 0.75,
          "Runs as PHP or as a command a variable that nothing sets: under old PHP a visitor did.",
-         lambda e: (runs_code(e) or runs_command(e)) and bool(code_flags(e) & UNSET) and not e.function),
+         lambda e: not e.function and bool(
+             (runs_code(e) and code_flags(e) & UNSET) or (runs_command(e) and command_flags(e) & UNSET))),
     Rule("php-floods", "webshell", 0.85,
          "Sends packets to a host that a request names.",
          lambda e: e.what == "call" and e.name in (b"fsockopen", b"pfsockopen", b"stream_socket_client")
          and bool(e.flags & R) and argument(e, 0).text[:4] == b"udp:"),
     Rule("php-command-decoded", "backdoor", 0.85,
          "Runs a command that it has decoded from a text.",
-         lambda e: runs_command(e) and bool(e.flags & DECODED)),
+         lambda e: runs_command(e) and bool(command_flags(e) & DECODED)),
     Rule("php-hidden-include", "backdoor", 0.92,
          "Includes a file whose name it hides.",
          _hidden_include),
