@@ -42,14 +42,17 @@ def findings(path: str, content: bytes, marks: Sequence[Sign], sha256: str) -> l
     heaps.sort(key=lambda heap: weigh(heap.marks), reverse=True)
     strong = [heap for heap in heaps if weigh(heap.marks) >= SPOKEN_OF][:MOST] or heaps[:1]
     return [
-        _finding(path, content, heap, together if len(strong) == 1 else weigh(heap.marks), sha256, lines)
+        _finding(
+            path, content, heap, together if len(strong) == 1 else weigh(heap.marks), sha256, lines
+        )
         for heap in strong
     ]
 
 
 def weigh(marks: Sequence[Sign]) -> float:
     """The confidence of marks together. Independent weak signs add up; marks of the same rule, or
-    of the same bytes, count once."""
+    of the same bytes, count once.
+    """
     best = 0.0
     seen_rules: set[str] = set()
     doubt = 1.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Callable, NamedTuple, Optional, Tuple
+from typing import Callable, NamedTuple
 
 from unhijack.parse.plain import sources
 from unhijack.parse.plain.decoders import STRONG
@@ -13,7 +13,6 @@ from unhijack.parse.plain.values import (
     HIDDEN,
     OPAQUE,
     PIECED,
-    READ,
     REQUEST,
     UNKNOWN,
     UNSET,
@@ -35,7 +34,17 @@ class Rule(NamedTuple):
 
 
 CODE = sources.CODE | {b"preg_replace", b"mb_ereg_replace", b"ereg_replace"}
-PROGRAM_ENDINGS = (b".php", b".phtml", b".php5", b".php7", b".pht", b".inc", b".phar", b".php4", b".php3")
+PROGRAM_ENDINGS = (
+    b".php",
+    b".phtml",
+    b".php5",
+    b".php7",
+    b".pht",
+    b".inc",
+    b".phar",
+    b".php4",
+    b".php3",
+)
 DATA_ENDINGS = (
     b".ico", b".png", b".jpg", b".jpeg", b".gif", b".txt", b".log", b".css", b".js", b".bmp", b".svg",
     b".webp", b".pdf", b".ttf", b".woff", b".dat", b".zip", b".mp3", b".ott", b".tmp",
@@ -115,7 +124,11 @@ def _hidden_callback_of_request(event: Event) -> bool:
 
 def _reflects(event: Event) -> Value:
     """The function that a reflection is made of."""
-    return argument(event, 0) if event.what == "new" and event.name == b"reflectionfunction" else UNKNOWN
+    return (
+        argument(event, 0)
+        if event.what == "new" and event.name == b"reflectionfunction"
+        else UNKNOWN
+    )
 
 
 def _runs(name: bytes) -> bool:
@@ -153,14 +166,17 @@ def _includes(event: Event) -> Value:
 
 def _hidden_include(event: Event) -> bool:
     value = _includes(event)
-    return bool(value.flags & (PIECED | DECODED | OPAQUE)) and value.text[:1] in (b"/", b".") and (
-        value.function in STRONG or value.function == b"" and value.flags & PIECED != 0
-    ) and value.text.lower().endswith(DATA_ENDINGS)
+    return (
+        bool(value.flags & (PIECED | DECODED | OPAQUE))
+        and value.text[:1] in (b"/", b".")
+        and (value.function in STRONG or (value.function == b"" and value.flags & PIECED != 0))
+        and value.text.lower().endswith(DATA_ENDINGS)
+    )
 
 
 R = REQUEST
 
-EVENT_RULES: Tuple[Rule, ...] = (
+EVENT_RULES: tuple[Rule, ...] = (
     Rule("php-code-from-request", "backdoor", 0.97,
          "Runs what a request brings as PHP.",
          lambda e: runs_code(e) and bool(code_flags(e) & R)),
@@ -299,11 +315,11 @@ EVENT_RULES: Tuple[Rule, ...] = (
 )  # fmt: skip
 
 
-def rule_for(event: Event) -> Optional[Rule]:
+def rule_for(event: Event) -> Rule | None:
     """The first rule that fits an event; most events are of no interest, and that is seen at once."""
-    if event.callee <= 0 and event.name not in _TELLING and not event.flags & _TELLING_FLAGS:
-        if event.what in ("call", "method", "new"):
-            return None
+    plain = event.callee <= 0 and event.what in ("call", "method", "new")
+    if plain and event.name not in _TELLING and not event.flags & _TELLING_FLAGS:
+        return None
     return next((rule for rule in EVENT_RULES if rule.test(event)), None)
 
 
