@@ -90,6 +90,7 @@ _JUDGES = frozenset((b"or", b"xor", b"and", b"||", b"&&", b"==", b"!=", b"===", 
 _INSIDE = re.compile(
     rb"\$\{?([A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff]*)(?:\[['\"]?([^\]'\"]{0,80})['\"]?\])?"
 )
+_SIGNS = frozenset((b"~", b"!", b"-", b"@", b"&", b"+", b"++", b"--"))
 _CASTS = frozenset((b"string", b"int", b"integer", b"array", b"bool", b"boolean", b"object", b"float", b"double", b"binary"))  # fmt: skip
 _SKIPPED = frozenset(
     b"echo return if elseif while for foreach switch case default else do try catch finally throw"
@@ -283,25 +284,27 @@ class Folder:
             return self._list(self.at, self._array(b"]"), token)
         if text == b"$":
             return self._indirect(token)
-        if text == b"~":
-            value = self.expression(19)
-            if isinstance(value.known, bytes):
-                return Value(decoders.bit_not(value.known), value.flags | OPAQUE | PIECED)
-            return Value(None, value.flags | OPAQUE)
-        if text == b"!":
-            self.expression(19)
-            return UNKNOWN
-        if text == b"-":
-            value = self.expression(19)
-            return Value(-value.known if isinstance(value.known, int) else None, value.flags)
-        if text in (b"@", b"&", b"+", b"++", b"--"):
-            return self.expression(19)
+        if text in _SIGNS:
+            return self._signed(text)
         if text in (b")", b"]", b"}", b";", b",", b"{"):
             self.at -= 1
             self.budget.steps -= 1
             if self.depth <= 1:
                 self.at += 1
         return UNKNOWN
+
+    def _signed(self, text: bytes) -> Value:
+        """A value behind a sign."""
+        value = self.expression(19)
+        if text == b"~":
+            if isinstance(value.known, bytes):
+                return Value(decoders.bit_not(value.known), value.flags | OPAQUE | PIECED)
+            return Value(None, value.flags | OPAQUE)
+        if text == b"!":
+            return UNKNOWN
+        if text == b"-":
+            return Value(-value.known if isinstance(value.known, int) else None, value.flags)
+        return value
 
     def _stray(self, value: Value) -> Value:
         """Inside parentheses something follows that is no operator: step over it."""
@@ -384,6 +387,12 @@ class Folder:
             parts.append((match[0], value))
         if not parts:
             return Value(raw)
+        return self._filled(token, raw, parts, flags)
+
+    def _filled(
+        self, token: Token, raw: bytes, parts: list[tuple[bytes, Value]], flags: int
+    ) -> Value:
+        """A string with its variables put in, if all are known."""
         if all(value.text for _, value in parts) and len(raw) < 4000:
             for written, value in parts:
                 for spelled in (b"{" + written + b"}", written):
@@ -556,15 +565,7 @@ class Folder:
             return Value(None, arguments[0].flags, b"fopen:" + arguments[0].text[:300])
         if name in sources.READERS and not method:
             return Value(None, _read(name, arguments[0] if arguments else UNKNOWN), name)
-        if name in decoders.HIDING:
-            flags |= (
-                DECODED if name in decoders.STRONG else PIECED if name != b"preg_replace" else 0
-            )
-        if name in (b"ord",):
-            flags |= OPAQUE
-        flags |= sources.BRINGS.get(name, 0)
-        if name == b"getenv" and arguments and arguments[0].text.startswith(b"HTTP_"):
-            flags |= REQUEST
+        flags |= _made_by(name, arguments)
         if (
             not method
             and name in decoders.FUNCTIONS
@@ -796,6 +797,20 @@ def runs_replacement(pattern: Value) -> bool:
     ending = {b"(": b")", b"{": b"}", b"[": b"]", b"<": b">"}.get(text[:1], text[:1])
     modifiers = text[text.rfind(ending) + 1 :]
     return len(modifiers) <= 10 and b"e" in modifiers and modifiers.isalpha()
+
+
+def _made_by(name: bytes, arguments: tuple[Value, ...]) -> int:
+    """Flags that a function of PHP's own adds to what it makes."""
+    flags = sources.BRINGS.get(name, 0)
+    if name in decoders.STRONG:
+        flags |= DECODED
+    elif name in decoders.HIDING and name != b"preg_replace":
+        flags |= PIECED
+    elif name == b"ord":
+        flags |= OPAQUE
+    if name == b"getenv" and arguments and arguments[0].text.startswith(b"HTTP_"):
+        flags |= REQUEST
+    return flags
 
 
 def _size(known: object) -> int:

@@ -98,7 +98,7 @@ def _marks(low: bytes, rows: tuple[Trace, ...]) -> list[Mark]:
             end = min(match.end(), match.start() + 300)
             marks.append(
                 Mark(
-                    row.name, "webshell", row.confidence, row.reason, match.start(), end, None, True
+                    row.name, "webshell", row.confidence, row.reason, match.start(), end, whole=True
                 )
             )
     return marks
