@@ -85,11 +85,12 @@ SELECTIONS: tuple[Selection, ...] = (
         r"|/(?:replace|formatted|find_data|defsdump|vigilante_md5|param_decoding)\.php$",
     ),
     Selection("gwillem+magento-malware-scanner", "infected core", r"^corpus/backend/", must="core"),
-    Selection(
-        "gwillem+magento-malware-scanner", "page scripts", r"^corpus/frontend/", must="any"
-    ),
+    Selection("gwillem+magento-malware-scanner", "page scripts", r"^corpus/frontend/", must="any"),
     Selection("wireghoul+htshells", "config", r"htaccess$", must="any"),
-    *(Selection(name, f"benign {name.partition('+')[2]}", _PHP_CODE, must="any") for name in _BENIGN),
+    *(
+        Selection(name, f"benign {name.partition('+')[2]}", _PHP_CODE, must="any")
+        for name in _BENIGN
+    ),
 )
 
 
@@ -174,7 +175,9 @@ def _contents(git: Path, chosen: dict[str, str]) -> Iterator[tuple[str, bytes]]:
 
 
 def _git(git: Path, *arguments: str) -> bytes:
-    done = subprocess.run(["git", "--git-dir", str(git), *arguments], capture_output=True, check=False)
+    done = subprocess.run(
+        ["git", "--git-dir", str(git), *arguments], capture_output=True, check=False
+    )
     if done.returncode:
         raise CannotRun(f"git cannot read a collection: {git.parent.name}")
     return done.stdout

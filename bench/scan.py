@@ -43,7 +43,7 @@ class Tally:
     seconds: float = 0.0
     slowest: float = 0.0
 
-    def add(self, sample: Sample, said: Sequence[Finding], plain: bool, seconds: float) -> None:
+    def add(self, sample: Sample, said: Sequence[Finding], seconds: float, *, plain: bool) -> None:
         self.files += 1
         self.found += bool(said)
         self.sure += any(finding.confidence >= SURE for finding in said)
@@ -59,7 +59,7 @@ class Measured:
 
     tallies: dict[tuple[str, bool], Tally] = field(default_factory=dict)
 
-    def of(self, what: str, held: bool) -> Tally:
+    def of(self, what: str, *, held: bool) -> Tally:
         return self.tallies.setdefault((what, held), Tally())
 
     def together(self, begins: str, parts: Sequence[bool] = (False, True)) -> Tally:
@@ -94,7 +94,7 @@ def _measure(every: int, note: Callable[[str], None]) -> Measured:
         said = said_of(sample)
         seconds = time.process_time() - start
         plain = bool(reported(every_mark(sample.path, sample.content)))
-        measured.of(sample.what, sample.held).add(sample, said, plain, seconds)
+        measured.of(sample.what, held=sample.held).add(sample, said, seconds, plain=plain)
     return measured
 
 
@@ -131,9 +131,11 @@ def _row(what: str, part: str, tally: Tally) -> tuple[str, ...]:
 
 def _judge(report: Report, measured: Measured, *, quick: bool) -> None:
     for what, most in MISSED_AT_MOST.items():
-        tally = measured.of(what, True)
+        tally = measured.of(what, held=True)
         missed = 100 * (tally.files - tally.found) / tally.files if tally.files else None
-        report.figures[f"found_{what.replace(' ', '_')}_held"] = 0.0 if missed is None else 100 - missed
+        report.figures[f"found_{what.replace(' ', '_')}_held"] = (
+            0.0 if missed is None else 100 - missed
+        )
         report.goals[f"{what} held back, missed, %"] = Goal(None if quick else missed, most)
     benign = measured.together(BENIGN, (True,))
     files = max(benign.files, 1)

@@ -110,14 +110,18 @@ def _confidence(text: str) -> float:
         value = float(text)
     except ValueError:
         return OPERATORS
-    return min(max(value, 0.0), 0.99) if value == value else OPERATORS  # not a number
+    return min(max(value, 0.0), 0.99) if value == value else OPERATORS
 
 
 def _sources(folder: Path, warn: Callable[[str], None]) -> Iterator[tuple[str, str]]:
     """Name and text of each file of rules under a folder or of one such file, in a fixed order."""
     if not folder.exists():
         raise WrongUse(f"no rules there: {printable(str(folder))}")
-    paths = [folder] if folder.is_file() else sorted(p for p in folder.rglob("*") if p.suffix in ENDINGS)
+    paths = (
+        [folder]
+        if folder.is_file()
+        else sorted(p for p in folder.rglob("*") if p.suffix in ENDINGS)
+    )
     room = MOST_RULE_BYTES
     for number, path in enumerate(paths[:MOST_FILES]):
         try:

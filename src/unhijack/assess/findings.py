@@ -42,14 +42,17 @@ def findings(path: str, content: bytes, marks: Sequence[Sign], sha256: str) -> l
     heaps.sort(key=lambda heap: weigh(heap.marks), reverse=True)
     strong = [heap for heap in heaps if weigh(heap.marks) >= SPOKEN_OF][:MOST] or heaps[:1]
     return [
-        _finding(path, content, heap, together if len(strong) == 1 else weigh(heap.marks), sha256, lines)
+        _finding(
+            path, content, heap, together if len(strong) == 1 else weigh(heap.marks), sha256, lines
+        )
         for heap in strong
     ]
 
 
 def weigh(marks: Sequence[Sign]) -> float:
     """The confidence of marks together. Independent weak signs add up; marks of the same rule, or
-    of the same bytes, count once."""
+    of the same bytes, count once.
+    """
     best = 0.0
     seen_rules: set[str] = set()
     doubt = 1.0
@@ -81,10 +84,19 @@ def _heaps(marks: Sequence[Sign]) -> list[_Heap]:
 
 def _one_if_whole(heaps: list[_Heap]) -> list[_Heap]:
     """A file that is planted as a whole is one thing, however many marks it has."""
-    if not any(mark.whole for heap in heaps for mark in heap.marks):
-        return heaps
     marks = [mark for heap in heaps for mark in heap.marks]
+    if not _all_planted(marks):
+        return heaps
     return [_Heap(marks, heaps[0].start, max(heap.end for heap in heaps))]
+
+
+def _all_planted(marks: Sequence[Sign]) -> bool:
+    """Whether a file is nothing but planted code: believed where no surer mark says otherwise.
+
+    A file that is set aside takes with it whatever of the site's own was in it.
+    """
+    whole = max((mark.confidence for mark in marks if mark.whole), default=0.0)
+    return whole > 0 and all(mark.whole or mark.confidence <= whole for mark in marks)
 
 
 def _finding(
@@ -93,7 +105,7 @@ def _finding(
     mark = heap.strongest
     cut = mark.cut or next((one.cut for one in heap.marks if one.cut is not None), None)
     repair, span = Mend.REVIEW, None
-    if any(one.whole for one in heap.marks):
+    if _all_planted(heap.marks):
         repair = Mend.QUARANTINE if confidence >= SURE else Mend.REVIEW
     elif cut is not None:
         repair, span = Mend.REMOVE_BLOCK, Span(*cut)

@@ -134,9 +134,12 @@ def test_what_is_too_large_is_not_read() -> None:
         b"<script>" * 20_000 + b"<?php eval($_POST[1]);",
         b"<?php '" + b"\\" * 200_000,
         b'<?php "' + b"$a[" * 50_000,
+        b"<?php " + b"a b ( c " * 200_000,
+        b"<?php " + b"a b ( c ); " * 100_000,
+        b"<?php $a = '" + b":( " * 300_000 + b"';",
         b"PK\x03\x04" + bytes(range(256)) * 2_000 + b"<?php",
     ],
-    ids=range(15),
+    ids=range(18),
 )
 def test_hostile_shapes_cost_seconds_at_most(code: bytes) -> None:
     begun = process_time()

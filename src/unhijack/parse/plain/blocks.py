@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import List, NamedTuple, Optional, Sequence, Set, Tuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from unhijack.parse.plain.tokens import CLOSE, HTML, NAME, OPEN, OPERATOR, VARIABLE, Token
 
-Cut = Tuple[int, int]
+Cut = tuple[int, int]
 
 _COMMENT = re.compile(rb"[ \t]*(?://|\#|/\*)[^\n]{0,200}(?:\r?\n|\Z)")
 _WORD = re.compile(rb"[A-Za-z0-9_]{4,60}")
@@ -24,25 +25,28 @@ class Region(NamedTuple):
     closed: bool
 
 
-def regions(tokens: Sequence[Token], size: int) -> List[Region]:
+def regions(tokens: Sequence[Token], size: int) -> list[Region]:
     """The stretches of code of a file."""
-    found: List[Region] = []
+    found: list[Region] = []
     first = -1
     for number, token in enumerate(tokens):
         if token.kind == OPEN:
             first = number
         elif token.kind == CLOSE and first >= 0:
-            found.append(Region(first, number, tokens[first].start, token.end, True))
+            found.append(Region(first, number, tokens[first].start, token.end, closed=True))
             first = -1
     if first >= 0:
-        found.append(Region(first, len(tokens) - 1, tokens[first].start, size, False))
+        found.append(Region(first, len(tokens) - 1, tokens[first].start, size, closed=False))
     return found
 
 
-def block(content: bytes, tokens: Sequence[Token], start: int) -> Optional[Cut]:
+def block(content: bytes, tokens: Sequence[Token], start: int) -> Cut | None:
     """The block that was added around the byte `start`; None if that cannot be told."""
     parts = regions(tokens, len(content))
-    number = next((n for n, part in enumerate(parts) if part.start <= start < max(part.end, part.start + 1)), -1)
+    number = next(
+        (n for n, part in enumerate(parts) if part.start <= start < max(part.end, part.start + 1)),
+        -1,
+    )
     if number < 0:
         return None
     part = parts[number]
@@ -54,15 +58,15 @@ def block(content: bytes, tokens: Sequence[Token], start: int) -> Optional[Cut]:
     return _statements(content, tokens, part, start)
 
 
-def _own_region(content: bytes, parts: List[Region], number: int) -> Optional[Cut]:
+def _own_region(content: bytes, parts: list[Region], number: int) -> Cut | None:
     """A region of its own before, behind or between what was there."""
     part = parts[number]
     following = parts[number + 1] if number + 1 < len(parts) else None
-    if part.closed and following and not content[part.end : following.start].strip():
-        if not content[: part.start].strip():
-            return part.start, following.start
+    first = not content[: part.start].strip()
+    if part.closed and following and first and not content[part.end : following.start].strip():
+        return part.start, following.start
     short = _lines_of(content, part) <= 3 or part.last - part.first < 80
-    if part.closed and short and not content[: part.start].strip() and content[part.end :].strip():
+    if part.closed and short and first and content[part.end :].strip():
         return part.start, part.end
     if not content[part.end :].strip() and part.start > 0:
         return part.start, len(content)
@@ -75,7 +79,7 @@ def _lines_of(content: bytes, part: Region) -> int:
     return content.count(b"\n", part.start, part.end)
 
 
-def _statements(content: bytes, tokens: Sequence[Token], part: Region, start: int) -> Optional[Cut]:
+def _statements(content: bytes, tokens: Sequence[Token], part: Region, start: int) -> Cut | None:
     """The statement at `start`, with what stands on its lines, inside somebody's code."""
     at = next((n for n in range(part.first, part.last + 1) if tokens[n].end > start), part.last)
     depths = _depths(tokens, part)
@@ -102,7 +106,11 @@ def _statements(content: bytes, tokens: Sequence[Token], part: Region, start: in
 
 def _behind_tag(content: bytes, opening: Token, end: int, stop: int) -> Cut:
     """Code put on the line of the opening tag: the tag and its line end stay."""
-    tag = opening.start + 5 if content[opening.start : opening.start + 5].lower() == b"<?php" else opening.end
+    tag = (
+        opening.start + 5
+        if content[opening.start : opening.start + 5].lower() == b"<?php"
+        else opening.end
+    )
     rest = content[end:stop].strip(b" \t\r")
     if rest and not rest.startswith((b"/*", b"//", b"#")):
         return tag, end
@@ -110,7 +118,9 @@ def _behind_tag(content: bytes, opening: Token, end: int, stop: int) -> Cut:
     return tag, (end if rest.startswith(b"/**") else stop)
 
 
-_ONLY_COMMENTS = re.compile(rb"\s{0,400}(?:/\*[^*]{0,400}\*/\s{0,400}){1,4}|\s{0,400}(?:\#|//)[^\n]{0,200}|\s{0,4000}")
+_ONLY_COMMENTS = re.compile(
+    rb"\s{0,400}(?:/\*[^*]{0,400}\*/\s{0,400}){1,4}|\s{0,400}(?:\#|//)[^\n]{0,200}|\s{0,4000}"
+)
 
 
 def _only_comments(text: bytes) -> bool:
@@ -118,7 +128,7 @@ def _only_comments(text: bytes) -> bool:
 
 
 def _with_helpers(
-    content: bytes, tokens: Sequence[Token], part: Region, first: int, last: int, depths: List[int]
+    content: bytes, tokens: Sequence[Token], part: Region, first: int, last: int, depths: list[int]
 ) -> int:
     """Where the block begins with the statements before it that serve it alone."""
     names = _uses(tokens, first, last)
@@ -144,7 +154,7 @@ def _with_helpers(
 MAX_HELPERS = 24
 
 
-def _uses(tokens: Sequence[Token], first: int, last: int) -> Set[bytes]:
+def _uses(tokens: Sequence[Token], first: int, last: int) -> set[bytes]:
     return {token.text for token in tokens[first : last + 1] if token.kind in (NAME, VARIABLE)}
 
 
@@ -160,7 +170,7 @@ def _defines(tokens: Sequence[Token], first: int) -> bytes:
     return b""
 
 
-def _depths(tokens: Sequence[Token], part: Region) -> List[int]:
+def _depths(tokens: Sequence[Token], part: Region) -> list[int]:
     """How many braces are open before each token of a region."""
     depth, depths = 0, []
     for token in tokens[part.first : part.last + 1]:
@@ -173,7 +183,9 @@ def _depths(tokens: Sequence[Token], part: Region) -> List[int]:
     return depths
 
 
-def _outermost(tokens: Sequence[Token], part: Region, at: int, depths: List[int]) -> Optional[Tuple[int, int]]:
+def _outermost(
+    tokens: Sequence[Token], part: Region, at: int, depths: list[int]
+) -> tuple[int, int] | None:
     """First and last token of the outermost statement around `at`, or of the one in a function."""
     base = 0
     first = _begin(tokens, part, at, depths, base)
@@ -184,7 +196,7 @@ def _outermost(tokens: Sequence[Token], part: Region, at: int, depths: List[int]
     return (first, last) if last >= first else None
 
 
-def _begin(tokens: Sequence[Token], part: Region, at: int, depths: List[int], base: int) -> int:
+def _begin(tokens: Sequence[Token], part: Region, at: int, depths: list[int], base: int) -> int:
     number = at
     if tokens[number].text == b"}":
         number -= 1
@@ -197,7 +209,7 @@ def _begin(tokens: Sequence[Token], part: Region, at: int, depths: List[int], ba
     return number
 
 
-def _finish(tokens: Sequence[Token], part: Region, at: int, depths: List[int], base: int) -> int:
+def _finish(tokens: Sequence[Token], part: Region, at: int, depths: list[int], base: int) -> int:
     number = at
     while number < part.last:
         token = tokens[number]
@@ -216,7 +228,9 @@ def _finish(tokens: Sequence[Token], part: Region, at: int, depths: List[int], b
 
 def _is_definition(tokens: Sequence[Token], first: int) -> bool:
     words = [token.text.lower() for token in tokens[first : first + 4]]
-    return any(word in (b"class", b"function", b"interface", b"trait", b"namespace") for word in words)
+    return any(
+        word in (b"class", b"function", b"interface", b"trait", b"namespace") for word in words
+    )
 
 
 def _marked(content: bytes, begin: int, end: int) -> Cut:
@@ -241,9 +255,9 @@ def without(content: bytes, cuts: Sequence[Cut]) -> bytes:
     return b"".join(kept)
 
 
-def merged(cuts: Sequence[Cut]) -> List[Cut]:
+def merged(cuts: Sequence[Cut]) -> list[Cut]:
     """The same bytes as blocks that do not touch each other, in order."""
-    out: List[Cut] = []
+    out: list[Cut] = []
     for start, end in sorted(cuts):
         if out and start <= out[-1][1]:
             out[-1] = (out[-1][0], max(end, out[-1][1]))
@@ -254,7 +268,10 @@ def merged(cuts: Sequence[Cut]) -> List[Cut]:
 
 def is_empty(content: bytes, tokens: Sequence[Token]) -> bool:
     """Whether nothing is left that does anything: tags, blanks and comments alone."""
-    return all(
-        token.kind in (OPEN, CLOSE) or (token.kind == HTML and not token.text.strip())
-        for token in tokens
-    ) or not content.strip()
+    return (
+        all(
+            token.kind in (OPEN, CLOSE) or (token.kind == HTML and not token.text.strip())
+            for token in tokens
+        )
+        or not content.strip()
+    )

@@ -7,7 +7,8 @@ import binascii
 import codecs
 import re
 import zlib
-from typing import Any, Callable, Dict, List, Sequence, Tuple, Union
+from collections.abc import Sequence
+from typing import Any, Callable, Union
 from urllib.parse import unquote_to_bytes
 
 from unhijack.parse.plain.tokens import unescape
@@ -15,7 +16,7 @@ from unhijack.parse.plain.tokens import unescape
 MAX_OUT = 1 << 20
 """Bytes that one decoding step gives at most."""
 
-Known = Union[bytes, int, List[Any], Dict[Any, Any]]
+Known = Union[bytes, int, list[Any], dict[Any, Any]]
 """A value that stands fast: text, a whole number (also for true, false and null), a list or a table of
 such."""
 
@@ -45,7 +46,9 @@ def number_of(value: object) -> int:
     raise NotDecoded
 
 
-_NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
+_NOT_BASE64 = bytes(
+    set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
+)
 
 
 def base64_decode(text: bytes) -> bytes:
@@ -207,11 +210,15 @@ def _range(first: object, last: object) -> list[Known]:
 def _uudecode(text: bytes) -> bytes:
     out = bytearray()
     for line in text.split(b"\n")[:20_000]:
-        try:
-            out += binascii.a2b_uu(line)
-        except binascii.Error:
-            continue
+        out += _uudecoded(line)
     return bytes(out)
+
+
+def _uudecoded(line: bytes) -> bytes:
+    try:
+        return binascii.a2b_uu(line)
+    except binascii.Error:
+        return b""
 
 
 def _ord(text: bytes) -> int:
@@ -232,10 +239,10 @@ def _int(text: bytes, base: int) -> int:
 
 
 T, N, A = "text", "number", "any"
-_READ: Dict[str, Callable[[object], object]] = {T: text_of, N: number_of, A: lambda value: value}
+_READ: dict[str, Callable[[object], object]] = {T: text_of, N: number_of, A: lambda value: value}
 
 # name -> (what it makes, how it takes its arguments: the last form goes for all further ones)
-FUNCTIONS: Dict[bytes, Tuple[Callable[..., object], str]] = {
+FUNCTIONS: dict[bytes, tuple[Callable[..., object], str]] = {
     b"base64_decode": (base64_decode, T),
     b"gzinflate": (lambda t: inflate(t, -15), T),
     b"gzuncompress": (lambda t: inflate(t, 15), T),

@@ -30,6 +30,7 @@ _SCRIPT = re.compile(r"\.(?:js|mjs|cjs|jsx|ts)$")
 _APACHE = re.compile(
     r"(?:^\.?ht(?:access|passwd)|\.htaccess|^(?:httpd|apache2?)[\w.-]*\.conf|\.vhost)"
 )
+_SERVER_PAGE = re.compile(r"\.(?:aspx?|asa|asax|cer|ashx|asmx|jspx?|cfml?)$")
 _INI = re.compile(r"^(?:\.user|php\d?(?:-\w{1,20})?|\.php)\.ini$")
 _OTHER = re.compile(r"\.(?:pl|pm|cgi|py|sh|rb|jspx?|ashx|asa|cer|cfml?|bak|old)$")
 _NGINX = re.compile(rb"\b(?:server|location|http|map|upstream)\b[^;{}]{0,200}\{")
@@ -66,7 +67,9 @@ def every_mark(path: str, content: bytes, exists: Callable[[str], bool] = _nowhe
         marks += plain_marks(path, content)
         if not _PAGE.search(name):
             marks += html_signs(content)
-    elif not known and (_OTHER.search(name) or content.startswith(b"#!")):
+    elif _SERVER_PAGE.search(name) or (
+        not known and (_OTHER.search(name) or content.startswith(b"#!"))
+    ):
         marks += plain_marks(path, content)
     return marks
 

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import re
-from typing import List, Set
 
 from unhijack.parse.plain.program import Program
 from unhijack.parse.plain.rules import rule_for
-from unhijack.parse.plain.tokens import HTML, NAME, NUMBER, OPERATOR, STRING, TEMPLATE, VARIABLE, Token
+from unhijack.parse.plain.tokens import (
+    NAME,
+    NUMBER,
+    OPERATOR,
+    STRING,
+    TEMPLATE,
+    VARIABLE,
+    Token,
+)
 from unhijack.parse.plain.traits import GROUPS, WEIGHTS
 from unhijack.parse.plain.values import HIDDEN
 
 _NAMES = {name for members in GROUPS.values() for name in members} | {name for name, _ in WEIGHTS}
 
 
-def _after(prefix: str) -> List[str]:
+def _after(prefix: str) -> list[str]:
     return sorted(name[len(prefix) :] for name in _NAMES if name.startswith(prefix))
 
 
@@ -25,12 +32,12 @@ STYLE = tuple(name.encode() for name in _after("style:"))
 _LONG = re.compile(rb"[A-Za-z0-9+/=\\%_-]{200}")
 
 
-def features(content: bytes, program: Program) -> Set[str]:
+def features(content: bytes, program: Program) -> set[str]:
     """Names of the features that this file has."""
     low = content[:1_000_000].lower()
     deep = b"\n".join(layer.code for layer in program.layers)[:1_000_000].lower()
     text = low + b"\n" + deep
-    found: Set[str] = set()
+    found: set[str] = set()
     called = _called(program)
     called |= {name for name in CALLS if name + b"(" in deep}
     found.update("call:" + name.decode() for name in called & CALLS)
@@ -47,25 +54,27 @@ def features(content: bytes, program: Program) -> Set[str]:
     return found
 
 
-def _called(program: Program) -> Set[bytes]:
+def _called(program: Program) -> set[bytes]:
     tokens = program.tokens
     names = {
         token.text.lower().lstrip(b"\\")
         for token, following in zip(tokens, tokens[1:])
         if token.kind == NAME and following.text == b"("
     }
-    return names | {event.name for event in program.events if event.what == "call"} | (
-        {b"eval"} if any(event.what == "eval" for event in program.events) else set()
+    return (
+        names
+        | {event.name for event in program.events if event.what == "call"}
+        | ({b"eval"} if any(event.what == "eval" for event in program.events) else set())
     )
 
 
-def _at_least(found: Set[str], name: str, value: float, *steps: float) -> None:
+def _at_least(found: set[str], name: str, value: float, *steps: float) -> None:
     for step in steps:
         if value >= step:
-            found.add("%s>=%g" % (name, step))
+            found.add(f"{name}>={step:g}")
 
 
-def _looks(content: bytes, program: Program, found: Set[str]) -> None:
+def _looks(content: bytes, program: Program, found: set[str]) -> None:
     """Features of the shape of the text."""
     tokens = program.tokens
     count, size = max(len(tokens), 1), max(len(content), 1)
@@ -89,11 +98,13 @@ def _looks(content: bytes, program: Program, found: Set[str]) -> None:
     _odd_code(tokens, count, found)
     dynamic = sum(1 for e in program.events if e.what == "call" and e.callee >= 0)
     _at_least(found, "dynamic-calls", dynamic, 1, 3, 10)
-    hidden = sum(1 for e in program.events if e.what == "call" and e.callee > 0 and e.callee & HIDDEN)
+    hidden = sum(
+        1 for e in program.events if e.what == "call" and e.callee > 0 and e.callee & HIDDEN
+    )
     _at_least(found, "hidden-calls", hidden, 1, 3)
 
 
-def _odd_names(tokens: List[Token], found: Set[str]) -> None:
+def _odd_names(tokens: list[Token], found: set[str]) -> None:
     names = {t.text[1:] for t in tokens if t.kind == VARIABLE}
     odd = sum(1 for name in names if is_odd(name))
     if names:
@@ -107,7 +118,7 @@ def _odd_names(tokens: List[Token], found: Set[str]) -> None:
     _at_least(found, "odd-functions", sum(1 for name in functions if is_odd(name)), 1, 3)
 
 
-def _odd_code(tokens: List[Token], count: int, found: Set[str]) -> None:
+def _odd_code(tokens: list[Token], count: int, found: set[str]) -> None:
     indexes = sum(
         1
         for a, b, c in zip(tokens, tokens[1:], tokens[2:])
@@ -130,12 +141,16 @@ def is_odd(name: bytes) -> bool:
     if not name.isascii() or name.strip(b"_Oo0") == b"" or name.strip(b"_Il1") == b"":
         return True
     digits = sum(1 for c in name if 48 <= c < 58)
-    if digits >= 3 and digits * 2 >= len(name) or re.search(rb"\d[a-zA-Z]\d|[a-z]\d[a-z]\d", name):
+    if (digits >= 3 and digits * 2 >= len(name)) or re.search(
+        rb"\d[a-zA-Z]\d|[a-z]\d[a-z]\d", name
+    ):
         return True
     if b"_" in name.strip(b"_") or len(name) < 5:
         return False
     vowels = sum(1 for c in name if c in _VOWELS)
-    return vowels * 6 < len(name) or (name.islower() and len(name) > 6 and _HARD.search(name) is not None)
+    return vowels * 6 < len(name) or (
+        name.islower() and len(name) > 6 and _HARD.search(name) is not None
+    )
 
 
 _HARD = re.compile(rb"[bcdfghjklmnpqrstvwxz]{5}|[aeiou]{4}|q[^u]|[bcdfgjkpqtvwxz]{4}")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import List
-
 from unhijack.parse.plain import foreign
 from unhijack.parse.plain.marks import Mark
 from unhijack.parse.plain.php import php_signs
@@ -16,10 +14,10 @@ PAGES = frozenset("asp aspx asa asax ashx asmx cer cdx jsp jspx jspf cfm cfml sv
 SCRIPTS = frozenset("pl py cgi rb sh pm".split())
 
 
-def plain_marks(name: str, content: bytes) -> List[Mark]:
+def plain_marks(name: str, content: bytes) -> list[Mark]:
     """Marks of planted code in one file, strongest first; never raises."""
     ending = name.rpartition(".")[2].lower() if "." in name else ""
-    marks: List[Mark] = []
+    marks: list[Mark] = []
     if ending in PAGES or (ending not in PROGRAMS and b"<%" in content[:4096]):
         marks += foreign.server_page_marks(content)
     if ending in SCRIPTS or content[:2] == b"#!":

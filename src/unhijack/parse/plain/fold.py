@@ -6,7 +6,7 @@ Nothing is run: only functions without effects are worked out, on known argument
 from __future__ import annotations
 
 import re
-from typing import Callable, Dict, List, Optional, Tuple
+from typing import Callable, Optional
 
 from unhijack.parse.plain import decoders, sources
 from unhijack.parse.plain.decoders import NotDecoded, decode, text_of
@@ -34,17 +34,19 @@ from unhijack.parse.plain.values import (
     PARAMETERS,
     PIECED,
     READ,
+    RELAYED,
     REQUEST,
     UNKNOWN,
     UNSET,
-    WHOLE,
-    RELAYED,
     UPLOAD,
+    WHOLE,
     Event,
     Value,
 )
 
 MAX_DEPTH = 48
+MAX_DEEP = 90
+"""Of functions and layers together: each costs some of Python's own stack."""
 MAX_EVENTS = 4000
 HIDDEN_TEXT = 40
 """Bytes from which on a decoded text is looked at as if it were a program."""
@@ -68,11 +70,11 @@ class Summary:
 
     def __init__(self) -> None:
         self.flags = 0
-        self.sinks: List[Tuple[str, bytes, int]] = []
+        self.sinks: list[tuple[str, bytes, int]] = []
         """What it does, by which name, with the parameters of these bits."""
 
 
-Target = Tuple[bytes, Optional[bytes]]
+Target = tuple[bytes, Optional[bytes]]
 """What is assigned to: a variable (or ``->property``), and the key of its element, if it is one."""
 
 _END = Token(OPERATOR, b";", 0, 0)
@@ -88,6 +90,7 @@ _JUDGES = frozenset((b"or", b"xor", b"and", b"||", b"&&", b"==", b"!=", b"===", 
 _INSIDE = re.compile(
     rb"\$\{?([A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff]*)(?:\[['\"]?([^\]'\"]{0,80})['\"]?\])?"
 )
+_SIGNS = frozenset((b"~", b"!", b"-", b"@", b"&", b"+", b"++", b"--"))
 _CASTS = frozenset((b"string", b"int", b"integer", b"array", b"bool", b"boolean", b"object", b"float", b"double", b"binary"))  # fmt: skip
 _SKIPPED = frozenset(
     b"echo return if elseif while for foreach switch case default else do try catch finally throw"
@@ -100,23 +103,25 @@ _SKIPPED = frozenset(
 class Folder:
     """Works out expressions of one run of tokens; names are kept in `scope`."""
 
-    def __init__(self, tokens: List[Token], budget: Budget) -> None:
+    def __init__(self, tokens: list[Token], budget: Budget) -> None:
         self.tokens = tokens
         self.at = 0
         self.budget = budget
         self.depth = 0
-        self.globals: Dict[bytes, Value] = {}
+        self.deep = 0
+        """Expressions that are open, those of functions and layers around included."""
+        self.globals: dict[bytes, Value] = {}
         self.scope = self.globals
-        self.constants: Dict[bytes, Value] = {}
-        self.functions: Dict[bytes, Summary] = {}
-        self.current: Optional[Summary] = None
+        self.constants: dict[bytes, Value] = {}
+        self.functions: dict[bytes, Summary] = {}
+        self.current: Summary | None = None
         self.current_name = b""
         self.in_loop = False
-        self.passed: List[bytes] = []
+        self.passed: list[bytes] = []
         self.unset = UNKNOWN
-        self.events: List[Event] = []
+        self.events: list[Event] = []
         self.layer = 0
-        self.origin: Optional[Tuple[int, int]] = None
+        self.origin: tuple[int, int] | None = None
         self.on_code: Callable[[Value, int, int, str], None] = lambda *_: None
         self.on_function: Callable[[], None] = lambda: None
         self.on_text: Callable[[Value, int], None] = lambda *_: None
@@ -150,16 +155,14 @@ class Folder:
     # -- events
 
     def emit(
-        self, what: str, name: bytes, arguments: Tuple[Value, ...], start: int, callee: int = -1
+        self, what: str, name: bytes, arguments: tuple[Value, ...], start: int, callee: int = -1
     ) -> None:
         """Note an event that ends where we stand; sinks of parameters go into the summary."""
         end = self.tokens[min(self.at, len(self.tokens)) - 1].end if self.at else start
         if self.origin:
             start, end = self.origin
         if len(self.events) < MAX_EVENTS:
-            event = Event(
-                what, name, arguments, start, end, callee, self.layer, self.current_name
-            )
+            event = Event(what, name, arguments, start, end, callee, self.layer, self.current_name)
             self.events.append(event)
         if self.current is not None and len(self.current.sinks) < 40:
             flags = max(callee, 0)
@@ -173,10 +176,11 @@ class Folder:
 
     def expression(self, least: int = 0) -> Value:
         """One expression with operators that bind at least so tightly."""
-        if self.depth > MAX_DEPTH or self.done:
+        if self.depth > MAX_DEPTH or self.deep > MAX_DEEP or self.done:
             self.at += 1
             return UNKNOWN
         self.depth += 1
+        self.deep += 1
         left = self.unary()
         while not self.done:
             token = self.peek()
@@ -193,6 +197,7 @@ class Folder:
                 right = self.expression(binding + 1)
                 left = self.combine(operator, left, right)
         self.depth -= 1
+        self.deep -= 1
         return left
 
     def _choice(self, condition: Value) -> Value:
@@ -279,25 +284,27 @@ class Folder:
             return self._list(self.at, self._array(b"]"), token)
         if text == b"$":
             return self._indirect(token)
-        if text == b"~":
-            value = self.expression(19)
-            if isinstance(value.known, bytes):
-                return Value(decoders.bit_not(value.known), value.flags | OPAQUE | PIECED)
-            return Value(None, value.flags | OPAQUE)
-        if text == b"!":
-            self.expression(19)
-            return UNKNOWN
-        if text == b"-":
-            value = self.expression(19)
-            return Value(-value.known if isinstance(value.known, int) else None, value.flags)
-        if text in (b"@", b"&", b"+", b"++", b"--"):
-            return self.expression(19)
+        if text in _SIGNS:
+            return self._signed(text)
         if text in (b")", b"]", b"}", b";", b",", b"{"):
             self.at -= 1
             self.budget.steps -= 1
             if self.depth <= 1:
                 self.at += 1
         return UNKNOWN
+
+    def _signed(self, text: bytes) -> Value:
+        """A value behind a sign."""
+        value = self.expression(19)
+        if text == b"~":
+            if isinstance(value.known, bytes):
+                return Value(decoders.bit_not(value.known), value.flags | OPAQUE | PIECED)
+            return Value(None, value.flags | OPAQUE)
+        if text == b"!":
+            return UNKNOWN
+        if text == b"-":
+            return Value(-value.known if isinstance(value.known, int) else None, value.flags)
+        return value
 
     def _stray(self, value: Value) -> Value:
         """Inside parentheses something follows that is no operator: step over it."""
@@ -362,12 +369,12 @@ class Folder:
         """A string with variables in it."""
         raw = string_value(token)
         if b"$" not in token.text:
-            hidden = PIECED if token.text.count(b"\\x") + _octals(token.text) >= 3 else 0
+            hidden = PIECED if b"\\" in token.text and len(_LETTERS.findall(token.text)) >= 2 else 0
             if b"<?" in raw:
                 self.on_text(Value(raw, hidden), token.start)
             return Value(raw, hidden)
         flags = 0
-        parts: List[Tuple[bytes, Value]] = []
+        parts: list[tuple[bytes, Value]] = []
         for match in _INSIDE.finditer(token.text):
             if len(parts) > 64:
                 break
@@ -380,13 +387,19 @@ class Folder:
             parts.append((match[0], value))
         if not parts:
             return Value(raw)
+        return self._filled(token, raw, parts, flags)
+
+    def _filled(
+        self, token: Token, raw: bytes, parts: list[tuple[bytes, Value]], flags: int
+    ) -> Value:
+        """A string with its variables put in, if all are known."""
         if all(value.text for _, value in parts) and len(raw) < 4000:
             for written, value in parts:
                 for spelled in (b"{" + written + b"}", written):
                     if len(value.text) < 4000 and len(raw) < 20_000:
                         raw = raw.replace(spelled, value.text, 1)
             return Value(raw, flags | PIECED)
-        whole = len(parts) == 1 and token.text.strip(b"\"`{}") == parts[0][0]
+        whole = len(parts) == 1 and token.text.strip(b'"`{}') == parts[0][0]
         return Value(None, flags, b"" if whole else b"template")
 
     # -- names
@@ -411,11 +424,11 @@ class Folder:
             return self.postfix(self.call(word, token, -1), None, token)
         if self.peek().text == b"::":
             return self._static(token)
-        value = self.constants.get(token.text, self.constants.get(word))
+        constant = self.constants.get(token.text, self.constants.get(word))
         if word in (b"true", b"false", b"null"):
             return Value(int(word == b"true"))
-        if value is not None:
-            return self.postfix(value, None, token)
+        if constant is not None:
+            return self.postfix(constant, None, token)
         bare = Value(token.text) if self.depth > 1 and len(token.text) < 40 else UNKNOWN
         return self.postfix(bare, None, token)
 
@@ -461,9 +474,9 @@ class Folder:
 
     # -- calls
 
-    def _arguments(self) -> Tuple[Value, ...]:
+    def _arguments(self) -> tuple[Value, ...]:
         """Up to the closing parenthesis; the opening one is taken."""
-        values: List[Value] = []
+        values: list[Value] = []
         named = self.passed = []
         while not self.done:
             if self.accept(b")"):
@@ -498,12 +511,14 @@ class Folder:
         return self.result(name, arguments, method=method)
 
     def _through(
-        self, summary: Summary, name: bytes, arguments: Tuple[Value, ...], token: Token
+        self, summary: Summary, name: bytes, arguments: tuple[Value, ...], token: Token
     ) -> Value:
         """A call of a function of the program itself."""
         for what, sink, bits in summary.sinks:
             passed = tuple(
-                value._replace(flags=value.flags | RELAYED) for number, value in enumerate(arguments[:PARAMETERS]) if bits & PARAMETER << number
+                value._replace(flags=value.flags | RELAYED)
+                for number, value in enumerate(arguments[:PARAMETERS])
+                if bits & PARAMETER << number
             )
             if passed and _union(passed) & ~EVERY_PARAMETER:
                 self.emit(what, sink, passed, token.start)
@@ -513,15 +528,18 @@ class Folder:
                 flags |= value.flags
         return Value(None, flags, name)
 
-    def _side_effects(self, name: bytes, arguments: Tuple[Value, ...], token: Token) -> None:
+    def _side_effects(self, name: bytes, arguments: tuple[Value, ...], token: Token) -> None:
         first = arguments[0] if arguments else UNKNOWN
         if name == b"define" and len(arguments) > 1 and first.text:
             self.constants[first.text] = arguments[1]
-        elif name in (b"extract", b"import_request_variables") and (
-            first.flags & REQUEST or name != b"extract"
+        elif (
+            name in (b"extract", b"import_request_variables")
+            and (first.flags & REQUEST or name != b"extract")
+        ) or (
+            name in (b"parse_str", b"mb_parse_str")
+            and len(arguments) == 1
+            and first.flags & REQUEST
         ):
-            self.unset = Value(None, REQUEST)
-        elif name in (b"parse_str", b"mb_parse_str") and len(arguments) == 1 and first.flags & REQUEST:
             self.unset = Value(None, REQUEST)
         elif name == b"assert" and first.known is not None:
             self.on_code(first, token.start, self.peek(-1).end, "assert")
@@ -531,14 +549,14 @@ class Folder:
             self.on_code(arguments[1], token.start, self.peek(-1).end, "create_function")
         elif name == b"preg_replace" and len(arguments) > 1 and first.known is None:
             outside = REQUEST | READ | FETCHED
-            if first.flags & outside and arguments[1].flags & outside:
-                if first.function != b"template":
-                    self.emit("pattern", name, arguments[:2], token.start)
+            both = first.flags & outside and arguments[1].flags & outside
+            if both and first.function != b"template":
+                self.emit("pattern", name, arguments[:2], token.start)
         elif name == b"preg_replace" and len(arguments) > 1 and runs_replacement(first):
             self.emit("eval", name, arguments[1:], token.start)
             self.on_code(arguments[1], token.start, self.peek(-1).end, "preg_replace /e")
 
-    def result(self, name: bytes, arguments: Tuple[Value, ...], *, method: bool = False) -> Value:
+    def result(self, name: bytes, arguments: tuple[Value, ...], *, method: bool = False) -> Value:
         """What a function of PHP's own gives."""
         flags = _union(arguments)
         if name in sources.ENDS:
@@ -547,14 +565,12 @@ class Folder:
             return Value(None, arguments[0].flags, b"fopen:" + arguments[0].text[:300])
         if name in sources.READERS and not method:
             return Value(None, _read(name, arguments[0] if arguments else UNKNOWN), name)
-        if name in decoders.HIDING:
-            flags |= DECODED if name in decoders.STRONG else PIECED if name != b"preg_replace" else 0
-        if name in (b"ord",):
-            flags |= OPAQUE
-        flags |= sources.BRINGS.get(name, 0)
-        if name == b"getenv" and arguments and arguments[0].text.startswith(b"HTTP_"):
-            flags |= REQUEST
-        if not method and name in decoders.FUNCTIONS and all(a.known is not None for a in arguments):
+        flags |= _made_by(name, arguments)
+        if (
+            not method
+            and name in decoders.FUNCTIONS
+            and all(a.known is not None for a in arguments)
+        ):
             if not self.budget.spend(sum(_size(argument.known) for argument in arguments)):
                 return Value(None, flags, name)
             try:
@@ -571,7 +587,7 @@ class Folder:
 
     # -- what follows a value
 
-    def postfix(self, value: Value, target: Optional[Target], token: Token) -> Value:
+    def postfix(self, value: Value, target: Target | None, token: Token) -> Value:
         """Indexes, properties, calls and assignments behind a value."""
         while not self.done:
             following = self.peek()
@@ -596,12 +612,16 @@ class Folder:
                 break
         return value
 
-    def _indexes(self, target: Optional[Target]) -> bool:
+    def _indexes(self, target: Target | None) -> bool:
         """Whether ``{`` here is an index, as old PHP allows: ``$a{3}`` on one line, then no ``;``."""
         inside, closing = self.peek(1), self.peek(2)
-        return target is not None and inside.kind in (NUMBER, VARIABLE, STRING) and closing.text == b"}"
+        return (
+            target is not None
+            and inside.kind in (NUMBER, VARIABLE, STRING)
+            and closing.text == b"}"
+        )
 
-    def _index(self, value: Value, target: Optional[Target]) -> Tuple[Value, Optional[Target]]:
+    def _index(self, value: Value, target: Target | None) -> tuple[Value, Target | None]:
         self.take()
         if self.accept(b"]"):
             return UNKNOWN, (target[0], b"") if target else None
@@ -627,7 +647,9 @@ class Folder:
         if value.function in (b"_SERVER", b"HTTP_SERVER_VARS") and known is None:
             return Value(None, _server(key))
         if value.function in (b"_FILES", b"HTTP_POST_FILES") and known is None:
-            return Value(None, UPLOAD | (REQUEST if key.text in (b"name", b"type") else 0), value.function)
+            return Value(
+                None, UPLOAD | (REQUEST if key.text in (b"name", b"type") else 0), value.function
+            )
         if isinstance(known, dict) and isinstance(at, (bytes, int)):
             found = known.get(text_of(at))
             return Value(found, flags)
@@ -639,7 +661,7 @@ class Folder:
                 return Value(known[place : place + 1 or None], flags | PIECED)
         return Value(None, flags)
 
-    def _member(self, value: Value, token: Token) -> Tuple[Value, Optional[Target]]:
+    def _member(self, value: Value, token: Token) -> tuple[Value, Target | None]:
         self.take()
         member = self.take()
         name = member.text
@@ -657,12 +679,16 @@ class Folder:
             summary = self.functions.get(name.lower())
             if summary is not None:
                 return self._through(summary, name.lower(), arguments, token), None
-            return Value(None, value.flags | _union(arguments) & ~(PIECED | REQUEST), b"method"), None
+            return Value(
+                None, value.flags | _union(arguments) & ~(PIECED | REQUEST), b"method"
+            ), None
         key = b"->" + name.lstrip(b"$")
-        flags = value.flags & ~REQUEST if value.function not in sources.SUPERGLOBALS else value.flags
+        flags = (
+            value.flags & ~REQUEST if value.function not in sources.SUPERGLOBALS else value.flags
+        )
         return self.globals.get(key, Value(None, flags)), (key, None)
 
-    def _dynamic(self, value: Value, target: Optional[Target], token: Token) -> Value:
+    def _dynamic(self, value: Value, target: Target | None, token: Token) -> Value:
         """A call of what a value names; the opening parenthesis is taken."""
         name = value.text.lower().lstrip(b"\\") if len(value.text) < 80 else b""
         if value.function == b"create_function" or isinstance(value.known, list):
@@ -674,7 +700,7 @@ class Folder:
             return Value(None, _union(arguments) | flags & ~REQUEST)
         return self.call(name, token, flags)
 
-    def _increment(self, value: Value, target: Optional[Target]) -> Value:
+    def _increment(self, value: Value, target: Target | None) -> Value:
         if isinstance(value.known, bytes) and value.known and len(value.known) < 64:
             known = decoders.increment(value.known)
             value = Value(known, value.flags | PIECED)
@@ -729,8 +755,8 @@ class Folder:
 
     def _array(self, closing: bytes) -> Value:
         """The elements of an array up to `closing`; the opening one is taken."""
-        plain: List[decoders.Known] = []
-        keyed: Dict[bytes, decoders.Known] = {}
+        plain: list[decoders.Known] = []
+        keyed: dict[bytes, decoders.Known] = {}
         fast, flags = True, 0
         while not self.done and not self.accept(closing):
             if self.peek().text in (b";", b"}", b"{"):
@@ -773,6 +799,20 @@ def runs_replacement(pattern: Value) -> bool:
     return len(modifiers) <= 10 and b"e" in modifiers and modifiers.isalpha()
 
 
+def _made_by(name: bytes, arguments: tuple[Value, ...]) -> int:
+    """Flags that a function of PHP's own adds to what it makes."""
+    flags = sources.BRINGS.get(name, 0)
+    if name in decoders.STRONG:
+        flags |= DECODED
+    elif name in decoders.HIDING and name != b"preg_replace":
+        flags |= PIECED
+    elif name == b"ord":
+        flags |= OPAQUE
+    if name == b"getenv" and arguments and arguments[0].text.startswith(b"HTTP_"):
+        flags |= REQUEST
+    return flags
+
+
 def _size(known: object) -> int:
     """What working on a known value costs, in bytes."""
     if isinstance(known, bytes):
@@ -785,19 +825,19 @@ def _only_reads(name: bytes) -> bool:
     return (
         name in sources.COMMANDS
         or name in sources.CODE
-        or name in sources.ENDS and not name.startswith(b"preg_match")
+        or (name in sources.ENDS and not name.startswith(b"preg_match"))
         or name in decoders.FUNCTIONS
     )
 
 
-def _union(values: Tuple[Value, ...]) -> int:
+def _union(values: tuple[Value, ...]) -> int:
     flags = 0
     for value in values:
         flags |= value.flags
     return flags
 
 
-def _number(text: bytes) -> Optional[int]:
+def _number(text: bytes) -> int | None:
     digits = text.replace(b"_", b"").lower()
     try:
         if digits[:2] == b"0x":
@@ -811,7 +851,7 @@ def _number(text: bytes) -> Optional[int]:
         return None
 
 
-def _arithmetic(operator: bytes, a: int, b: int) -> Optional[int]:
+def _arithmetic(operator: bytes, a: int, b: int) -> int | None:
     if operator == b"<<":
         return a << b if 0 <= b < 64 and abs(a) < 1 << 62 else None
     if operator == b">>":
@@ -827,11 +867,13 @@ def _arithmetic(operator: bytes, a: int, b: int) -> Optional[int]:
 
 def _says_more(a: bytes, b: bytes) -> bool:
     """Whether a word goes on over the seam of two texts."""
-    return bool(a and b and (a[-1:].isalnum() or a[-1:] == b"_") and (b[:1].isalnum() or b[:1] == b"_"))
+    return bool(
+        a and b and (a[-1:].isalnum() or a[-1:] == b"_") and (b[:1].isalnum() or b[:1] == b"_")
+    )
 
 
-def _octals(text: bytes) -> int:
-    return sum(text.count(b"\\1" + digit) for digit in (b"0", b"1", b"2", b"3", b"4", b"5", b"6", b"7"))
+_LETTERS = re.compile(rb"\\(?:x[2-7][0-9a-fA-F]|0?[4-7][0-7]|1[0-7]{2}|057)")
+"""Escapes of characters that could have been written as they are."""
 
 
 def _read(name: bytes, source: Value) -> int:

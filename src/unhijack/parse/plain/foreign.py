@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import List, NamedTuple, Pattern, Tuple
+from re import Pattern
+from typing import NamedTuple
 
 from unhijack.parse.plain.marks import Mark
 
@@ -31,7 +32,7 @@ _LOADS = "Loads a program that a request brings."
 _RUNS = "Runs what a request brings."
 _COMMANDS = "Runs commands of the server."
 
-SERVER_PAGES: Tuple[Trace, ...] = (
+SERVER_PAGES: tuple[Trace, ...] = (
     _row("asp-runs-request", 0.92, _RUNS, "request",
          rb"\b(?:eval|execute|executeglobal|executestatement|addcode)\b[^\r\n]{0,60}?\brequest\b"),
     _row("asp-runs-text", 0.6, _RUNS, "", rb"\b(?:eval|execute|executeglobal|executestatement)\s{0,5}\(?[^;\r\n]{0,80}?(?:\"unsafe\"|[a-z_]\w{0,20}\(|session|str)"),
@@ -63,7 +64,7 @@ SERVER_PAGES: Tuple[Trace, ...] = (
          rb"xp_cmdshell|(?:executequery|executeupdate)\s{0,5}\(\s{0,5}(?:request|[a-z_]{0,20}sql)"),
 )  # fmt: skip
 
-SCRIPTS: Tuple[Trace, ...] = (
+SCRIPTS: tuple[Trace, ...] = (
     _row("script-shell-back", 0.85, "Connects a shell to a stranger.", "socket",
          rb"/bin/(?:ba)?sh|pty\.spawn|cmd\.exe|os\.dup2"),
     _row("script-cgi-shell", 0.75, _RUNS, "query_string",
@@ -73,7 +74,7 @@ SCRIPTS: Tuple[Trace, ...] = (
 )  # fmt: skip
 
 
-def server_page_marks(content: bytes) -> List[Mark]:
+def server_page_marks(content: bytes) -> list[Mark]:
     """Marks of a shell in ASP, ASP.NET, JSP or ColdFusion."""
     low = content[:MAX_READ].replace(b"\0", b"").lower()
     if b"<%" not in low and b"<cf" not in low and b"runat" not in low and b"<jsp:" not in low:
@@ -81,19 +82,23 @@ def server_page_marks(content: bytes) -> List[Mark]:
     return _marks(low, SERVER_PAGES)
 
 
-def script_marks(content: bytes) -> List[Mark]:
+def script_marks(content: bytes) -> list[Mark]:
     """Marks of a shell in Perl, Python, Ruby or of a Unix shell's."""
     low = content[:MAX_READ].lower()
     return _marks(low, SCRIPTS)
 
 
-def _marks(low: bytes, rows: Tuple[Trace, ...]) -> List[Mark]:
-    marks: List[Mark] = []
+def _marks(low: bytes, rows: tuple[Trace, ...]) -> list[Mark]:
+    marks: list[Mark] = []
     for row in rows:
         if row.atom not in low:
             continue
         match = row.pattern.search(low)
         if match:
             end = min(match.end(), match.start() + 300)
-            marks.append(Mark(row.name, "webshell", row.confidence, row.reason, match.start(), end, None, True))
+            marks.append(
+                Mark(
+                    row.name, "webshell", row.confidence, row.reason, match.start(), end, whole=True
+                )
+            )
     return marks

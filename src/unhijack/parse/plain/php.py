@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Dict, List, Tuple
-
 from unhijack.parse.plain.blocks import block, is_empty, merged, without
 from unhijack.parse.plain.features import features
 from unhijack.parse.plain.marks import Mark
@@ -29,7 +27,7 @@ ASLEEP = 0.75
 """What code in a text counts beside code that is run."""
 
 
-def php_signs(content: bytes) -> List[Mark]:
+def php_signs(content: bytes) -> list[Mark]:
     """What a PHP file's own program says against it, strongest first, with what can be cut."""
     content = content[:MAX_READ]
     if not needs_look(content):
@@ -40,14 +38,16 @@ def php_signs(content: bytes) -> List[Mark]:
     return sorted(marks, key=lambda mark: -mark.confidence)
 
 
-def _signs(content: bytes) -> Tuple[List[Mark], Program]:
+def _signs(content: bytes) -> tuple[list[Mark], Program]:
     program = read_program(content)
     return event_marks(program) + _look(content, program), program
 
 
-def _with_blocks(content: bytes, program: Program, marks: List[Mark]) -> List[Mark]:
+def _with_blocks(content: bytes, program: Program, marks: list[Mark]) -> list[Mark]:
     """The marks, each with the block that was added, if the file is clean without those blocks."""
-    strong = [mark for mark in marks if mark.confidence >= WEAK and mark.rule != "php-look"][:MAX_BLOCKS]
+    strong = [mark for mark in marks if mark.confidence >= WEAK and mark.rule != "php-look"][
+        :MAX_BLOCKS
+    ]
     found = {mark: block(content, program.tokens, mark.start) for mark in strong}
     cuts = merged([cut for cut in found.values() if cut is not None])
     rest = without(content, cuts)
@@ -65,12 +65,12 @@ def _with_blocks(content: bytes, program: Program, marks: List[Mark]) -> List[Ma
     return [mark._replace(cut=place.get(mark)) for mark in kept]
 
 
-def _all_planted(marks: List[Mark]) -> bool:
+def _all_planted(marks: list[Mark]) -> bool:
     """Whether a file that cannot be saved by a cut is a shell as a whole."""
     return any(mark.rule == "php-look" and mark.confidence >= LOOKS_WHOLE for mark in marks)
 
 
-def _look(content: bytes, program: Program) -> List[Mark]:
+def _look(content: bytes, program: Program) -> list[Mark]:
     """The mark for what the file looks like as a whole."""
     if not _speaks(program):
         return []
@@ -99,14 +99,14 @@ def _speaks(program: Program) -> bool:
 _ASKED = frozenset(b"$_GET $_POST $_REQUEST $_COOKIE $_FILES $GLOBALS".split())
 
 
-def _code_span(program: Program, size: int) -> Tuple[int, int]:
+def _code_span(program: Program, size: int) -> tuple[int, int]:
     first = next((token.start for token in program.tokens if token.kind != HTML), 0)
     return first, min(first + 200, size)
 
 
-def event_marks(program: Program) -> List[Mark]:
+def event_marks(program: Program) -> list[Mark]:
     """One mark for each event that a rule of `EVENT_RULES` fits, the first that fits."""
-    marks: Dict[Tuple[str, int], Mark] = {}
+    marks: dict[tuple[str, int], Mark] = {}
     asleep = {number for first, last in program.dormant for number in range(first, last)}
     for number, event in enumerate(program.events):
         rule = rule_for(event)
@@ -116,7 +116,11 @@ def event_marks(program: Program) -> List[Mark]:
         if event.flags & RELAYED:
             mark = mark._replace(confidence=mark.confidence * RELAY)
         if number in asleep:
-            mark = mark._replace(rule="php-text-" + rule.name[4:], kind="dropper", confidence=mark.confidence * ASLEEP,
-                                 reason="A text in it is a program: " + rule.reason)
+            mark = mark._replace(
+                rule="php-text-" + rule.name[4:],
+                kind="dropper",
+                confidence=mark.confidence * ASLEEP,
+                reason="A text in it is a program: " + rule.reason,
+            )
         marks.setdefault((mark.rule, event.start), mark)
     return sorted(marks.values(), key=lambda mark: -mark.confidence)

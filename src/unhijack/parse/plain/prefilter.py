@@ -6,9 +6,9 @@ Each search of a whole file costs, so few words are looked for, and a pattern on
 from __future__ import annotations
 
 import re
-from typing import Pattern, Tuple
+from re import Pattern
 
-Clue = Tuple[bytes, Pattern[bytes]]
+Clue = tuple[bytes, Pattern[bytes]]
 """A word, and the pattern that has to fit where the word is there at all."""
 
 
@@ -48,12 +48,21 @@ HIDE_CLUES = (
     _clue(b"^", rb"[$\])'\"]\s?\^|\^\s?[$'\"(]"),
     _clue(b"~", rb"[=(.]\s?~\s?[$'\"(]"),
     _clue(b"goto ", rb"goto \w{1,40};"),
-    _clue(b"str_replace", rb"str_replace\s?\(\s?['\"][^'\"]{1,12}['\"]\s?,\s?['\"]['\"]\s?,\s?['\"]"),
+    _clue(
+        b"str_replace", rb"str_replace\s?\(\s?['\"][^'\"]{1,12}['\"]\s?,\s?['\"]['\"]\s?,\s?['\"]"
+    ),
     _clue(b"$", rb"(?:\$\w{1,40}[\[{]\d{1,3}[\]}]\s?\.\s?){2}"),
-    _clue(b"\".\"", rb"\w\"\.\"\w"),
+    _clue(b'"."', rb"\w\"\.\"\w"),
     _clue(b"'.'", rb"\w'\.'\w"),
 )
-NETWORK = (b"curl_exec", b"fsockopen", b"file_get_contents", b"stream_socket", b"wp_remote", b"socket_")
+NETWORK = (
+    b"curl_exec",
+    b"fsockopen",
+    b"file_get_contents",
+    b"stream_socket",
+    b"wp_remote",
+    b"socket_",
+)
 WRITE = (b"file_put_contents", b"fwrite", b"fputs", b"move_uploaded", b"copy(", b"rename(")
 
 _INCLUDES_VARIABLE = re.compile(rb"(?:include|require)(?:_once)?\s?\(?\s?[\"']?\$")
@@ -74,11 +83,11 @@ _RUN = b"a" * LONG_RUN
 _BLANKS = b" " * 120
 
 
-def _any(text: bytes, words: Tuple[bytes, ...]) -> bool:
+def _any(text: bytes, words: tuple[bytes, ...]) -> bool:
     return any(word in text for word in words)
 
 
-def _fits(text: bytes, clues: Tuple[Clue, ...]) -> bool:
+def _fits(text: bytes, clues: tuple[Clue, ...]) -> bool:
     return any(word in text and pattern.search(text) for word, pattern in clues)
 
 
@@ -92,7 +101,16 @@ def is_php(content: bytes) -> bool:
     at = content.find(b"<?")
     while at >= 0:
         following = content[at + 2 : at + 5].lower()
-        if following == b"php" or following[:1] in (b"=", b" ", b"\n", b"\t", b"\r", b"@", b"$", b"/"):
+        if following == b"php" or following[:1] in (
+            b"=",
+            b" ",
+            b"\n",
+            b"\t",
+            b"\r",
+            b"@",
+            b"$",
+            b"/",
+        ):
             return True
         at = content.find(b"<?", at + 2)
     return b"<script" in content and b"php" in content
@@ -102,7 +120,7 @@ def needs_look(content: bytes) -> bool:
     """Whether a PHP file has to be read as a program."""
     low = content.lower()
     asks = _any(low, REQUEST) or _fits(low, REQUEST_CLUES)
-    if len(low) < SMALL and (asks or b"namespace " not in low and b"class " not in low):
+    if len(low) < SMALL and (asks or (b"namespace " not in low and b"class " not in low)):
         return True
     runs = _fits(low, RUN)
     if asks and (runs or _any(low, HAND_ON) or _INCLUDES_VARIABLE.search(low)):
@@ -116,7 +134,6 @@ def needs_look(content: bytes) -> bool:
             return True
         if (runs or writes) and _any(low, NETWORK):
             return True
-    if b"include" in low or b"require" in low:
-        if _HIDDEN_PATH.search(low):
-            return True
+    if (b"include" in low or b"require" in low) and _HIDDEN_PATH.search(low):
+        return True
     return _BLANKS in low or has_long_run(low)

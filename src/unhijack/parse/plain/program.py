@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Dict, List, NamedTuple, Optional, Set, Tuple
+from typing import NamedTuple
 
-from unhijack.parse.plain.fold import Budget, Folder, Summary
+from unhijack.parse.plain import sources
+from unhijack.parse.plain.decoders import STRONG
+from unhijack.parse.plain.fold import MAX_DEEP, Budget, Folder, Summary
 from unhijack.parse.plain.sources import SUPERGLOBALS
-from unhijack.parse.plain.tokens import HTML, NAME, OPERATOR, VARIABLE, Token, tokenize
+from unhijack.parse.plain.tokens import (
+    BACKTICK,
+    HTML,
+    NAME,
+    OPERATOR,
+    TEMPLATE,
+    VARIABLE,
+    Token,
+    tokenize,
+)
 from unhijack.parse.plain.values import (
     PARAMETER,
     PARAMETERS,
@@ -29,17 +40,28 @@ _SHARED = frozenset(
 )
 
 
+_TELLING = (
+    sources.CODE | sources.COMMANDS | sources.CALLBACK_FIRST | sources.CALLBACK_LATER
+    | sources.WRITERS | sources.MOVERS | sources.READERS | frozenset(sources.BRINGS) | STRONG
+    | frozenset(
+        b"include include_once require require_once mail chr ord strtr urldecode rawurldecode extract"
+        b" parse_str unserialize reflectionfunction global goto getenv preg_replace".split()
+    )
+)  # fmt: skip
+"""Names for which the body of a function is read in a file that does not ask for requests."""
+
+
 class Program(NamedTuple):
     """What was found out about one file."""
 
-    tokens: List[Token]
-    events: List[Event]
-    layers: List[Layer]
-    dormant: List[Tuple[int, int]]
+    tokens: list[Token]
+    events: list[Event]
+    layers: list[Layer]
+    dormant: list[tuple[int, int]]
     """Ranges of `events` of texts that look like code but are not seen to be run."""
 
 
-def read_program(content: bytes, budget: Optional[Budget] = None) -> Program:
+def read_program(content: bytes, budget: Budget | None = None) -> Program:
     """Read a PHP file; never raises, whatever the bytes."""
     reader = _Reader(tokenize(content), budget or Budget())
     reader.read()
@@ -53,29 +75,63 @@ def looks_like_code(text: bytes) -> bool:
     head = text[:200_000]
     if head[:2] == b"#!" or b"<?php" in head or b"<?=" in head:
         return True
-    return b"$" in head and b";" in head and (b"(" in head) and head.isascii() and head.count(b"$") * 400 > len(head)
+    return (
+        b"$" in head
+        and b";" in head
+        and (b"(" in head)
+        and head.isascii()
+        and head.count(b"$") * 400 > len(head)
+    )
+
+
+class _Shape(NamedTuple):
+    """Where the braces of a run of tokens close, and where its labels stand."""
+
+    closing: dict[int, int]
+    labels: dict[bytes, int]
+
+
+def _shape(tokens: list[Token]) -> _Shape:
+    closing: dict[int, int] = {}
+    labels: dict[bytes, int] = {}
+    opened: list[int] = []
+    jumps = any(token.kind == NAME and token.text.lower() == b"goto" for token in tokens)
+    for number, (kind, text, _, _) in enumerate(tokens):
+        if kind != OPERATOR:
+            continue
+        if text == b"{":
+            opened.append(number)
+        elif text == b"}" and opened:
+            closing[opened.pop()] = number
+        elif jumps and text == b":" and number and tokens[number - 1].kind == NAME:
+            labels.setdefault(tokens[number - 1].text, number + 1)
+    return _Shape(closing, labels)
 
 
 class _Reader(Folder):
     """Statements: functions, loops, jumps and layers."""
 
-    def __init__(self, tokens: List[Token], budget: Budget) -> None:
+    def __init__(self, tokens: list[Token], budget: Budget) -> None:
         super().__init__(tokens, budget)
-        self.layers: List[Layer] = []
+        self.shape = _shape(tokens)
+        self.layers: list[Layer] = []
         self.nesting = 0
         self.function_depth = 0
         self.loop_end = -1
-        self.seen_code: Set[int] = set()
+        self.seen_code: set[int] = set()
+        self.asks = False
+        self.telling: list[int] = []
         self.hoisted = False
         """Functions were read already, and their events are kept."""
-        self.texts: List[Tuple[Value, int, int]] = []
-        self.dormant: List[Tuple[int, int]] = []
+        self.texts: list[tuple[Value, int, int]] = []
+        self.dormant: list[tuple[int, int]] = []
         self.on_code = self._code
         self.on_function = self._function
         self.on_text = self._text
 
     def read(self) -> None:
         """Functions first, so that calls that stand before them know what they do."""
+        self._count_telling()
         if any(t.kind == NAME and t.text.lower() == b"function" for t in self.tokens):
             self._hoist()
         self._statements(len(self.tokens))
@@ -110,10 +166,9 @@ class _Reader(Folder):
 
     # -- statements
 
-    def _statements(self, end: int, labels: Optional[Dict[bytes, int]] = None) -> None:
-        taken: Set[int] = set()
-        if labels is None:
-            labels = self._labels(end)
+    def _statements(self, end: int) -> None:
+        taken: set[int] = set()
+        labels = self.shape.labels
         while self.at < end and not self.done:
             self.in_loop = self.at < self.loop_end
             token = self.tokens[self.at]
@@ -136,19 +191,10 @@ class _Reader(Folder):
             if self.at <= before:
                 self.at = before + 1
 
-    def _labels(self, end: int) -> Dict[bytes, int]:
-        labels: Dict[bytes, int] = {}
-        if not any(t.kind == NAME and t.text.lower() == b"goto" for t in self.tokens[self.at : end]):
-            return labels
-        for place in range(self.at, end - 1):
-            token = self.tokens[place]
-            if token.kind == NAME and self.tokens[place + 1].text == b":":
-                labels.setdefault(token.text, place + 2)
-        return labels
-
     def _statement_word(self, word: bytes, end: int) -> None:
         if word in (b"for", b"while", b"foreach", b"do"):
-            self.loop_end = max(self.loop_end, self._loop_end(self.at, end))
+            if self.at >= self.loop_end:
+                self.loop_end = self._loop_end(self.at, end)
             self.in_loop = True
             if word == b"foreach":
                 self._foreach()
@@ -208,21 +254,53 @@ class _Reader(Folder):
         name = self.take().text.lower() if self.peek().kind == NAME else b""
         if not self.accept(b"("):
             return
-        parameters: Dict[bytes, Value] = {}
+        parameters: dict[bytes, Value] = {}
         self._parameters(parameters)
         self._uses(parameters)
         if not self.accept(b"{"):
             return
-        end = self._matching(self.at)
+        end = self.shape.closing.get(self.at - 1, len(self.tokens))
+        if name and self.nesting == 0 and self._says_nothing(self.at, end):
+            self.at = end + 1
+            return
         if name and self.hoisted and self.nesting == 0 and self.function_depth == 0:
             self.at = end + 1
             return
-        if self.function_depth >= MAX_FUNCTION_DEPTH:
+        if self.function_depth >= MAX_FUNCTION_DEPTH or self.deep > MAX_DEEP // 2:
             self.at = end
             return
         self._body(name, parameters, end)
 
-    def _parameters(self, parameters: Dict[bytes, Value]) -> None:
+    def _says_nothing(self, first: int, end: int) -> bool:
+        """Whether the body of a function has none of the words for which bodies are read at all."""
+        if self.asks or end > len(self.telling) - 1:
+            return False
+        return self.telling[end] == self.telling[first]
+
+    def _count_telling(self) -> None:
+        """How many telling tokens stand before each token, unless the file asks for requests."""
+        self.asks = any(t.text in _SHARED for t in self.tokens if t.kind == VARIABLE)
+        if self.asks:
+            return
+        count, counts = 0, []
+        previous = b""
+        for kind, text, _, _ in self.tokens:
+            counts.append(count)
+            if kind == NAME:
+                count += text.lower().lstrip(b"\\") in _TELLING
+            elif kind == OPERATOR:
+                called = text == b"(" and (previous[:1] == b"$" or previous in (b"]", b")", b"}"))
+                count += (
+                    called or text == b"^" or text == b"~" or (text == b"{" and previous == b"$")
+                )
+            elif kind in (BACKTICK, TEMPLATE):
+                count += kind == BACKTICK or b"\\x" in text
+            count += previous == b"$"
+            previous = text
+        counts.append(count)
+        self.telling = counts
+
+    def _parameters(self, parameters: dict[bytes, Value]) -> None:
         depth = 1
         for _ in range(400):
             if self.done or depth == 0:
@@ -236,7 +314,7 @@ class _Reader(Folder):
                 number = min(len(parameters), PARAMETERS - 1)
                 parameters[token.text[1:]] = Value(None, PARAMETER << number)
 
-    def _uses(self, parameters: Dict[bytes, Value]) -> None:
+    def _uses(self, parameters: dict[bytes, Value]) -> None:
         """``use (...)`` of a closure, and return types."""
         for _ in range(200):
             token = self.peek()
@@ -246,21 +324,15 @@ class _Reader(Folder):
                 parameters[token.text[1:]] = self.scope.get(token.text[1:], self.unset)
             self.at += 1
 
-    def _matching(self, place: int) -> int:
-        depth = 1
-        for at in range(place, len(self.tokens)):
-            token = self.tokens[at]
-            if token.kind == OPERATOR:
-                if token.text == b"{":
-                    depth += 1
-                elif token.text == b"}":
-                    depth -= 1
-                    if depth == 0:
-                        return at
-        return len(self.tokens)
-
-    def _body(self, name: bytes, parameters: Dict[bytes, Value], end: int) -> None:
-        kept = (self.scope, self.current, self.current_name, self.loop_end, self.in_loop, self.depth)
+    def _body(self, name: bytes, parameters: dict[bytes, Value], end: int) -> None:
+        kept = (
+            self.scope,
+            self.current,
+            self.current_name,
+            self.loop_end,
+            self.in_loop,
+            self.depth,
+        )
         summary = self.functions.get(name) if name else None
         fresh = Summary()
         if summary is not None:
@@ -279,7 +351,11 @@ class _Reader(Folder):
 
     def _text(self, value: Value, start: int) -> None:
         """A text that may be code, though nothing is seen to run it: kept for a second reading."""
-        if len(self.texts) < MAX_LAYERS and self.nesting <= MAX_NESTING and looks_like_code(value.text):
+        if (
+            len(self.texts) < MAX_LAYERS
+            and self.nesting <= MAX_NESTING
+            and looks_like_code(value.text)
+        ):
             where = self.origin or (start, start)
             self.texts.append((value, where[0], where[1]))
 
@@ -298,7 +374,12 @@ class _Reader(Folder):
     def _code(self, value: Value, start: int, end: int, by: str) -> None:
         """Code that the program runs from a text: read it as if it stood there."""
         text = value.text
-        if not text or self.nesting >= MAX_NESTING or len(self.layers) >= MAX_LAYERS:
+        if (
+            not text
+            or self.nesting >= MAX_NESTING
+            or self.deep > MAX_DEEP
+            or len(self.layers) >= MAX_LAYERS
+        ):
             return
         key = hash(text)
         if key in self.seen_code or not self.budget.spend(len(text)):
@@ -307,14 +388,33 @@ class _Reader(Folder):
         undone = tuple(w for w in (by, value.function.decode("latin-1")) if w)
         where = self.origin or (start, end)
         self.layers.append(Layer(text, undone, where[0], where[1], self.nesting + 1))
-        inside = not text.lstrip()[:2] == b"<?"
-        kept = (self.tokens, self.at, self.origin, self.layer, self.loop_end, self.in_loop, self.depth)
+        inside = text.lstrip()[:2] != b"<?"
+        kept = (
+            self.tokens,
+            self.shape,
+            self.at,
+            self.origin,
+            self.layer,
+            self.loop_end,
+            self.in_loop,
+            self.depth,
+        )
         self.tokens = tokenize(text, inside=inside)
+        self.shape = _shape(self.tokens)
         self.at, self.origin, self.layer, self.loop_end = 0, where, len(self.layers), -1
         self.nesting += 1
         self._statements(len(self.tokens))
         self.nesting -= 1
-        (self.tokens, self.at, self.origin, self.layer, self.loop_end, self.in_loop, self.depth) = kept
+        (
+            self.tokens,
+            self.shape,
+            self.at,
+            self.origin,
+            self.layer,
+            self.loop_end,
+            self.in_loop,
+            self.depth,
+        ) = kept
 
 
 def _each(value: Value) -> Value:
@@ -325,6 +425,3 @@ def _each(value: Value) -> Value:
         if isinstance(item, bytes) and item in SUPERGLOBALS:
             return Value(item, value.flags)
     return Value(None, value.flags & ~WHOLE | PIECED)
-
-
-__all__ = ["UNKNOWN", "Program", "Tuple", "read_program"]

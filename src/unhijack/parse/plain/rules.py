@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Callable, NamedTuple, Optional, Tuple
+from typing import Callable, NamedTuple
 
 from unhijack.parse.plain import sources
 from unhijack.parse.plain.decoders import STRONG
@@ -13,7 +13,6 @@ from unhijack.parse.plain.values import (
     HIDDEN,
     OPAQUE,
     PIECED,
-    READ,
     REQUEST,
     UNKNOWN,
     UNSET,
@@ -35,7 +34,17 @@ class Rule(NamedTuple):
 
 
 CODE = sources.CODE | {b"preg_replace", b"mb_ereg_replace", b"ereg_replace"}
-PROGRAM_ENDINGS = (b".php", b".phtml", b".php5", b".php7", b".pht", b".inc", b".phar", b".php4", b".php3")
+PROGRAM_ENDINGS = (
+    b".php",
+    b".phtml",
+    b".php5",
+    b".php7",
+    b".pht",
+    b".inc",
+    b".phar",
+    b".php4",
+    b".php3",
+)
 DATA_ENDINGS = (
     b".ico", b".png", b".jpg", b".jpeg", b".gif", b".txt", b".log", b".css", b".js", b".bmp", b".svg",
     b".webp", b".pdf", b".ttf", b".woff", b".dat", b".zip", b".mp3", b".ott", b".tmp",
@@ -54,6 +63,11 @@ def runs_code(event: Event) -> bool:
 
 def runs_command(event: Event) -> bool:
     return event.what == "command" or (event.what == "call" and event.name in sources.COMMANDS)
+
+
+def command_flags(event: Event) -> int:
+    """Flags of the command that is run."""
+    return argument(event, 0).flags | (event.flags if event.name == b"pcntl_exec" else 0)
 
 
 def code_flags(event: Event) -> int:
@@ -110,7 +124,11 @@ def _hidden_callback_of_request(event: Event) -> bool:
 
 def _reflects(event: Event) -> Value:
     """The function that a reflection is made of."""
-    return argument(event, 0) if event.what == "new" and event.name == b"reflectionfunction" else UNKNOWN
+    return (
+        argument(event, 0)
+        if event.what == "new" and event.name == b"reflectionfunction"
+        else UNKNOWN
+    )
 
 
 def _runs(name: bytes) -> bool:
@@ -148,14 +166,17 @@ def _includes(event: Event) -> Value:
 
 def _hidden_include(event: Event) -> bool:
     value = _includes(event)
-    return bool(value.flags & (PIECED | DECODED | OPAQUE)) and value.text[:1] in (b"/", b".") and (
-        value.function in STRONG or value.function == b"" and value.flags & PIECED != 0
-    ) and value.text.lower().endswith(DATA_ENDINGS)
+    return (
+        bool(value.flags & (PIECED | DECODED | OPAQUE))
+        and value.text[:1] in (b"/", b".")
+        and (value.function in STRONG or (value.function == b"" and value.flags & PIECED != 0))
+        and value.text.lower().endswith(DATA_ENDINGS)
+    )
 
 
 R = REQUEST
 
-EVENT_RULES: Tuple[Rule, ...] = (
+EVENT_RULES: tuple[Rule, ...] = (
     Rule("php-code-from-request", "backdoor", 0.97,
          "Runs what a request brings as PHP.",
          lambda e: runs_code(e) and bool(code_flags(e) & R)),
@@ -183,12 +204,9 @@ EVENT_RULES: Tuple[Rule, ...] = (
     Rule("php-reflection", "backdoor", 0.85,
          "Calls a function that runs code or commands through a reflection of it.",
          lambda e: _runs(_named(_reflects(e))) or _reflects(e).flags & (R | DECODED | OPAQUE) != 0),
-    Rule("php-callback-runs", "backdoor", 0.8,
-         "Hands on a function that runs code or commands as a callback.",
-         lambda e: _runs(_named(callback(e)))),
     Rule("php-command-from-request", "webshell", 0.93,
          "Runs what a request brings as a command of the server.",
-         lambda e: runs_command(e) and bool(e.flags & R)),
+         lambda e: runs_command(e) and bool(command_flags(e) & R)),
     Rule("php-hidden-code-function", "backdoor", 0.92,
          "Hides that it calls a function that runs code or commands.",
          lambda e: e.what == "call" and e.callee & HIDDEN != 0 and e.callee > 0
@@ -196,6 +214,9 @@ EVENT_RULES: Tuple[Rule, ...] = (
     Rule("php-hidden-callback", "backdoor", 0.9,
          "Hands on a function whose name it hides.",
          _hides_callback),
+    Rule("php-callback-runs", "backdoor", 0.8,
+         "Hands on a function that runs code or commands as a callback.",
+         lambda e: _runs(_named(callback(e)))),
     Rule("php-hidden-function", "backdoor", 0.7,
          "Hides the name of the function that it calls.",
          lambda e: e.what == "call" and e.callee > 0 and e.callee & HIDDEN != 0 and e.name in sources.DANGEROUS),
@@ -219,14 +240,15 @@ EVENT_RULES: Tuple[Rule, ...] = (
          lambda e: e.what == "pattern"),
     Rule("php-code-unset", "backdoor", 0.75,
          "Runs as PHP or as a command a variable that nothing sets: under old PHP a visitor did.",
-         lambda e: (runs_code(e) or runs_command(e)) and bool(code_flags(e) & UNSET) and not e.function),
+         lambda e: not e.function and bool(
+             (runs_code(e) and code_flags(e) & UNSET) or (runs_command(e) and command_flags(e) & UNSET))),
     Rule("php-floods", "webshell", 0.85,
          "Sends packets to a host that a request names.",
          lambda e: e.what == "call" and e.name in (b"fsockopen", b"pfsockopen", b"stream_socket_client")
          and bool(e.flags & R) and argument(e, 0).text[:4] == b"udp:"),
     Rule("php-command-decoded", "backdoor", 0.85,
          "Runs a command that it has decoded from a text.",
-         lambda e: runs_command(e) and bool(e.flags & DECODED)),
+         lambda e: runs_command(e) and bool(command_flags(e) & DECODED)),
     Rule("php-hidden-include", "backdoor", 0.92,
          "Includes a file whose name it hides.",
          _hidden_include),
@@ -293,11 +315,11 @@ EVENT_RULES: Tuple[Rule, ...] = (
 )  # fmt: skip
 
 
-def rule_for(event: Event) -> Optional[Rule]:
+def rule_for(event: Event) -> Rule | None:
     """The first rule that fits an event; most events are of no interest, and that is seen at once."""
-    if event.callee <= 0 and event.name not in _TELLING and not event.flags & _TELLING_FLAGS:
-        if event.what in ("call", "method", "new"):
-            return None
+    plain = event.callee <= 0 and event.what in ("call", "method", "new")
+    if plain and event.name not in _TELLING and not event.flags & _TELLING_FLAGS:
+        return None
     return next((rule for rule in EVENT_RULES if rule.test(event)), None)
 
 

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Dict
-
-from unhijack.parse.plain.values import FETCHED, HEADER, OPAQUE, PIECED, READ, REQUEST, UPLOAD, WHOLE, ENCODED
+from unhijack.parse.plain.values import (
+    ENCODED,
+    FETCHED,
+    HEADER,
+    OPAQUE,
+    PIECED,
+    READ,
+    REQUEST,
+    UPLOAD,
+    WHOLE,
+)
 
 
 def _names(text: str) -> frozenset[bytes]:
     return frozenset(text.encode().split())
 
 
-SUPERGLOBALS: Dict[bytes, int] = {
+SUPERGLOBALS: dict[bytes, int] = {
     b"_GET": REQUEST | WHOLE,
     b"_POST": REQUEST | WHOLE,
     b"_REQUEST": REQUEST | WHOLE,
@@ -34,7 +42,7 @@ FROM_VISITOR = _names(
 
 HARMLESS_HEADERS = _names("HTTP_HOST HTTPS HTTP_X_FORWARDED_PROTO HTTP_CLIENT_IP")
 
-BRINGS: Dict[bytes, int] = {
+BRINGS: dict[bytes, int] = {
     b"getallheaders": REQUEST,
     b"apache_request_headers": REQUEST,
     b"filter_input": REQUEST,
@@ -100,10 +108,14 @@ CALLBACK_LATER = _names(
 )
 WRITERS = _names("file_put_contents fwrite fputs")
 MOVERS = _names("move_uploaded_file copy rename")
-DANGEROUS = CODE | COMMANDS | _names(
-    "preg_replace base64_decode gzinflate gzuncompress str_rot13 file_put_contents fwrite move_uploaded_file"
-    " call_user_func call_user_func_array array_map array_filter curl_exec fopen file_get_contents"
-    " copy unlink chmod rename phpinfo mail unserialize set_time_limit ini_set error_reporting strrev hex2bin"
-    " md5 curl_init usort uasort array_walk preg_replace_callback pack chr ord extract parse_str"
+DANGEROUS = (
+    CODE
+    | COMMANDS
+    | _names(
+        "preg_replace base64_decode gzinflate gzuncompress str_rot13 file_put_contents fwrite move_uploaded_file"
+        " call_user_func call_user_func_array array_map array_filter curl_exec fopen file_get_contents"
+        " copy unlink chmod rename phpinfo mail unserialize set_time_limit ini_set error_reporting strrev hex2bin"
+        " md5 curl_init usort uasort array_walk preg_replace_callback pack chr ord extract parse_str"
+    )
 )
 """Nobody has a reason to hide that these are called."""

@@ -27,7 +27,9 @@ class Token(NamedTuple):
     end: int
 
 
-_OPEN = re.compile(rb"<\?(?:php(?![a-z0-9_])|=|(?!xml|php|mso|import))|<script[^>]{1,60}\bphp\b[^>]{0,20}>", re.I)
+_OPEN = re.compile(
+    rb"<\?(?:php(?![a-z0-9_])|=|(?!xml|php|mso|import))|<script[^>]{1,60}\bphp\b[^>]{0,20}>", re.I
+)
 
 _CODE = re.compile(
     rb"""

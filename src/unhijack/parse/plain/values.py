@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Optional, Tuple
+from typing import NamedTuple
 
 from unhijack.parse.plain.decoders import Known
 
@@ -40,7 +40,7 @@ HIDDEN = DECODED | PIECED | OPAQUE
 class Value(NamedTuple):
     """A value: `known` is None where its text does not stand fast."""
 
-    known: Optional[Known] = None
+    known: Known | None = None
     flags: int = 0
     function: bytes = b""
     """The function that made it last, in lower case."""
@@ -61,7 +61,7 @@ class Event(NamedTuple):
     """``call``, ``new``, ``method``, ``include``, ``eval``, ``command`` (backticks), ``hidden-name``."""
     name: bytes
     """Function, class or method, in lower case; empty where it is not known."""
-    arguments: Tuple[Value, ...]
+    arguments: tuple[Value, ...]
     start: int
     end: int
     callee: int = -1
@@ -84,7 +84,7 @@ class Layer(NamedTuple):
     """Code that was hidden inside code."""
 
     code: bytes
-    undone: Tuple[str, ...]
+    undone: tuple[str, ...]
     """What was undone, outermost last."""
     start: int
     end: int

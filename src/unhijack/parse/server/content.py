@@ -35,6 +35,7 @@ _SCRIPT = re.compile(r"\.(?:js|mjs|cjs|jsx|ts)$")
 _APACHE = re.compile(
     r"(?:^\.?ht(?:access|passwd)|\.htaccess|^(?:httpd|apache2?)[\w.-]*\.conf|\.vhost)"
 )
+_SERVER_PAGE = re.compile(r"\.(?:aspx?|asa|asax|cer|ashx|asmx|jspx?|cfml?)$")
 _INI = re.compile(r"^(?:\.user|php\d?(?:-\w{1,20})?|\.php)\.ini$")
 _OTHER = re.compile(r"\.(?:pl|pm|cgi|py|sh|rb|jspx?|ashx|asa|cer|cfml?|bak|old)$")
 _NGINX = re.compile(rb"\b(?:server|location|http|map|upstream)\b[^;{}]{0,200}\{")
@@ -87,6 +88,8 @@ def _readers(name: str, content: bytes) -> list[Reader]:
         readers = [html_marks]
     else:
         readers = []
+    if _SERVER_PAGE.search(name) and not _bears_php(name, content):
+        readers.append(_plain)
     if _bears_php(name, content):
         readers += [_plain, php_marks]
         if html_marks not in readers:
