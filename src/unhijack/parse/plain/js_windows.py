@@ -1,0 +1,382 @@
+"""Which parts of a script are worth a look, by the words in them.
+
+A search for a word costs a thousandth of a second for 2 MB, and there are some twenty of them: so
+each word is searched for once, and patterns are kept for the pieces that hold their word.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from unhijack.parse.plain.js_pay import PAYS
+from unhijack.parse.plain.js_script import (
+    BUNDLE,
+    MOST_PLACES,
+    NEAR,
+    bare_places,
+    foreign_places,
+)
+
+PIECE = 8_192
+"""Characters looked at together."""
+OVERLAP = 500
+BIG = 256 * 1024
+ENDS = 64 * 1024
+"""Of a script bigger than `BIG`, the bytes at either end in which what is rarely planted in the
+midst of one is looked for too.
+"""
+MOST_WINDOW = 200_000
+MOST_WINDOWS = 12
+MOST_LOOKED_AT = 600_000
+"""Characters of one script that are spelled out."""
+
+
+class Window(NamedTuple):
+    """A part of a script that is worth a look."""
+
+    start: int
+    end: int
+
+
+def windows(low: bytes, own: frozenset[str]) -> list[Window]:
+    """The parts of a script, in lower case, with the means of a deed; neighbours are looked at as
+    one.
+    """
+    found: list[Window] = []
+    for index in sorted(_hiding_pieces(low)):
+        at = index * PIECE
+        _add(found, at - PIECE // 4, at + PIECE + PIECE // 4, len(low))
+    found += _near_hosts(low, own)
+    return _affordable(_joined(sorted(found)))
+
+
+def _affordable(found: list[Window]) -> list[Window]:
+    """The first and the last before those between: planted code stands where files begin or end."""
+    order = sorted(range(len(found)), key=lambda index: min(index, len(found) - 1 - index))
+    kept, room = [], MOST_LOOKED_AT
+    for index in order[:MOST_WINDOWS]:
+        room -= found[index].end - found[index].start
+        if room >= 0:
+            kept.append(found[index])
+    return sorted(kept)
+
+
+def _joined(found: list[Window]) -> list[Window]:
+    joined: list[Window] = []
+    for window in found:
+        last = joined[-1] if joined else None
+        if last is not None and window.start <= last.end and window.end - last.start <= MOST_WINDOW:
+            joined[-1] = Window(last.start, max(last.end, window.end))
+        else:
+            joined.append(window)
+    return joined
+
+
+def _add(found: list[Window], start: int, end: int, size: int) -> None:
+    start, end = max(0, start), min(size, end)
+    if found and start <= found[-1].end and end - found[-1].start <= MOST_WINDOW:
+        found[-1] = Window(min(start, found[-1].start), max(end, found[-1].end))
+    else:
+        found.append(Window(start, end))
+
+
+# --- pieces in which something is hidden
+
+
+def _hiding_pieces(low: bytes) -> set[int]:
+    hot = _pieces_with(_HOT, low)
+    rare: dict[int, set[str]] = {}
+    for start, end in [(0, len(low))] if len(low) <= BIG else [(0, ENDS), (len(low) - ENDS, None)]:
+        _note_pieces(rare, _RARE if low.isascii() else (*_RARE, _FACES), low, start, end)
+        _note_pieces(hot, _AT_ENDS, low, start, end)
+    found = {index for index, words in rare.items() if _is_rare(words, _piece(low, index))}
+    for index, words in hot.items():
+        if index not in found:
+            piece = _piece(low, index)
+            if any(word in words and look(piece) for word, look in _LOOKS):
+                found.add(index)
+    if any(not words.isdisjoint(_PERCENT_DECODERS) for words in hot.values()):
+        found |= _in_long_percents(low)
+    if hot or rare:
+        found |= _spelled_backwards(low)
+    return found
+
+
+def _piece(low: bytes, index: int) -> str:
+    return low[index * PIECE : index * PIECE + PIECE + OVERLAP].decode("latin-1")
+
+
+def _pieces_with(words: Iterable[bytes], low: bytes) -> dict[int, set[str]]:
+    """Which pieces hold which words: by one search a word, from piece to piece."""
+    found: dict[int, set[str]] = {}
+    _note_pieces(found, words, low, 0, None)
+    return found
+
+
+def _note_pieces(
+    found: dict[int, set[str]], words: Iterable[bytes], low: bytes, start: int, end: int | None
+) -> None:
+    for word in words:
+        name = word.decode("latin-1")
+        at = low.find(word, start, end)
+        while at >= 0:
+            index = at // PIECE
+            found.setdefault(index, set()).add(name)
+            if index and at % PIECE + len(word) <= OVERLAP:
+                found.setdefault(index - 1, set()).add(name)
+            at = low.find(word, (index + 1) * PIECE, end)
+
+
+_PERCENT_DECODERS = frozenset(("unescape", "decodeuri"))
+
+
+def _in_long_percents(low: bytes) -> set[int]:
+    """Pieces in the midst of a text that is decoded elsewhere in the script."""
+    if low.count(b"%") <= 60:
+        return set()
+    return {
+        index
+        for index in range(len(low) // PIECE + 1)
+        if low.count(b"%", index * PIECE, index * PIECE + PIECE + OVERLAP) > 60
+        and _PERCENTS.search(_piece(low, index))
+    }
+
+
+_RUN = 200
+_STEP = 8
+_SAMPLE = bytes(97 if (chr(n).isalnum() and n < 128) or n in b"+/" else 32 for n in range(256))
+
+
+def _spelled_backwards(low: bytes) -> set[int]:
+    """Pieces with a long encoded text whose end stands first. Each eighth byte is enough to see
+    that there is none.
+    """
+    found: set[int] = set()
+    sample = low[::_STEP].translate(_SAMPLE)
+    run = b"a" * (_RUN // _STEP)
+    at = sample.find(run)
+    while at >= 0:
+        index = at * _STEP // PIECE
+        for one in (index - 1, index):
+            piece = _piece(low, one) if one >= 0 else " "
+            if piece.count(" ") * 40 < len(piece) and _BACKWARDS.search(piece):
+                found.add(one)
+        at = sample.find(run, (index + 1) * PIECE // _STEP)
+    return found
+
+
+# --- parts round unknown hosts
+
+
+def _near_hosts(low: bytes, own: frozenset[str]) -> list[Window]:
+    """The surroundings of unknown hosts that could send visitors or their data there.
+
+    What is true of a part is true of the whole: so hosts that stand together are asked about
+    together first.
+    """
+    found: list[Window] = []
+    heap: list[int] = []
+    for place in [*_hosts(low, own), -1]:
+        if heap and (place < 0 or not 0 <= place - heap[0] <= 4 * NEAR):
+            if len(heap) == 1 or _means(_around(low, heap[0], heap[-1]), len(low)):
+                for one in heap:
+                    if _means(_around(low, one, one), len(low)):
+                        _add(found, one - NEAR, one + NEAR, len(low))
+            heap = []
+        heap.append(place)
+    return found
+
+
+def _around(low: bytes, first: int, last: int) -> str:
+    return low[max(0, first - NEAR) : last + NEAR].decode("latin-1")
+
+
+def _hosts(low: bytes, own: frozenset[str]) -> list[int]:
+    """Where unknown hosts stand, with their scheme or put together with one nearby."""
+    found = foreign_places(low, own)
+    if len(low) <= BUNDLE:
+        parts = [Window(0, len(low))] if b"http" in low else []
+    else:
+        parts = _joined(_lone_schemes(low))
+    for start, end in parts:
+        part = low[start:end].decode("latin-1")
+        if any(word in part for word in PAYS):
+            found += [start + at for at in bare_places(part, own)]
+    return found
+
+
+_LONE = re.compile(rb"https?(?::(?:\\?/){0,2})?\\?[\"'`]")
+
+
+def _lone_schemes(low: bytes) -> list[Window]:
+    """What stands round a scheme without its host."""
+    found: list[Window] = []
+    at = low.find(b"http")
+    while at >= 0 and len(found) < MOST_PLACES:
+        if _LONE.match(low, at):
+            _add(found, at - NEAR, at + NEAR, len(low))
+            at = low.find(b"http", at + NEAR // 2)
+        else:
+            at = low.find(b"http", at + 4)
+    return found
+
+
+_TESTS = (
+    "referrer",
+    "useragent",
+    "cookie",
+    "storage",
+    "timezone",
+    "touchpoints",
+    "platform",
+    "language",
+)
+_SENDERS = (
+    "xmlhttp",
+    "ajax",
+    ".post",
+    "fetch(",
+    "beacon",
+    "image",
+    "websocket",
+    ".src",
+    "iframe",
+    '"img',
+    "'img",
+)
+SHORT = 4_000
+
+
+def _means(low: str, size: int) -> bool:
+    """Whether what stands round an unknown host could send a visitor or his data there."""
+    moves = "location" in low or "window.open" in low
+    if moves and (size < SHORT or any(word in low for word in _TESTS)):
+        return True
+    sends = "script" in low or any(word in low for word in _SENDERS)
+    if sends and any(word in low for word in PAYS):
+        return True
+    if sends and any(word in low for word in ("eval", "new function", "keyp", "keydown")):
+        return True
+    if "serviceworker" in low and "register(" in low:
+        return True
+    if "document.cookie" in low and (sends or "fetch" in low):
+        return True
+    if "document.write" in low and ("script" in low or "iframe" in low):
+        return True
+    if size < SHORT and "createelement" in low and "script" in low:
+        return True
+    return "iframe" in low and ("none" in low or "hidden" in low or "width" in low)
+
+
+_LETTERS = re.compile(
+    r"\\(?:x[46-7][0-9a-f]|u00[46-7][0-9a-f])(?:\\(?:x[0-9a-f]{2}|u00[0-9a-f]{2})){3}"
+)
+_CODES = re.compile(
+    r"from(?:charcode|codepoint)[^;{}]{0,30}?[(\[,]\s{0,9}(?:0x[0-9a-f]+|[0-9]+)(?:\s{0,9},\s{0,9}(?:0x[0-9a-f]+|[0-9]+)){4}"
+)
+_NUMBERS = re.compile(r"(?:[0-9]{2,3}[^\w\"'\n]{1,2}){24}|(?:0x[0-9a-f]{2},\s?){12}")
+_ATOB = re.compile(r"atob\"?'?\]?\s{0,3}\(\s{0,9}\\?[\"'`][a-z0-9+/=_-]{12}")
+_BLOB = re.compile(r"[\"'`][a-z0-9+/=_-]{100}")
+_CIPHER = re.compile(r"(?<![\w\"'\\])[\"'][^\"'\n]{80}|return\s{0,3}[\"'][^\"'\n]{80}")
+"""A text that begins, as far as that can be seen: behind most texts that end stands code."""
+_PERCENTS = re.compile(r"(?:%[0-9a-f]{2}[^%\n]{0,12}){6}")
+
+
+def _escaped(low: str) -> bool:
+    return low.count("\\x") + low.count("\\u00") > 11 and _LETTERS.search(low) is not None
+
+
+def _machine_named(low: str) -> bool:
+    return low.count("_0x") > 7
+
+
+def _in_codes(low: str) -> bool:
+    if _CODES.search(low) or _NUMBERS.search(low):
+        return True
+    return "charcodeat" in low and _CIPHER.search(low) is not None
+
+
+def _in_base64(low: str) -> bool:
+    return _ATOB.search(low) is not None or _BLOB.search(low) is not None
+
+
+def _evaluates(low: str) -> bool:
+    if _RUNS.search(low) is None:
+        return False
+    return any(word in low for word in _WITH_EVAL) or _EVAL.search(low) is not None
+
+
+def _in_percents(low: str) -> bool:
+    return low.count("%") > 11 and _PERCENTS.search(low) is not None
+
+
+def _in_entities(low: str) -> bool:
+    return low.count("&#") > 7 and ("text()" in low or "html(" in low or "innerhtml" in low)
+
+
+def _backwards(low: str) -> bool:
+    return "//:ptth" in low or "//:sptth" in low
+
+
+def _in_pieces(low: str) -> bool:
+    return _PIECES.search(low) is not None
+
+
+def _with_junk(low: str) -> bool:
+    return ('".replace(/' in low or "'.replace(/" in low) and _JUNK.search(low) is not None
+
+
+_LOOKS = (
+    ("\\x", _escaped),
+    ("\\u00", _escaped),
+    ("_0x", _machine_named),
+    ("fromc", _in_codes),
+    ("atob", _in_base64),
+    ("eval", _evaluates),
+    ("unescape", _in_percents),
+    ("decodeuri", _in_percents),
+    ("&#", _in_entities),
+    ("//:", _backwards),
+    ("].join(", _in_pieces),
+    (".replace(/", _with_junk),
+)
+_AT_ENDS = (b"&#", b"//:", b"].join(", b".replace(/")
+_HOT = tuple(word.encode() for word, _ in _LOOKS if word.encode() not in _AT_ENDS)
+_PIECES = re.compile(
+    r"\[\s{0,9}[\"'](?:h|ht|htt|https?|https?:/{0,2}|//?)[\"']\s{0,9},[^\]\n]{1,2000}\]\.join\(\s{0,3}(?:\"\"|'')"
+)
+_JUNK = re.compile(r"[\"']\.replace\(/[^/\\]{1,12}/gi?\s{0,3},\s{0,3}(?:\"\"|'')\)")
+_RUNS = re.compile(r"eval(?![a-z])")
+_WITH_EVAL = ("p,a,c", "unescape", "fromcharcode", "atob")
+_EVAL = re.compile(r"eval[\"'\]]{0,2}\s{0,3}\(\s{0,3}[\"'`][^\"'`]{60,20000}[\"'`]\s{0,3}\.")
+_BACKWARDS = re.compile(r"[\"'`]={1,2}[a-z0-9+/]{200}")
+_RARE = (
+    *(b"miner", b".anonymous(", b"![]", b"~[];$", b"child_process"),
+    *(b"powershell", b"mshta", b"eth_call"),
+)
+_FACES = b"\xef\xbe\x9f\xcf\x89"
+
+
+def _is_rare(words: set[str], piece: str) -> bool:
+    return any(_rarely_honest(word, piece) for word in words)
+
+
+def _rarely_honest(word: str, low: str) -> bool:
+    if word == "![]":
+        return "while(!![])" in low or "(![]+[])" in low
+    if word == "child_process":
+        return "exec" in low or "spawn" in low
+    return word != "miner" or any(name in low for name in _MINERS)
+
+
+_MINERS = (
+    "coinhive",
+    "coin-hive",
+    "deepminer",
+    "webminerpool",
+    "coinimp",
+    "monerominer",
+    ".start(",
+)
