@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from unhijack.parse.plain.blocks import block, is_empty, merged, without
+from unhijack.parse.plain.clues import Clues
 from unhijack.parse.plain.features import features
 from unhijack.parse.plain.marks import Mark
-from unhijack.parse.plain.prefilter import needs_look
 from unhijack.parse.plain.program import Program, read_program
 from unhijack.parse.plain.rules import rule_for
 from unhijack.parse.plain.sources import CODE, COMMANDS
+from unhijack.parse.plain.php_stretches import cut_out, stretches
 from unhijack.parse.plain.tokens import HTML, VARIABLE, tokenize
 from unhijack.parse.plain.traits import SUSPICIOUS, look_of
 from unhijack.parse.plain.values import RELAYED
@@ -18,6 +19,8 @@ MAX_MARKS = 60
 MAX_BLOCKS = 12
 WEAK = 0.5
 """Marks below it alone are no reason to cut anything."""
+FAINT = 0.25
+"""A part of a file with such a mark is reason enough to read the file whole."""
 SCRAP = 8
 """A file of fewer tokens, without the planted block, was no file of its own."""
 LOOKS_WHOLE = 0.6
@@ -27,15 +30,31 @@ ASLEEP = 0.75
 """What code in a text counts beside code that is run."""
 
 
-def php_signs(content: bytes) -> list[Mark]:
-    """What a PHP file's own program says against it, strongest first, with what can be cut."""
+def php_signs(content: bytes, clues: Clues | None = None) -> list[Mark]:
+    """What a PHP file's own program says against it, strongest first, with what can be cut.
+
+    `clues` are those of `content`, where they were looked up before.
+    """
     content = content[:MAX_READ]
-    if not needs_look(content):
+    if clues is None or len(clues.content) > len(content):
+        clues = Clues(content)
+    if not _needs_reading(clues):
         return []
     marks, program = _signs(content)
     if marks:
         marks = _with_blocks(content, program, marks)
     return sorted(marks, key=lambda mark: -mark.confidence)
+
+
+def _needs_reading(clues: Clues) -> bool:
+    """Whether the file has to be read whole: small ones at once, large ones if a part speaks."""
+    content = clues.content
+    parts = stretches(clues)
+    if parts == [(0, len(content))]:
+        return True
+    return any(
+        mark.confidence >= FAINT for part in parts for mark in _signs(cut_out(content, part))[0]
+    )
 
 
 def _signs(content: bytes) -> tuple[list[Mark], Program]:
@@ -57,7 +76,7 @@ def _with_blocks(content: bytes, program: Program, marks: list[Mark]) -> list[Ma
     if not strong or len(cuts) == 0 or None in found.values():
         whole = _all_planted(marks)
         return [mark._replace(whole=whole) for mark in marks]
-    if needs_look(rest) and any(mark.confidence >= WEAK for mark in _signs(rest)[0]):
+    if any(mark.confidence >= WEAK for mark in _signs(rest)[0]) and stretches(Clues(rest)):
         whole = _all_planted(marks)
         return [mark._replace(whole=whole) for mark in marks]
     place = {mark: next((c for c in cuts if c[0] <= mark.start <= c[1]), None) for mark in strong}

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 
+from unhijack.parse.plain.clues import Clues
 from unhijack.parse.plain.files import plain_marks
 from unhijack.parse.plain.marks import Mark
 from unhijack.parse.server.apache import apache_marks
@@ -91,7 +92,7 @@ def _readers(name: str, content: bytes) -> list[Reader]:
     if _SERVER_PAGE.search(name) and not _bears_php(name, content):
         readers.append(_plain)
     if _bears_php(name, content):
-        readers += [_plain, php_marks]
+        readers.append(_program)
         if html_marks not in readers:
             readers.append(html_marks)
     elif not readers and (_OTHER.search(name) or content.startswith(b"#!")):
@@ -108,6 +109,12 @@ def _bears_php(name: str, content: bytes) -> bool:
     return b"<?" in content and (
         b"<?php" in content or (b"<?=" in content and b"\0" not in content)
     )
+
+
+def _program(content: bytes, place: Place) -> list[Mark]:
+    """By both readers of PHP, which look for the same clues."""
+    clues = Clues(content)
+    return plain_marks(place.path, content, clues) + php_marks(content, place, clues)
 
 
 def _plain(content: bytes, place: Place) -> list[Mark]:

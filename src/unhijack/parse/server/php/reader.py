@@ -1,36 +1,56 @@
 """One PHP file in, marks out."""
 
+from unhijack.parse.plain.clues import Clues
 from unhijack.parse.plain.marks import Mark
+from unhijack.parse.plain.php_stretches import cut_out
 from unhijack.parse.server.php.cuts import cut_of
 from unhijack.parse.server.php.flow import facts_of
+from unhijack.parse.server.php.gate import telling
 from unhijack.parse.server.php.outside import outside_marks
 from unhijack.parse.server.php.planted import planted_marks
 from unhijack.parse.server.php.redirects import output_marks, redirect_marks
-from unhijack.parse.server.php.tree import Code, read_code
+from unhijack.parse.server.php.tree import MOST_BYTES, Code, read_code
 from unhijack.parse.server.place import Place
 
 _MOST_MARKS = 50
 _TELLING = 0.5
+_FAINT = 0.35
+"""A part of a file with such a mark is reason enough to read the file whole."""
 _SMALL = 1_500
 """Bytes of a file that may be nothing but a redirect."""
 
 
-def php_marks(content: bytes, place: Place) -> list[Mark]:
+def php_marks(content: bytes, place: Place, clues: Clues | None = None) -> list[Mark]:
     """What planted code in a PHP file, or in a decoded layer of one, gives itself away by.
 
     Bounded: at most 2 MiB are read, at most 50 marks come back, best first; never raises for
-    what the bytes are.
+    what the bytes are. `clues` are those of `content`, where they were looked up before.
     """
+    if len(content) > MOST_BYTES:
+        return []
+    clues = Clues(content) if clues is None else clues
+    parts = telling(clues)
+    if parts != [(0, len(content))] and not any(
+        mark.confidence >= _FAINT
+        for part in parts
+        for mark in _marks(cut_out(content, part), place)[1]
+    ):
+        return []
+    code, marks = _marks(content, place)
+    return _cut(code, _best(marks)) if code is not None else []
+
+
+def _marks(content: bytes, place: Place) -> tuple[Code | None, list[Mark]]:
     code = read_code(content)
     if code is None:
-        return []
+        return None, []
     facts = facts_of(code)
     bare = _is_bare(code)
     marks = redirect_marks(facts, place.own_hosts, bare=bare)
     marks += output_marks(facts, place.own_hosts, bare=bare)
     marks += planted_marks(facts)
     marks += outside_marks(code, place.own_hosts)
-    return _cut(code, _best(marks))
+    return code, marks
 
 
 def _cut(code: Code, marks: list[Mark]) -> list[Mark]:
