@@ -25,6 +25,7 @@ from unhijack.parse.plain.tokens import (
     string_value,
 )
 from unhijack.parse.plain.values import (
+    ADDRESS,
     DECODED,
     EVERY_PARAMETER,
     FETCHED,
@@ -33,9 +34,11 @@ from unhijack.parse.plain.values import (
     PARAMETER,
     PARAMETERS,
     PIECED,
+    PROGRAM,
     READ,
     RELAYED,
     REQUEST,
+    SECRET,
     UNKNOWN,
     UNSET,
     UPLOAD,
@@ -70,6 +73,8 @@ class Summary:
 
     def __init__(self) -> None:
         self.flags = 0
+        self.changed = 0
+        """Parameters that it takes by reference, and may set."""
         self.sinks: list[tuple[str, bytes, int]] = []
         """What it does, by which name, with the parameters of these bits."""
 
@@ -87,8 +92,12 @@ _BINARY = {
 }  # fmt: skip
 _ASSIGN = frozenset((b"=", b".=", b"+=", b"-=", b"^=", b"|=", b"&=", b"*=", b"/=", b"%=", b"??="))
 _JUDGES = frozenset((b"or", b"xor", b"and", b"||", b"&&", b"==", b"!=", b"===", b"!==", b"<", b"<=", b">", b">=", b"instanceof"))  # fmt: skip
+JOINED = b"joined:"
+"""Begins the `function` of a value that was joined from texts; its ending follows."""
+TEMPLATED = b"template:"
+_EQUALS = frozenset((b"==", b"===", b"!=", b"!=="))
 _INSIDE = re.compile(
-    rb"\$\{?([A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff]*)(?:\[['\"]?([^\]'\"]{0,80})['\"]?\])?"
+    rb"(?<!\\)\$\{?([A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff]*)(?:\[['\"]?([^\]'\"]{0,80})['\"]?\])?"
 )
 _SIGNS = frozenset((b"~", b"!", b"-", b"@", b"&", b"+", b"++", b"--"))
 _CASTS = frozenset((b"string", b"int", b"integer", b"array", b"bool", b"boolean", b"object", b"float", b"double", b"binary"))  # fmt: skip
@@ -118,6 +127,8 @@ class Folder:
         self.current_name = b""
         self.in_loop = False
         self.passed: list[bytes] = []
+        self.plain: list[bytes] = []
+        """Of the arguments read last, those that are a variable alone; empty for others."""
         self.unset = UNKNOWN
         self.events: list[Event] = []
         self.layer = 0
@@ -209,6 +220,8 @@ class Folder:
     def combine(self, operator: bytes, left: Value, right: Value) -> Value:
         """What a binary operator makes of two values."""
         if operator in _JUDGES:
+            if operator in _EQUALS and (_own_password(left, right) or _own_password(right, left)):
+                self.emit("own-password", b"", (), self.peek(-1).start)
             return UNKNOWN
         flags = left.flags | right.flags
         if operator == b"??":
@@ -222,7 +235,7 @@ class Folder:
             flags |= OPAQUE
         elif operator == b"." and left.text and right.text:
             flags |= PIECED
-        return Value(None, flags)
+        return Value(None, flags, JOINED + right.text[-40:] if operator == b"." else b"")
 
     def _operate(self, operator: bytes, left: Value, right: Value, flags: int) -> Value:
         one, other = left.known, right.known
@@ -248,7 +261,7 @@ class Folder:
         if kind == VARIABLE:
             return self.postfix(self._variable(token), (text[1:], None), token)
         if kind == STRING:
-            value = Value(string_value(token))
+            value = Value(string_value(token), _written(text))
             if b"<?" in text:
                 self.on_text(value, token.start)
             return self.postfix(value, None, token)
@@ -372,8 +385,8 @@ class Folder:
             hidden = PIECED if b"\\" in token.text and len(_LETTERS.findall(token.text)) >= 2 else 0
             if b"<?" in raw:
                 self.on_text(Value(raw, hidden), token.start)
-            return Value(raw, hidden)
-        flags = 0
+            return Value(raw, hidden | _written(raw))
+        flags = _written(raw)
         parts: list[tuple[bytes, Value]] = []
         for match in _INSIDE.finditer(token.text):
             if len(parts) > 64:
@@ -386,7 +399,7 @@ class Folder:
             flags |= value.flags
             parts.append((match[0], value))
         if not parts:
-            return Value(raw)
+            return Value(raw, flags)
         return self._filled(token, raw, parts, flags)
 
     def _filled(
@@ -400,7 +413,7 @@ class Folder:
                         raw = raw.replace(spelled, value.text, 1)
             return Value(raw, flags | PIECED)
         whole = len(parts) == 1 and token.text.strip(b'"`{}') == parts[0][0]
-        return Value(None, flags, b"" if whole else b"template")
+        return Value(None, flags, b"" if whole else TEMPLATED + token.text.rstrip(b'"')[-40:])
 
     # -- names
 
@@ -425,8 +438,8 @@ class Folder:
         if self.peek().text == b"::":
             return self._static(token)
         constant = self.constants.get(token.text, self.constants.get(word))
-        if word in (b"true", b"false", b"null"):
-            return Value(int(word == b"true"))
+        if word in _WORDS:
+            return _WORDS[word]
         if constant is not None:
             return self.postfix(constant, None, token)
         bare = Value(token.text) if self.depth > 1 and len(token.text) < 40 else UNKNOWN
@@ -478,6 +491,7 @@ class Folder:
         """Up to the closing parenthesis; the opening one is taken."""
         values: list[Value] = []
         named = self.passed = []
+        plain: list[bytes] = []
         while not self.done:
             if self.accept(b")"):
                 break
@@ -490,9 +504,12 @@ class Folder:
             if self.accept(b",") or self.peek().text in (b")", b";"):
                 if len(values) < 300:
                     values.append(value)
+                    alone = self.tokens[before].kind == VARIABLE and self.at <= before + 2
+                    plain.append(self.tokens[before].text[1:] if alone else b"")
             elif self.at == before:
                 self.at += 1
         self.passed = named
+        self.plain = plain
         return tuple(values)
 
     def call(self, name: bytes, token: Token, callee: int, *, method: bool = False) -> Value:
@@ -524,6 +541,9 @@ class Folder:
                 self.emit(what, sink, passed, token.start)
         flags = summary.flags & ~EVERY_PARAMETER
         for number, value in enumerate(arguments[:PARAMETERS]):
+            alone = self.plain[number] if number < len(self.plain) else b""
+            if summary.changed & 1 << number and alone and value.text:
+                self.scope[alone] = Value(None, value.flags | PIECED | OPAQUE)
             if summary.flags & PARAMETER << number:
                 flags |= value.flags
         return Value(None, flags, name)
@@ -547,12 +567,15 @@ class Folder:
             for match in _INSIDE.finditer(first.text[:400]):
                 self.scope.setdefault(match[1], Value(None, UNSET))
             self.on_code(arguments[1], token.start, self.peek(-1).end, "create_function")
-        elif name == b"preg_replace" and len(arguments) > 1 and first.known is None:
+        elif name in _PREG and len(arguments) > 1 and first.known is None:
             outside = REQUEST | READ | FETCHED
             both = first.flags & outside and arguments[1].flags & outside
-            if both and first.function != b"template":
+            if both and not first.function.startswith(TEMPLATED):
                 self.emit("pattern", name, arguments[:2], token.start)
-        elif name == b"preg_replace" and len(arguments) > 1 and runs_replacement(first):
+        elif name in _EREG and len(arguments) > 3 and b"e" in arguments[3].text[:10]:
+            self.emit("eval", name, arguments[1:2], token.start)
+            self.on_code(arguments[1], token.start, self.peek(-1).end, "ereg e")
+        elif name in _PREG and len(arguments) > 1 and runs_replacement(first):
             self.emit("eval", name, arguments[1:], token.start)
             self.on_code(arguments[1], token.start, self.peek(-1).end, "preg_replace /e")
 
@@ -562,7 +585,9 @@ class Folder:
         if name in sources.ENDS:
             flags = 0
         if name == b"fopen" and len(arguments) > 1 and arguments[1].text[:1] in _WRITING:
-            return Value(None, arguments[0].flags, b"fopen:" + arguments[0].text[:300])
+            opened = b"fopen:+" if arguments[1].text[:1] == b"a" else b"fopen:"
+            path = arguments[0].text or arguments[0].function
+            return Value(None, arguments[0].flags, opened + path[-300:])
         if name in sources.READERS and not method:
             return Value(None, _read(name, arguments[0] if arguments else UNKNOWN), name)
         flags |= _made_by(name, arguments)
@@ -644,6 +669,8 @@ class Folder:
         """One element of an array, or one character of a text."""
         known, at = value.known, key.known
         flags = value.flags & ~WHOLE
+        if flags & REQUEST and isinstance(at, bytes) and sources.is_secret(at):
+            flags |= SECRET
         if value.function in (b"_SERVER", b"HTTP_SERVER_VARS") and known is None:
             return Value(None, _server(key))
         if value.function in (b"_FILES", b"HTTP_POST_FILES") and known is None:
@@ -679,9 +706,10 @@ class Folder:
             summary = self.functions.get(name.lower())
             if summary is not None:
                 return self._through(summary, name.lower(), arguments, token), None
-            return Value(
-                None, value.flags | _union(arguments) & ~(PIECED | REQUEST), b"method"
-            ), None
+            flags = value.flags | _union(arguments) & ~(PIECED | REQUEST)
+            flags |= SECRET * (name[:3].lower() == b"get" and sources.is_secret(name[3:]))
+            flags |= OPAQUE * (name.lower() == b"getdoccomment")
+            return Value(None, flags, b"method"), None
         key = b"->" + name.lstrip(b"$")
         flags = (
             value.flags & ~REQUEST if value.function not in sources.SUPERGLOBALS else value.flags
@@ -786,6 +814,14 @@ class Folder:
         return Value(plain, flags)
 
 
+_EREG = frozenset(b"mb_ereg_replace mb_eregi_replace mbereg_replace mberegi_replace".split())
+_WORDS = {
+    b"true": Value(1),
+    b"false": Value(0),
+    b"null": Value(0),
+    b"__file__": Value(None, 0, b"__file__"),
+}
+_PREG = frozenset((b"preg_replace", b"preg_filter"))
 _WRITING = (b"w", b"a", b"x", b"c")
 
 
@@ -811,6 +847,24 @@ def _made_by(name: bytes, arguments: tuple[Value, ...]) -> int:
     if name == b"getenv" and arguments and arguments[0].text.startswith(b"HTTP_"):
         flags |= REQUEST
     return flags
+
+
+_DIGEST = re.compile(rb"[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}", re.IGNORECASE)
+
+
+def _own_password(asked: Value, answer: Value) -> bool:
+    """Whether what a request brings is compared with a password that stands in the program."""
+    if asked.known is not None or not answer.text:
+        return False
+    if asked.function in (b"md5", b"sha1", b"hash", b"crypt"):
+        return _DIGEST.fullmatch(answer.text) is not None
+    return asked.flags & SECRET != 0 and asked.flags & REQUEST != 0 and len(answer.text) >= 4
+
+
+def _written(text: bytes) -> int:
+    """Flags of what stands written in a text."""
+    flags = PROGRAM if b"<?php" in text or b"<?=" in text else 0
+    return flags | ADDRESS if b"://" in text else flags
 
 
 def _size(known: object) -> int:

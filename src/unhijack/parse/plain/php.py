@@ -10,11 +10,13 @@ from unhijack.parse.plain.program import Program, read_program
 from unhijack.parse.plain.rules import rule_for
 from unhijack.parse.plain.sources import CODE, COMMANDS
 from unhijack.parse.plain.php_stretches import cut_out, stretches
-from unhijack.parse.plain.tokens import HTML, VARIABLE, tokenize
+from unhijack.parse.plain.tells import stirs, tell_marks
+from unhijack.parse.plain.tokens import HTML, NAME, VARIABLE, tokenize
 from unhijack.parse.plain.traits import SUSPICIOUS, look_of
-from unhijack.parse.plain.values import RELAYED
+from unhijack.parse.plain.values import FETCHED, RELAYED, REQUEST, Event
 
 MAX_READ = 4 << 20
+MAX_STIR = 400_000
 MAX_MARKS = 60
 MAX_BLOCKS = 12
 WEAK = 0.5
@@ -26,6 +28,8 @@ SCRAP = 8
 LOOKS_WHOLE = 0.6
 RELAY = 0.9
 """What counts an event whose values went through functions of the program: some of them check."""
+TEMPLATE_OF_CLASS = 0.85
+"""At most, for what a method runs after it has put it together: template engines do that."""
 ASLEEP = 0.75
 """What code in a text counts beside code that is run."""
 
@@ -38,9 +42,12 @@ def php_signs(content: bytes, clues: Clues | None = None) -> list[Mark]:
     content = content[:MAX_READ]
     if clues is None or len(clues.content) > len(content):
         clues = Clues(content)
-    if not _needs_reading(clues):
+    low = clues.low
+    told = tell_marks(low)
+    if not told and not _needs_reading(clues) and not stirs(low):
         return []
     marks, program = _signs(content)
+    marks += told
     if marks:
         marks = _with_blocks(content, program, marks)
     return sorted(marks, key=lambda mark: -mark.confidence)
@@ -76,7 +83,8 @@ def _with_blocks(content: bytes, program: Program, marks: list[Mark]) -> list[Ma
     if not strong or len(cuts) == 0 or None in found.values():
         whole = _all_planted(marks)
         return [mark._replace(whole=whole) for mark in marks]
-    if any(mark.confidence >= WEAK for mark in _signs(rest)[0]) and stretches(Clues(rest)):
+    again = stretches(Clues(rest)) and any(mark.confidence >= WEAK for mark in _signs(rest)[0])
+    if again or tell_marks(rest.lower()):
         whole = _all_planted(marks)
         return [mark._replace(whole=whole) for mark in marks]
     place = {mark: next((c for c in cuts if c[0] <= mark.start <= c[1]), None) for mark in strong}
@@ -91,7 +99,7 @@ def _all_planted(marks: list[Mark]) -> bool:
 
 def _look(content: bytes, program: Program) -> list[Mark]:
     """The mark for what the file looks like as a whole."""
-    if not _speaks(program):
+    if not _speaks(program) and not stirs(content[:MAX_STIR].lower()):
         return []
     look = look_of(features(content, program))
     if look < SUSPICIOUS:
@@ -123,15 +131,46 @@ def _code_span(program: Program, size: int) -> tuple[int, int]:
     return first, min(first + 200, size)
 
 
+def _builds_own(event: Event, *, classes: bool) -> bool:
+    """Whether a method runs a text that it put together itself, as template engines do."""
+    made = event.arguments[0].function if event.arguments else b""
+    return (
+        event.what == "eval"
+        and classes
+        and event.function != b""
+        and made.startswith((b"template:", b"joined:"))
+    )
+
+
+def _includes_what_it_writes(program: Program) -> list[Mark]:
+    """A mark for each file that the program fills with what a request brings, and then includes."""
+    filled = {
+        event.arguments[0].text
+        for event in program.events
+        if event.name == b"file_put_contents"
+        and event.flags & (REQUEST | FETCHED)
+        and event.arguments
+    } - {b""}
+    return [
+        Mark("php-includes-what-it-writes", "backdoor", 0.85,
+             "Includes a file that it has filled with what a request brings.", event.start, event.end)
+        for event in program.events
+        if event.what == "include" and event.arguments and event.arguments[0].text in filled
+    ][:MAX_BLOCKS]  # fmt: skip
+
+
 def event_marks(program: Program) -> list[Mark]:
     """One mark for each event that a rule of `EVENT_RULES` fits, the first that fits."""
     marks: dict[tuple[str, int], Mark] = {}
+    classes = any(t.kind == NAME and t.text == b"class" for t in program.tokens)
     asleep = {number for first, last in program.dormant for number in range(first, last)}
     for number, event in enumerate(program.events):
         rule = rule_for(event)
         if rule is None or len(marks) >= MAX_MARKS:
             continue
         mark = Mark(rule.name, rule.kind, rule.confidence, rule.reason, event.start, event.end)
+        if _builds_own(event, classes=classes):
+            mark = mark._replace(confidence=min(mark.confidence, TEMPLATE_OF_CLASS))
         if event.flags & RELAYED:
             mark = mark._replace(confidence=mark.confidence * RELAY)
         if number in asleep:
@@ -142,4 +181,5 @@ def event_marks(program: Program) -> list[Mark]:
                 reason="A text in it is a program: " + rule.reason,
             )
         marks.setdefault((mark.rule, event.start), mark)
-    return sorted(marks.values(), key=lambda mark: -mark.confidence)
+    said = [*marks.values(), *_includes_what_it_writes(program)]
+    return sorted(said, key=lambda mark: -mark.confidence)

@@ -22,6 +22,7 @@ from unhijack.parse.plain.values import (
     PARAMETER,
     PARAMETERS,
     PIECED,
+    SECRET,
     UNKNOWN,
     UPLOAD,
     WHOLE,
@@ -255,7 +256,7 @@ class _Reader(Folder):
         if not self.accept(b"("):
             return
         parameters: dict[bytes, Value] = {}
-        self._parameters(parameters)
+        changed = self._parameters(parameters)
         self._uses(parameters)
         if not self.accept(b"{"):
             return
@@ -269,7 +270,7 @@ class _Reader(Folder):
         if self.function_depth >= MAX_FUNCTION_DEPTH or self.deep > MAX_DEEP // 2:
             self.at = end
             return
-        self._body(name, parameters, end)
+        self._body(name, parameters, end, changed)
 
     def _says_nothing(self, first: int, end: int) -> bool:
         """Whether the body of a function has none of the words for which bodies are read at all."""
@@ -300,11 +301,12 @@ class _Reader(Folder):
         counts.append(count)
         self.telling = counts
 
-    def _parameters(self, parameters: dict[bytes, Value]) -> None:
-        depth = 1
+    def _parameters(self, parameters: dict[bytes, Value]) -> int:
+        """Read the parameters; bits of those that are taken by reference."""
+        depth, changed, previous = 1, 0, b""
         for _ in range(400):
             if self.done or depth == 0:
-                return
+                break
             token = self.take()
             if token.text == b"(":
                 depth += 1
@@ -312,7 +314,11 @@ class _Reader(Folder):
                 depth -= 1
             elif token.kind == VARIABLE and depth == 1:
                 number = min(len(parameters), PARAMETERS - 1)
-                parameters[token.text[1:]] = Value(None, PARAMETER << number)
+                secret = SECRET if sources.is_secret(token.text[1:]) else 0
+                parameters[token.text[1:]] = Value(None, PARAMETER << number | secret)
+                changed |= (previous == b"&") << number
+            previous = token.text
+        return changed
 
     def _uses(self, parameters: dict[bytes, Value]) -> None:
         """``use (...)`` of a closure, and return types."""
@@ -324,7 +330,7 @@ class _Reader(Folder):
                 parameters[token.text[1:]] = self.scope.get(token.text[1:], self.unset)
             self.at += 1
 
-    def _body(self, name: bytes, parameters: dict[bytes, Value], end: int) -> None:
+    def _body(self, name: bytes, parameters: dict[bytes, Value], end: int, changed: int) -> None:
         kept = (
             self.scope,
             self.current,
@@ -335,6 +341,7 @@ class _Reader(Folder):
         )
         summary = self.functions.get(name) if name else None
         fresh = Summary()
+        fresh.changed = changed
         if summary is not None:
             fresh.flags = summary.flags
         self.scope, self.current, self.current_name = parameters, fresh, name or b"{closure}"

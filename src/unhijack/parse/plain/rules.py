@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Callable, NamedTuple
+import re
 
 from unhijack.parse.plain import sources
 from unhijack.parse.plain.decoders import STRONG
+from unhijack.parse.plain.rule import (
+    DATA_ENDINGS,
+    Rule,
+    argument,
+    path_is_code,
+    path_is_picture,
+    writes,
+)
+from unhijack.parse.plain.thefts import THEFTS
 from unhijack.parse.plain.values import (
     DECODED,
     ENCODED,
@@ -13,7 +22,9 @@ from unhijack.parse.plain.values import (
     HIDDEN,
     OPAQUE,
     PIECED,
+    PROGRAM,
     REQUEST,
+    SECRET,
     UNKNOWN,
     UNSET,
     UPLOAD,
@@ -22,38 +33,7 @@ from unhijack.parse.plain.values import (
     Value,
 )
 
-
-class Rule(NamedTuple):
-    """One thing that planted code does."""
-
-    name: str
-    kind: str
-    confidence: float
-    reason: str
-    test: Callable[[Event], bool]
-
-
 CODE = sources.CODE | {b"preg_replace", b"mb_ereg_replace", b"ereg_replace"}
-PROGRAM_ENDINGS = (
-    b".php",
-    b".phtml",
-    b".php5",
-    b".php7",
-    b".pht",
-    b".inc",
-    b".phar",
-    b".php4",
-    b".php3",
-)
-DATA_ENDINGS = (
-    b".ico", b".png", b".jpg", b".jpeg", b".gif", b".txt", b".log", b".css", b".js", b".bmp", b".svg",
-    b".webp", b".pdf", b".ttf", b".woff", b".dat", b".zip", b".mp3", b".ott", b".tmp",
-)  # fmt: skip
-
-
-def argument(event: Event, number: int) -> Value:
-    """One argument, or an unknown one."""
-    return event.arguments[number] if number < len(event.arguments) else UNKNOWN
 
 
 def runs_code(event: Event) -> bool:
@@ -117,7 +97,7 @@ def _request_chooses_callback(event: Event) -> bool:
 
 def _hidden_callback_of_request(event: Event) -> bool:
     chosen = callback(event)
-    if not chosen.flags & HIDDEN or chosen.known is not None:
+    if not chosen.flags & HIDDEN or _NAMED.fullmatch(chosen.text):
         return False
     return any(value.flags & R for value in event.arguments if value is not chosen)
 
@@ -144,22 +124,6 @@ def _dynamic(event: Event) -> bool:
     return event.what == "call" and not event.name and event.callee >= 0
 
 
-def _path_is_code(value: Value) -> bool:
-    path = value.text.lower().rstrip(b"\0 ")
-    if value.function.startswith(b"fopen:"):
-        path = value.function.lower()
-    return path.endswith(PROGRAM_ENDINGS)
-
-
-def _path_is_picture(value: Value) -> bool:
-    path = value.function if value.function.startswith(b"fopen:") else value.text
-    return path.lower().endswith((b".jpg", b".jpeg", b".png", b".gif", b".ico", b".bmp", b".svg"))
-
-
-def _writes(event: Event) -> bool:
-    return event.what == "call" and event.name in sources.WRITERS and len(event.arguments) > 1
-
-
 def _includes(event: Event) -> Value:
     return argument(event, 0) if event.what == "include" else UNKNOWN
 
@@ -175,6 +139,7 @@ def _hidden_include(event: Event) -> bool:
 
 
 R = REQUEST
+_NAMED = re.compile(rb"[A-Za-z_][A-Za-z0-9_:\\]{2,60}")
 
 EVENT_RULES: tuple[Rule, ...] = (
     Rule("php-code-from-request", "backdoor", 0.97,
@@ -263,30 +228,31 @@ EVENT_RULES: tuple[Rule, ...] = (
          lambda e: bool(_includes(e).flags & R) and _includes(e).known is None),
     Rule("php-writes-request-to-program", "dropper", 0.93,
          "Writes what a request brings into a program.",
-         lambda e: _writes(e) and bool(argument(e, 1).flags & R) and _path_is_code(argument(e, 0))),
+         lambda e: writes(e) and bool(argument(e, 1).flags & R) and path_is_code(argument(e, 0))),
     Rule("php-writes-fetched-program", "dropper", 0.8,
          "Writes what it fetched over the network into a program.",
-         lambda e: _writes(e) and bool(argument(e, 1).flags & FETCHED) and _path_is_code(argument(e, 0))),
+         lambda e: writes(e) and bool(argument(e, 1).flags & FETCHED) and path_is_code(argument(e, 0))),
     Rule("php-writes-decoded-program", "dropper", 0.9,
          "Writes what it has decoded into a program.",
-         lambda e: _writes(e) and bool(argument(e, 1).flags & DECODED) and _path_is_code(argument(e, 0))),
+         lambda e: writes(e) and bool(argument(e, 1).flags & DECODED) and path_is_code(argument(e, 0))),
     Rule("php-writes-as-request-says", "dropper", 0.85,
          "Writes what a request brings into a file that the request names.",
-         lambda e: _writes(e) and bool(argument(e, 1).flags & R) and bool(argument(e, 0).flags & R)),
+         lambda e: writes(e) and bool(argument(e, 1).flags & R) and bool(argument(e, 0).flags & R)),
     Rule("php-copies-fetched", "dropper", 0.8,
          "Copies a file from the network over a program.",
          lambda e: e.what == "call" and e.name == b"copy" and b"://" in argument(e, 0).text
-         and _path_is_code(argument(e, 1))),
+         and path_is_code(argument(e, 1))),
     Rule("php-unserializes-request", "backdoor", 0.3,
          "Makes objects of what a request brings.",
          lambda e: e.what == "call" and e.name == b"unserialize" and bool(argument(e, 0).flags & R)),
     Rule("php-hoards-in-picture", "injection", 0.85,
          "Hoards what requests bring in a file that poses as a picture.",
-         lambda e: _writes(e) and bool(argument(e, 1).flags & (R | ENCODED)) and _path_is_picture(argument(e, 0))),
+         lambda e: writes(e) and bool(argument(e, 1).flags & (R | ENCODED)) and path_is_picture(argument(e, 0))),
     Rule("php-mails-away", "injection", 0.8,
          "Mails what a request brings to an address that it hides.",
          lambda e: e.what == "call" and e.name == b"mail" and bool(argument(e, 0).flags & HIDDEN)
          and not argument(e, 0).flags & R),
+    *THEFTS,
     Rule("php-mails-whole-request", "injection", 0.6,
          "Mails everything that a request brings to one address.",
          lambda e: e.what == "call" and e.name == b"mail" and b"@" in argument(e, 0).text and bool(e.flags & WHOLE)),
@@ -308,7 +274,7 @@ EVENT_RULES: tuple[Rule, ...] = (
     Rule("php-moves-upload", "webshell", 0.3,
          "Takes any uploaded file under the name that it came with.",
          lambda e: e.what == "call" and e.name in sources.MOVERS and bool(argument(e, 0).flags & (UPLOAD | UNSET))
-         and bool(argument(e, 1).flags & (R | UPLOAD) or _path_is_code(argument(e, 1)))),
+         and bool(argument(e, 1).flags & (R | UPLOAD) or path_is_code(argument(e, 1)))),
     Rule("php-mails-request", "spam", 0.3,
          "Sends mail to whom a request names.",
          lambda e: e.what == "call" and e.name == b"mail" and bool(argument(e, 0).flags & R)),
@@ -325,6 +291,7 @@ def rule_for(event: Event) -> Rule | None:
 
 _TELLING = (
     sources.CODE | sources.COMMANDS | sources.CALLBACK_FIRST | sources.CALLBACK_LATER
-    | frozenset((b"", b"mail", b"copy", b"reflectionfunction"))
+    | frozenset((b"", b"copy", b"reflectionfunction", b"unlink", b"chmod", b"com", b"wp_create_user", b"wp_insert_user"))
+    | frozenset((b"wp_set_auth_cookie", b"wp_set_current_user", b"add_action", b"add_filter")) | sources.MAILERS | sources.READERS
 )  # fmt: skip
-_TELLING_FLAGS = R | FETCHED | UPLOAD | HIDDEN | UNSET | ENCODED
+_TELLING_FLAGS = R | FETCHED | UPLOAD | HIDDEN | UNSET | ENCODED | SECRET | PROGRAM

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from functools import lru_cache
+
 from unhijack.parse.plain.values import (
     ENCODED,
     FETCHED,
@@ -17,6 +20,18 @@ from unhijack.parse.plain.values import (
 
 def _names(text: str) -> frozenset[bytes]:
     return frozenset(text.encode().split())
+
+
+_SECRET = re.compile(
+    rb"(?:^|[_-])pass(?:w(?:or)?d|wrd|phrase|w)?s?\d?$|passw(?:or)?d|(?:^|[_-])pwd$|(?:^|[_-]|user)pw[ds]?$"
+    rb"|cc_?(?:num|no$|cid|cvv|exp|owner)|cvv2?|(?:^|[_-])(?:cvc|cid|ssn|pin)$|card_?(?:num|no$|cvv|code)|credit_?card"
+)
+
+
+@lru_cache(4096)
+def is_secret(name: bytes) -> bool:
+    """Whether a field, parameter or getter of this name holds what its owner keeps to himself."""
+    return len(name) < 60 and _SECRET.search(name.lower()) is not None
 
 
 SUPERGLOBALS: dict[bytes, int] = {
@@ -89,7 +104,7 @@ ENDS = _names(
     " bin2hex password_verify hash_equals array_search str_starts_with str_contains uniqid rand mt_rand"
     " realpath is_uploaded_file checkdate version_compare ip2long abs round floor ceil max min"
     " number_format is_link defined extension_loaded ini_get mysqli_query mysql_query"
-    " sanitize_key absint sanitize_file_name wp_verify_nonce md5_file sha1_file array_sum"
+    " wp_hash_password password_hash crypt sanitize_key absint sanitize_file_name wp_verify_nonce md5_file sha1_file array_sum"
 )
 """What they give says nothing that a visitor chose."""
 
@@ -107,6 +122,14 @@ CALLBACK_LATER = _names(
     " array_uintersect_uassoc iterator_apply sqlite_create_function"
 )
 WRITERS = _names("file_put_contents fwrite fputs")
+MAILERS = _names("mail wp_mail mb_send_mail")
+QUERIES = _names(
+    "mysql_query mysqli_query mysql_db_query mysql_unbuffered_query pg_query mssql_query sqlite_query oci_parse odbc_exec"
+)
+OPENERS = _names(
+    "file_get_contents fopen curl_init wp_remote_get wp_remote_post get_headers readfile file copy fsockopen curl_setopt"
+)
+"""They can carry something to an address."""
 MOVERS = _names("move_uploaded_file copy rename")
 DANGEROUS = (
     CODE

@@ -30,6 +30,12 @@ ENCODED = 1 << 19
 """It was encoded, as for a journey that nobody should notice."""
 RELAYED = 1 << 20
 """It went through a function of the program."""
+SECRET = 1 << 21
+"""A password, a card's number or the like, going by its name."""
+PROGRAM = 1 << 22
+"""A text with PHP's opening tag is in it."""
+ADDRESS = 1 << 23
+"""A text with an address of the web is in it."""
 PARAMETER = 1 << 8
 """The first parameter of the function in which it stands; the next ones are the bits above."""
 PARAMETERS = 8
