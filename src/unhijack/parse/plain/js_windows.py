@@ -22,8 +22,8 @@ from unhijack.parse.plain.js_script import (
 PIECE = 8_192
 """Characters looked at together."""
 OVERLAP = 500
-BIG = 256 * 1024
-ENDS = 64 * 1024
+BIG = 128 * 1024
+ENDS = 2 * PIECE
 """Bytes at either end of a script bigger than `BIG` in which everything is looked for; what is rarely
 planted in the midst of other code is not looked for there.
 """
@@ -182,7 +182,7 @@ def _near_hosts(low: bytes, own: frozenset[str]) -> list[Window]:
     """
     found: list[Window] = []
     heap: list[int] = []
-    for place in [*_hosts(low, own), -1]:
+    for place in [*(at for at in _hosts(low, own) if not _in_comment(low, at)), -1]:
         if heap and (place < 0 or not 0 <= place - heap[0] <= 4 * NEAR):
             there = _words_in(_around(low, heap[0], heap[-1]))
             for one in heap if _means(there, len(low)) else ():
@@ -192,6 +192,16 @@ def _near_hosts(low: bytes, own: frozenset[str]) -> list[Window]:
             heap = []
         heap.append(place)
     return found
+
+
+def _in_comment(low: bytes, at: int) -> bool:
+    """Whether the line up to a place is a comment: honest code names many addresses in those."""
+    newline = low.rfind(b"\n", max(0, at - 400), at)
+    line = low[newline + 1 : at].lstrip() if newline >= 0 else b""
+    return line[:2] in _COMMENTS and b"*/" not in line
+
+
+_COMMENTS = frozenset((b"//", b"/*", b"* "))
 
 
 def _around(low: bytes, first: int, last: int) -> str:
@@ -234,8 +244,7 @@ _TESTS = frozenset(
     "referrer useragent cookie storage timezone touchpoints platform language".split()
 )
 _SENDERS = frozenset(
-    ("xmlhttp", "ajax", ".post", "fetch(", "beacon", "image", "websocket", ".src", "iframe")
-    + ('"img', "'img", "script")
+    "xmlhttp ajax .post fetch( beacon image websocket .src iframe \"img 'img script".split()
 )
 _MOVERS = frozenset(("location", "window.open"))
 _RUNNERS = frozenset(("eval", "new function", "keyp", "keydown"))
@@ -276,7 +285,8 @@ _LETTERS = re.compile(
 _CODES = re.compile(
     r"from(?:charcode|codepoint)[^;{}]{0,30}?[(\[,]\s{0,9}(?:0x[0-9a-f]+|[0-9]+)(?:\s{0,9},\s{0,9}(?:0x[0-9a-f]+|[0-9]+)){4}"
 )
-_NUMBERS = re.compile(r"(?:[0-9]{2,3}[^\w\"'\n]{1,2}){24}|(?:0x[0-9a-f]{2},\s?){12}")
+_NUMBERS = re.compile(r"[0-9][0-9][0-9]?[^\w\"'\n]{1,2}(?:[0-9]{2,3}[^\w\"'\n]{1,2}){23}")
+_BYTES = re.compile(r"0x[0-9a-f]{2},\s?(?:0x[0-9a-f]{2},\s?){11}")
 _ATOB = re.compile(r"atob\"?'?\]?\s{0,3}\(\s{0,9}\\?[\"'`][a-z0-9+/=_-]{12}")
 _BLOB = re.compile(r"[\"'`][a-z0-9+/=_-]{100}")
 _CIPHER = re.compile(r"(?<![\w\"'\\])[\"'][^\"'\n]{80}|return\s{0,3}[\"'][^\"'\n]{80}")
@@ -293,7 +303,7 @@ def _machine_named(low: str) -> bool:
 
 
 def _in_codes(low: str) -> bool:
-    if _CODES.search(low) or _NUMBERS.search(low):
+    if _CODES.search(low) or _BYTES.search(low) or _NUMBERS.search(low):
         return True
     return "charcodeat" in low and _CIPHER.search(low) is not None
 
