@@ -89,7 +89,8 @@ _READ_WORDS = (
     *("cookie", "storage"),
 )
 _HIDE_WORDS = ("eval", "Function", "write", "_0x")
-_LEAD_WORDS = ("location", "createelement", "setattribute", "open", "write", "http-equiv")
+_MOVE_WORDS = ("location", ".open", "http-equiv")
+_LOAD_WORDS = ("createelement", "setattribute", ".write")
 _TEST_WORDS = ("referrer", "android", "iphone", "googlebot", "bingbot", "yandexbot", "webdriver")
 _DECODERS = ("atob", "fromCharCode", "eval", "Function", "reverse")
 _ESCAPES = ("\\x", "\\u00", "%")
@@ -143,8 +144,10 @@ def _is_gate(text: str, lowered: str, home: str) -> bool:
     """The means to send away are sought first, by their words: few scripts have them, and of the
     rest only what stands near them is read.
     """
-    leads = round_words(_LEAD_WORDS, lowered)
-    navigates, loads = _places(_NAVIGATES, text, leads), _places(_LOADS, text, leads)
+    making = round_words(_LOAD_WORDS, lowered)
+    metas = [stretch for stretch in making if "meta" in lowered[slice(*stretch)]]
+    moving = joined(sorted([*round_words(_MOVE_WORDS, lowered), *metas]), len(text))
+    navigates, loads = _places(_NAVIGATES, text, moving), _places(_LOADS, text, making)
     around = [Stretch(at - NEAR, at + NEAR + _LONGEST) for at in sorted(navigates + loads)]
     near_them = joined(around, len(text))
     reads = _places(_READS, text, round_words(_READ_NAMES, text, near_them))

@@ -22,10 +22,10 @@ from unhijack.parse.plain.js_script import (
 PIECE = 8_192
 """Characters looked at together."""
 OVERLAP = 500
-BIG = 256 * 1024
-ENDS = 64 * 1024
-"""Of a script bigger than `BIG`, the bytes at either end in which what is rarely planted in the
-midst of one is looked for too.
+BIG = 128 * 1024
+ENDS = 2 * PIECE
+"""Bytes at either end of a script bigger than `BIG` in which everything is looked for; what is rarely
+planted in the midst of other code is not looked for there.
 """
 MOST_WINDOW = 200_000
 MOST_WINDOWS = 12
@@ -86,22 +86,32 @@ def _add(found: list[Window], start: int, end: int, size: int) -> None:
 
 
 def _hiding_pieces(low: bytes) -> set[int]:
+    """Of a big script only the ends are looked at for everything."""
+    if len(low) <= BIG:
+        return _hiding_in(low)
+    tail = (len(low) - ENDS) // PIECE
+    found = _hiding_in(low[:ENDS]) | {tail + index for index in _hiding_in(low[tail * PIECE :])}
+    return found | _hiding_by(_pieces_with(_IN_THE_MIDST, low), low)
+
+
+def _hiding_in(low: bytes) -> set[int]:
+    rare = _pieces_with(_RARE if low.isascii() else (*_RARE, _FACES), low)
     hot = _pieces_with(_HOT, low)
-    rare: dict[int, set[str]] = {}
-    for start, end in [(0, len(low))] if len(low) <= BIG else [(0, ENDS), (len(low) - ENDS, None)]:
-        _note_pieces(rare, _RARE if low.isascii() else (*_RARE, _FACES), low, start, end)
-        _note_pieces(hot, _AT_ENDS, low, start, end)
     found = {index for index, words in rare.items() if _is_rare(words, _piece(low, index))}
-    for index, words in hot.items():
-        if index not in found:
-            piece = _piece(low, index)
-            if any(word in words and look(piece) for word, look in _LOOKS):
-                found.add(index)
+    found |= _hiding_by(hot, low)
     if any(not words.isdisjoint(_PERCENT_DECODERS) for words in hot.values()):
         found |= _in_long_percents(low)
     if hot or rare:
         found |= _spelled_backwards(low)
     return found
+
+
+def _hiding_by(hot: dict[int, set[str]], low: bytes) -> set[int]:
+    return {
+        index
+        for index, words in hot.items()
+        if any(word in words and look(_piece(low, index)) for word, look in _LOOKS)
+    }
 
 
 def _piece(low: bytes, index: int) -> str:
@@ -111,22 +121,16 @@ def _piece(low: bytes, index: int) -> str:
 def _pieces_with(words: Iterable[bytes], low: bytes) -> dict[int, set[str]]:
     """Which pieces hold which words: by one search a word, from piece to piece."""
     found: dict[int, set[str]] = {}
-    _note_pieces(found, words, low, 0, None)
-    return found
-
-
-def _note_pieces(
-    found: dict[int, set[str]], words: Iterable[bytes], low: bytes, start: int, end: int | None
-) -> None:
     for word in words:
         name = word.decode("latin-1")
-        at = low.find(word, start, end)
+        at = low.find(word)
         while at >= 0:
             index = at // PIECE
             found.setdefault(index, set()).add(name)
             if index and at % PIECE + len(word) <= OVERLAP:
                 found.setdefault(index - 1, set()).add(name)
-            at = low.find(word, (index + 1) * PIECE, end)
+            at = low.find(word, (index + 1) * PIECE)
+    return found
 
 
 _PERCENT_DECODERS = frozenset(("unescape", "decodeuri"))
@@ -178,15 +182,26 @@ def _near_hosts(low: bytes, own: frozenset[str]) -> list[Window]:
     """
     found: list[Window] = []
     heap: list[int] = []
-    for place in [*_hosts(low, own), -1]:
+    for place in [*(at for at in _hosts(low, own) if not _in_comment(low, at)), -1]:
         if heap and (place < 0 or not 0 <= place - heap[0] <= 4 * NEAR):
-            if len(heap) == 1 or _means(_around(low, heap[0], heap[-1]), len(low)):
-                for one in heap:
-                    if _means(_around(low, one, one), len(low)):
-                        _add(found, one - NEAR, one + NEAR, len(low))
+            there = _words_in(_around(low, heap[0], heap[-1]))
+            for one in heap if _means(there, len(low)) else ():
+                text = _around(low, one, one)
+                if _means({word for word in there if word in text}, len(low)):
+                    _add(found, one - NEAR, one + NEAR, len(low))
             heap = []
         heap.append(place)
     return found
+
+
+def _in_comment(low: bytes, at: int) -> bool:
+    """Whether the line up to a place is a comment: honest code names many addresses in those."""
+    newline = low.rfind(b"\n", max(0, at - 400), at)
+    line = low[newline + 1 : at].lstrip() if newline >= 0 else b""
+    return line[:2] in _COMMENTS and b"*/" not in line
+
+
+_COMMENTS = frozenset((b"//", b"/*", b"* "))
 
 
 def _around(low: bytes, first: int, last: int) -> str:
@@ -196,7 +211,9 @@ def _around(low: bytes, first: int, last: int) -> str:
 def _hosts(low: bytes, own: frozenset[str]) -> list[int]:
     """Where unknown hosts stand, with their scheme or put together with one nearby."""
     found = foreign_places(low, own)
-    if len(low) <= BUNDLE:
+    if len(low) > BIG:
+        parts = []
+    elif len(low) <= BUNDLE:
         parts = [Window(0, len(low))] if b"http" in low else []
     else:
         parts = _joined(_lone_schemes(low))
@@ -223,51 +240,43 @@ def _lone_schemes(low: bytes) -> list[Window]:
     return found
 
 
-_TESTS = (
-    "referrer",
-    "useragent",
-    "cookie",
-    "storage",
-    "timezone",
-    "touchpoints",
-    "platform",
-    "language",
+_TESTS = frozenset(
+    "referrer useragent cookie storage timezone touchpoints platform language".split()
 )
-_SENDERS = (
-    "xmlhttp",
-    "ajax",
-    ".post",
-    "fetch(",
-    "beacon",
-    "image",
-    "websocket",
-    ".src",
-    "iframe",
-    '"img',
-    "'img",
+_SENDERS = frozenset(
+    "xmlhttp ajax .post fetch( beacon image websocket .src iframe \"img 'img script".split()
 )
+_MOVERS = frozenset(("location", "window.open"))
+_RUNNERS = frozenset(("eval", "new function", "keyp", "keydown"))
+_PAYING = frozenset(PAYS)
+_OTHER_WORDS = frozenset(
+    "serviceworker register( document.cookie fetch document.write createelement none hidden"
+    " width".split()
+)
+_WORDS = _TESTS | _SENDERS | _MOVERS | _RUNNERS | _PAYING | _OTHER_WORDS
 SHORT = 4_000
 
 
-def _means(low: str, size: int) -> bool:
+def _words_in(low: str) -> set[str]:
+    return {word for word in _WORDS if word in low}
+
+
+def _means(words: set[str], size: int) -> bool:
     """Whether what stands round an unknown host could send a visitor or his data there."""
-    moves = "location" in low or "window.open" in low
-    if moves and (size < SHORT or any(word in low for word in _TESTS)):
+    if words & _MOVERS and (size < SHORT or words & _TESTS):
         return True
-    sends = "script" in low or any(word in low for word in _SENDERS)
-    if sends and any(word in low for word in PAYS):
+    sends = bool(words & _SENDERS)
+    if sends and (words & _PAYING or words & _RUNNERS):
         return True
-    if sends and any(word in low for word in ("eval", "new function", "keyp", "keydown")):
+    if "document.cookie" in words and (sends or "fetch" in words):
         return True
-    if "serviceworker" in low and "register(" in low:
+    if "document.write" in words and words & {"script", "iframe"}:
         return True
-    if "document.cookie" in low and (sends or "fetch" in low):
+    if size < SHORT and words >= {"createelement", "script"}:
         return True
-    if "document.write" in low and ("script" in low or "iframe" in low):
+    if words >= {"serviceworker", "register("}:
         return True
-    if size < SHORT and "createelement" in low and "script" in low:
-        return True
-    return "iframe" in low and ("none" in low or "hidden" in low or "width" in low)
+    return "iframe" in words and bool(words & {"none", "hidden", "width"})
 
 
 _LETTERS = re.compile(
@@ -276,7 +285,8 @@ _LETTERS = re.compile(
 _CODES = re.compile(
     r"from(?:charcode|codepoint)[^;{}]{0,30}?[(\[,]\s{0,9}(?:0x[0-9a-f]+|[0-9]+)(?:\s{0,9},\s{0,9}(?:0x[0-9a-f]+|[0-9]+)){4}"
 )
-_NUMBERS = re.compile(r"(?:[0-9]{2,3}[^\w\"'\n]{1,2}){24}|(?:0x[0-9a-f]{2},\s?){12}")
+_NUMBERS = re.compile(r"[0-9][0-9][0-9]?[^\w\"'\n]{1,2}(?:[0-9]{2,3}[^\w\"'\n]{1,2}){23}")
+_BYTES = re.compile(r"0x[0-9a-f]{2},\s?(?:0x[0-9a-f]{2},\s?){11}")
 _ATOB = re.compile(r"atob\"?'?\]?\s{0,3}\(\s{0,9}\\?[\"'`][a-z0-9+/=_-]{12}")
 _BLOB = re.compile(r"[\"'`][a-z0-9+/=_-]{100}")
 _CIPHER = re.compile(r"(?<![\w\"'\\])[\"'][^\"'\n]{80}|return\s{0,3}[\"'][^\"'\n]{80}")
@@ -293,7 +303,7 @@ def _machine_named(low: str) -> bool:
 
 
 def _in_codes(low: str) -> bool:
-    if _CODES.search(low) or _NUMBERS.search(low):
+    if _CODES.search(low) or _BYTES.search(low) or _NUMBERS.search(low):
         return True
     return "charcodeat" in low and _CIPHER.search(low) is not None
 
@@ -342,8 +352,8 @@ _LOOKS = (
     ("].join(", _in_pieces),
     (".replace(/", _with_junk),
 )
-_AT_ENDS = (b"&#", b"//:", b"].join(", b".replace(/")
-_HOT = tuple(word.encode() for word, _ in _LOOKS if word.encode() not in _AT_ENDS)
+_HOT = tuple(word.encode() for word, _ in _LOOKS)
+_IN_THE_MIDST = (b"\\x", b"_0x", b"fromc", b"atob", b"eval")
 _PIECES = re.compile(
     r"\[\s{0,9}[\"'](?:h|ht|htt|https?|https?:/{0,2}|//?)[\"']\s{0,9},[^\]\n]{1,2000}\]\.join\(\s{0,3}(?:\"\"|'')"
 )

@@ -104,7 +104,7 @@ def _bears_php(name: str, content: bytes) -> bool:
     """By its name, or by what stands in it: a picture with PHP in it is what an include may run."""
     if _PHP.search(name):
         return b"<?" in content or b"<script" in content.lower()
-    if len(content) > MOST_RUN and _SCRIPT.search(name):
+    if len(content) > SMALL_SCRIPT and _SCRIPT.search(name):
         return b"<?php" in content
     return b"<?" in content and (
         b"<?php" in content or (b"<?=" in content and b"\0" not in content)
