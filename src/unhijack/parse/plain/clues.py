@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from re import Pattern
 
 MOST_PLACES = 5_000
 """Of one clue; a file with more is read whole."""
-
 MOST_REMARK = 4_000
 """Bytes of a remark that are looked at."""
 
@@ -20,8 +20,11 @@ _AS_WORDS = bytes(
     for c in range(256)
 )
 """Maps letters to small ones, and what is in no name to blanks."""
+_TIGHT = bytes.maketrans(b'"]}', b"'))")
+_BLANK = b" \t\r\n"
 
 _BEGINS = rb"(?<![a-z0-9_$\x80-\xff])(?<!->)(?<!::)(?<!function )"
+ANYWHERE = rb"(?<![a-z0-9_\x80-\xff])"
 _ENDS = rb"(?![a-z0-9_\x80-\xff])"
 OPENS = rb"\s{0,20}(?:\(|/[*/]|\#)"
 """What follows a name where it is called; a comment may stand between."""
@@ -31,17 +34,29 @@ class Clue:
     """Something to look for: words or other texts, and what has to stand around them."""
 
     def __init__(
-        self, texts: tuple[bytes, ...], before: bytes, after: bytes, *, words: bool
+        self, wanted: tuple[bytes, ...], before: bytes, after: bytes, *, words: bool, tight: bytes
     ) -> None:
-        self.texts = texts
-        self.words = frozenset(texts) if words else None
-        alternatives = b"|".join(re.escape(text) for text in sorted(texts, key=len, reverse=True))
-        self.pattern = re.compile(before + b"(?:" + alternatives + b")" + after, re.S)
+        self.among: Clue | None = None
+        self.wanted = frozenset(wanted)
+        self.words = words
+        self.tight = tight
+        self.before = re.compile(before, re.S) if before else None
+        self._after = after
+        self._patterns: dict[bytes, Pattern[bytes]] = {}
+
+    def pattern(self, text: bytes) -> Pattern[bytes]:
+        """What fits one of the texts where it may count; a text first, for that is found fast."""
+        known = self._patterns.get(text)
+        if known is None:
+            known = self._patterns[text] = re.compile(
+                re.escape(text) + b"(?:" + self._after + b")", re.S
+            )
+        return known
 
 
 def names(text: str, after: bytes = b"", before: bytes = _BEGINS) -> Clue:
     """Whole names, between blanks in `text`."""
-    return Clue(tuple(text.encode().split()), before, _ENDS + after, words=True)
+    return Clue(tuple(text.encode().split()), before, _ENDS + after, words=True, tight=b"")
 
 
 def calls(text: str, arguments: bytes = b"") -> Clue:
@@ -49,11 +64,16 @@ def calls(text: str, arguments: bytes = b"") -> Clue:
     return names(text, OPENS + arguments)
 
 
-def texts(*wanted: bytes, after: bytes = b"", before: bytes = b"") -> Clue:
-    """Any texts. The pattern is tried everywhere once one of them is there: one text without
-    `before` is found fastest.
-    """
-    return Clue(wanted, before, after, words=False)
+def texts(*wanted: bytes, after: bytes = b"", before: bytes = b"", tight: bytes = b"") -> Clue:
+    """Any texts. `tight` has to be in the file without its blanks, brackets and quotes made one."""
+    return Clue(wanted, before, after, words=False, tight=tight)
+
+
+def among(clue: Clue, after: bytes) -> Clue:
+    """Those of another's places that a longer pattern fits behind the name."""
+    narrower = Clue((b"",), b"", rb"[a-z0-9_]{1,60}" + after, words=False, tight=b"")
+    narrower.among = clue
+    return narrower
 
 
 class Clues:
@@ -64,7 +84,10 @@ class Clues:
         self.words = set(content.translate(_AS_WORDS).split())
         self.crowded = False
         """Whether something stands at more places than were looked at."""
+        self.stretches: list[tuple[int, int]] | None = None
+        """What was found to need reading."""
         self._low: bytes | None = None
+        self._tight: bytes | None = None
         self._known: dict[int, list[int]] = {}
 
     @property
@@ -74,11 +97,22 @@ class Clues:
             self._low = self.content.lower()
         return self._low
 
+    @property
+    def tight(self) -> bytes:
+        """The file without blanks, with all closing brackets made one and all quotes."""
+        if self._tight is None:
+            self._tight = self.low.translate(_TIGHT, _BLANK)
+        return self._tight
+
     def places(self, *wanted: Clue) -> list[int]:
         """Where any of these stands, in order."""
         if len(wanted) == 1:
             return self._of(wanted[0])
         return sorted(place for clue in wanted for place in self._of(clue))
+
+    def any(self, *wanted: Clue) -> bool:
+        """Whether any of these stands anywhere."""
+        return any(self._of(clue) for clue in wanted)
 
     def _of(self, clue: Clue) -> list[int]:
         known = self._known.get(id(clue))
@@ -88,28 +122,22 @@ class Clues:
         return known
 
     def _look(self, clue: Clue) -> list[int]:
-        if clue.words is None:
-            return self._scan(clue)
-        found: list[int] = []
-        for word in clue.words & self.words:
-            low = self.low
-            at = low.find(word)
-            while at >= 0 and len(found) < MOST_PLACES:
-                if clue.pattern.match(low, at) and not in_remark(low, at):
-                    found.append(at)
-                at = low.find(word, at + len(word))
-        found.sort()
-        return found
-
-    def _scan(self, clue: Clue) -> list[int]:
+        if clue.among is not None:
+            fits = clue.pattern(b"").match
+            return [place for place in self._of(clue.among) if fits(self.low, place)]
+        there = clue.wanted & self.words if clue.words else clue.wanted
+        if not there or (clue.tight and clue.tight not in self.tight):
+            return []
         low = self.low
         found: list[int] = []
-        if any(text in low for text in clue.texts):
-            for match in clue.pattern.finditer(low):
-                if not in_remark(low, match.start()):
-                    found.append(match.start())
+        for text in there:
+            for match in clue.pattern(text).finditer(low):
+                at = match.start()
+                if (clue.before is None or clue.before.match(low, at)) and not in_remark(low, at):
+                    found.append(at)
                     if len(found) >= MOST_PLACES:
                         break
+        found.sort()
         return found
 
 

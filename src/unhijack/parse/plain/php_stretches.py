@@ -7,10 +7,10 @@ read the file whole. So what is looked for here may be loose, but must not miss.
 
 from __future__ import annotations
 
-import re
 from typing import Tuple
 
-from unhijack.parse.plain.clues import MOST_PLACES, Clue, Clues, calls, names, near, texts
+from unhijack.parse.plain.clues import MOST_PLACES, Clue, among, Clues, calls, names, near, texts
+from unhijack.parse.plain.prefilter import has_long_run
 
 Stretch = Tuple[int, int]
 
@@ -20,8 +20,7 @@ AROUND = 1_200
 """Bytes read before and behind what was found."""
 NEAR = 1_500
 TINY = 1_200
-"""A file smaller than this that is no class is read in any case."""
-LONG_RUN = 600
+"""A file smaller than this that asks for anything or is no class is read in any case."""
 SMALL = 6_000
 """A file not larger is read whole, if it has to be read at all."""
 
@@ -50,8 +49,9 @@ ASKS: tuple[Clue, ...] = (
     names("input", before=rb"(?<=php://)"),
 )
 """What a request brings."""
+RUNS_TEXT = calls("eval create_function")
 RUNS = calls(
-    "eval create_function exec system passthru shell_exec popen proc_open pcntl_exec expect_popen"
+    "exec system passthru shell_exec popen proc_open pcntl_exec expect_popen"
 )
 ASSERTS = calls("assert")
 ASSERTS_TEXT = calls(
@@ -101,27 +101,30 @@ RUNNERS_NAMED = names(
 """Names of functions that run what they are given, as texts."""
 DYNAMIC: tuple[Clue, ...] = (
     texts(b"$", after=_VARIABLE),
-    texts(b"](", after=_ARGUMENT),
-    texts(b"] (", after=_ARGUMENT),
-    texts(b"}(", after=_ARGUMENT),
-    texts(b")(", after=rb"(?<!\(int\)\()(?<!\(string\)\()(?<!\(bool\)\()(?<!\(array\)\()(?<!\(float\)\()" + _ARGUMENT),
+    texts(
+        *(b"](", b"] (", b"}(", b")("),
+        after=rb"(?<!\(int\)\()(?<!\(string\)\()(?<!\(bool\)\()(?<!\(array\)\()(?<!\(float\)\()"
+        + _ARGUMENT,
+        tight=b")(",
+    ),
 )
 """Calls of what a variable or an expression names."""
 HIDDEN_NAMES = texts(b"${", b"$$", b"->{", after=rb"(?=[\"'$a-z_(\\])")
-INCLUDES = names(
-    "include include_once require require_once",
+_LOADS = names("include include_once require require_once")
+INCLUDES = among(
+    _LOADS,
     rb"[\s(@'\"{]{0,9}(?:[a-z_]{1,40}\s{0,3}[.(]\s{0,3}|['\"]?[^'\"$;\n]{0,80}['\"]\s{0,3}\.\s{0,3}){0,4}\$",
 )
-INCLUDES_HIDDEN = names(
-    "include include_once require require_once",
-    rb"\s?\(?\s?(?:[\"'](?:https?:|ftp:|data:|php:)|[^;]{0,200}?(?:\\[0-9x]|(?:base64_decode|str_rot13|strrev"
-    rb"|chr|urldecode|hex2bin|pack|rawurldecode)\s?\())",
+INCLUDES_HIDDEN = among(
+    _LOADS,
+    rb"[\s(@]{0,9}(?:[\"'](?:https?:|ftp:|data:|php:)"
+    rb"|[^;'\"\n]{0,60}(?:['\"][^;'\"\n]{0,99}['\"][^;'\"\n]{0,60}){0,3}['\"][^;'\"\\]{0,99}\\[0-9x]"
+    rb"|(?:base64_decode|str_rot13|strrev|chr|urldecode|hex2bin|pack|rawurldecode)\s?\()",
 )
-_DATA = rb"(?:ico|jpe?g|png|gif|bmp|svg|css|zip|gz|log|txt|dat|tmp|bak|swf|pdf|js|webp|ttf|woff|mp3|ott)"
-INCLUDES_DATA = names(
-    "include include_once require require_once",
-    rb"[^;{}]{0,200}?\." + _DATA + rb"['\"]",
+_DATA = (
+    rb"(?:ico|jpe?g|png|gif|bmp|svg|css|zip|gz|log|txt|dat|tmp|bak|swf|pdf|js|webp|ttf|woff|mp3|ott)"
 )
+INCLUDES_DATA = among(_LOADS, rb"[^;{}]{0,200}?\." + _DATA + rb"['\"]")
 DATA_NAMES = texts(b".", after=_DATA + rb"['\"]")
 WRITES = calls("file_put_contents fwrite fputs copy rename move_uploaded_file")
 MAILS = calls("mail")
@@ -135,13 +138,12 @@ READS = calls(
     "file_get_contents file fopen readfile copy simplexml_load_file gzfile show_source get_headers"
     " gzopen getimagesize highlight_file bzopen"
 )
-ADDRESSES = texts(b"://", b":\\/\\/", before=rb"(?<=[spSP])")
+ADDRESSES = texts(b"://", b":\\/\\/")
 _DECODERS = (
     "base64_decode gzinflate gzuncompress gzdecode zlib_decode str_rot13 hex2bin convert_uudecode"
     " strrev bzdecompress openssl_decrypt mcrypt_decrypt mcrypt_decode pack"
 )
 DECODES = names(_DECODERS, rb"(?:\s{0,20}\(|['\"]|\s{0,20}/[*/])")
-_SEAMS = (b'"."', b"'.'", b"'.\"", b"\".'", b'" . "', b"' . '")
 HIDES: tuple[Clue, ...] = (
     DECODES,
     calls("chr urldecode rawurldecode quoted_printable_decode convert_uuencode gzread"),
@@ -156,8 +158,12 @@ HIDES: tuple[Clue, ...] = (
     texts(b"\\1", after=rb"[0-7]{2}[\\\"]"),
     texts(b"^", after=rb"(?<=[$\])'\"\s]\^)\s?[$'\"(]"),
     texts(b"~", after=rb"(?<=[=(.\s]~)\s?[$'\"(]"),
-    *(texts(text, after=rb"(?<=\w" + re.escape(text) + rb")\w") for text in _SEAMS),
-    texts(b"].$", b"}.$", b"] . $", after=rb"[a-z0-9_\x80-\xff]{1,40}[\[{]\d"),
+    texts(
+        *(b'"."', b"'.'", b"'.\"", b"\".'", b'" . "', b"' . '"),
+        after=rb"(?<=\w.\..)\w|(?<=\w. \. .)\w",
+        tight=b"'.'",
+    ),
+    texts(b"].$", b"}.$", b"] . $", after=rb"[a-z0-9_\x80-\xff]{1,40}[\[{]['\"]?\d"),
 )
 """How names and programs are hidden."""
 PATTERNS_RUN = calls(
@@ -179,6 +185,22 @@ BACKTICKS = texts(
 Pair = Tuple[Tuple[Clue, ...], Tuple[Clue, ...], int]
 """Some of these have to stand so near to some of those."""
 
+_KEPT = frozenset(
+    b"param since license namespace implements instanceof phpunit extends abspath throw package".split()
+)
+"""Words of programs that are looked after. Of others the look as a whole may say something."""
+_ASKS_LOOSELY = frozenset(
+    b"query_string http_raw_post_data getallheaders apache_request_headers get_defined_vars".split()
+)
+_HANDS_ON_LOOSELY = frozenset(
+    b"call_user_func call_user_func_array array_map array_filter array_walk usort uasort uksort"
+    b" array_reduce array_diff_ukey array_udiff array_uintersect array_intersect_ukey preg_replace"
+    b" ob_start register_shutdown_function reflectionfunction mb_ereg_replace invoke extract"
+    b" parse_str unserialize".split()
+)
+CARELESS = 2
+KEPT_WELL = 3
+
 ALONE: tuple[Clue, ...] = (RUNS, ASSERTS_TEXT, INCLUDES_HIDDEN, INCLUDES_DATA, PATTERNS_RUN)
 PAIRS: tuple[Pair, ...] = (
     (
@@ -190,6 +212,7 @@ PAIRS: tuple[Pair, ...] = (
     ((*DYNAMIC, HIDDEN_NAMES, MAILS, PATTERNS), HIDES, NEAR),
     (HANDS_ON, HIDES, 400),
     ((DECODES,), (INCLUDES, WRITES, ASSERTS, BACKTICKS), REACH),
+    ((_LOADS,), (DECODES,), 200),
     ((FETCHES,), (*HANDS_ON, *DYNAMIC, INCLUDES, WRITES, ASSERTS, BACKTICKS), REACH),
     ((RUNNERS_NAMED,), (*HANDS_ON, *DYNAMIC), 600),
     ((INCLUDES,), (DATA_NAMES,), NEAR),
@@ -198,16 +221,42 @@ PAIRS: tuple[Pair, ...] = (
 
 def stretches(clues: Clues) -> list[Stretch]:
     """What of a PHP file has to be read as a program: all of it, some of it, or nothing."""
+    if clues.stretches is None:
+        clues.stretches = _stretches(clues)
+    return clues.stretches
+
+
+def _stretches(clues: Clues) -> list[Stretch]:
     content = clues.content
-    if len(content) < TINY and not clues.words & {b"class", b"namespace"}:
+    if len(clues.words & _KEPT) < CARELESS and _takes_and_does(clues):
         return [(0, len(content))]
     found = [(place, place) for clue in ALONE for place in clues.places(clue)]
     found += pairs(clues, PAIRS)
     if _BLANKS in content:
         found += [(at, at) for at in _after_blanks(content)]
-    if has_long_run(content) and (found or clues.places(DECODES, *DYNAMIC, *HANDS_ON, INCLUDES)):
+    if clues.places(RUNS_TEXT) or (
+        has_long_run(content) and (found or clues.any(DECODES, *DYNAMIC, *HANDS_ON, INCLUDES))
+    ):
         return [(0, len(content))]
     return widened(clues, found)
+
+
+def _takes_and_does(clues: Clues) -> bool:
+    """Whether a file takes anything and does anything with it, wherever in it that stands."""
+    size, words = len(clues.content), clues.words
+    asks = bool(words & _ASKS_LOOSELY) or clues.any(*ASKS)
+    if size < TINY and (asks or not words & {b"class", b"namespace"}):
+        return True
+    runs = clues.any(RUNS, RUNS_TEXT, ASSERTS, PATTERNS_RUN, BACKTICKS, RUNNERS_NAMED)
+    if asks and (runs or words & _HANDS_ON_LOOSELY):
+        return True
+    writes = clues.any(WRITES, MAILS)
+    if (runs or writes) and (asks or clues.any(FETCHES, READS, *HIDES)):
+        return True
+    if writes and b"mail" in words and words & {b"_server", b"getenv"}:
+        return True
+    calls = clues.any(*DYNAMIC, HIDDEN_NAMES, INCLUDES) if asks else clues.any(*DYNAMIC)
+    return calls and (asks or clues.any(*HIDES))
 
 
 def pairs(clues: Clues, wanted: tuple[Pair, ...]) -> list[Stretch]:
@@ -215,7 +264,7 @@ def pairs(clues: Clues, wanted: tuple[Pair, ...]) -> list[Stretch]:
     found: list[Stretch] = []
     for some, others, reach in wanted:
         places = clues.places(*some)
-        if places:
+        if places and clues.any(*others):
             found += near(places, clues.places(*others), reach)
     return found
 
@@ -223,9 +272,9 @@ def pairs(clues: Clues, wanted: tuple[Pair, ...]) -> list[Stretch]:
 def widened(clues: Clues, found: list[Stretch]) -> list[Stretch]:
     """With what stands around, as few pieces as there can be; a small file, or most of one, whole."""
     size = len(clues.content)
-    if not found:
+    if not found and not clues.crowded:
         return []
-    if size <= SMALL or clues.crowded:
+    if size <= SMALL or clues.crowded or len(clues.words & _KEPT) < KEPT_WELL:
         return [(0, size)]
     merged: list[Stretch] = []
     for start, end in sorted(found):
@@ -260,14 +309,4 @@ def _after_blanks(content: bytes) -> list[int]:
     return found
 
 
-_IN_RUNS = bytes(
-    97 if (chr(n).isalnum() and n < 128) or n in b"+/=%\\_-\r\n" else 32 for n in range(256)
-)
-"""Maps what a long encoded text is made of to ``a``, all else to a blank."""
-_RUN = b"a" * LONG_RUN
 _BLANKS = b" " * 120
-
-
-def has_long_run(content: bytes) -> bool:
-    """Whether there is a run of `LONG_RUN` bytes without a break, as encoded texts have."""
-    return _RUN in content.translate(_IN_RUNS)

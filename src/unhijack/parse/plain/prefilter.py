@@ -116,9 +116,10 @@ def is_php(content: bytes) -> bool:
     return b"<script" in content and b"php" in content
 
 
-def needs_look(content: bytes) -> bool:
-    """Whether a PHP file has to be read as a program."""
-    low = content.lower()
+def needs_look(low: bytes) -> bool:
+    """Whether a PHP file, given in small letters, may be planted as a whole: it takes and does
+    something, wherever in it that stands.
+    """
     asks = _any(low, REQUEST) or _fits(low, REQUEST_CLUES)
     if len(low) < SMALL and (asks or (b"namespace " not in low and b"class " not in low)):
         return True

@@ -6,7 +6,7 @@ enough has to stand together.
 
 import re
 
-from unhijack.parse.plain.clues import Clue, Clues, calls, names, near, texts
+from unhijack.parse.plain.clues import ANYWHERE, Clue, Clues, calls, names, near, texts
 from unhijack.parse.plain.php_stretches import (
     ADDRESSES,
     ASKS,
@@ -18,7 +18,7 @@ from unhijack.parse.plain.php_stretches import (
     REACH,
     READS,
     RUNS,
-    TINY,
+    RUNS_TEXT,
     USERS,
     WRITES,
     INCLUDES,
@@ -41,16 +41,15 @@ _TESTS = " ".join(
     for joint in ("", "_")
     for what in ("mobile", "tablet", "phone", "smartphone", "bot", "crawler", "robot", "spider")
 )
-_ANY = rb"(?<![a-z0-9_\x80-\xff])"
 REFERRERS = names(
     "http_referer referer referrer wp_get_referer wp_get_raw_referer get_referer getreferer"
     " getreferrer get_referrer",
-    before=_ANY,
+    before=ANYWHERE,
 )
 VISITORS: tuple[Clue, ...] = (
     REFERRERS,
-    names(_HEADERS + " useragent getuseragent get_user_agent", before=_ANY),
-    names(_TESTS, rb"\s?\(", before=_ANY),
+    names(_HEADERS + " useragent getuseragent get_user_agent", before=ANYWHERE),
+    names(_TESTS, rb"\s?\(", before=ANYWHERE),
     calls(
         "wp_is_mobile get_browser gethostbyaddr geoip_country_code_by_name geoip_record_by_name"
         " geoip_country_code_by_addr getallheaders apache_request_headers getenv"
@@ -65,14 +64,14 @@ SORTS: tuple[Clue, ...] = (
         "is_user_logged_in is_admin is_super_admin current_user_can wp_get_current_user rand mt_rand"
         " get_current_user_id random_int array_rand shuffle uniqid lcg_value"
     ),
-    names("http_host server_name", before=_ANY),
+    names("http_host server_name", before=ANYWHERE),
 )
 """Looser: who is signed in, chance, and what is told of the site."""
 REDIRECTS: tuple[Clue, ...] = (
     calls("header", rb"\s{0,9}(?:['\"]\s{0,9}(?:loc|ref|[$'\"\\{<%])|[^'\"\s)])"),
-    names("wp_redirect http_redirect yourls_redirect drupal_goto", rb"\s?\(", before=_ANY),
-    names("redirect _redirect setredirect gotourl redirecttourl", rb"\s?\(", before=_ANY),
-    names("location refresh", rb"\s?:", before=_ANY),
+    names("wp_redirect http_redirect yourls_redirect drupal_goto", rb"\s?\(", before=ANYWHERE),
+    names("redirect _redirect setredirect gotourl redirecttourl", rb"\s?\(", before=ANYWHERE),
+    names("location refresh", rb"\s?:", before=ANYWHERE),
 )
 _KNOWN = b"|".join(re.escape(name.encode()) for name in WELL_KNOWN)
 _HOST = (
@@ -84,20 +83,20 @@ FOREIGN: tuple[Clue, ...] = (
     texts(b"\\/\\/", after=_HOST),
 )
 """Addresses of other sites."""
-SEARCHES = names("google bing yahoo yandex baidu msn aol ask altavista search", before=_ANY)
+SEARCHES = names("google bing yahoo yandex baidu msn aol ask altavista search", before=ANYWHERE)
 MARKUP: tuple[Clue, ...] = (
     texts(b"<script"),
     texts(b"<iframe"),
     names("equiv", before=rb"(?<=http-)"),
-    names("location", rb"\s?[.=]", before=_ANY),
+    names("location", rb"\s?[.=]", before=ANYWHERE),
     names("open", rb"\(", before=rb"(?<=window\.)"),
     texts(b"<a ", after=rb"\s{0,9}href"),
-    names("createelement", before=_ANY),
+    names("createelement", before=ANYWHERE),
 )
-SCRAMBLES = names("fromcharcode atob unescape", rb"\s?\(", before=_ANY)
+SCRAMBLES = names("fromcharcode atob unescape", rb"\s?\(", before=ANYWHERE)
 SCRAMBLED: tuple[Clue, ...] = (SCRAMBLES, texts(b"eval(function(p"), texts(b"_0x", after=rb"[0-9a-f]{2}"))
-SHOWS = names("echo print printf exit die print_r vprintf return", before=_ANY)
-REWRITES = names("rewritecond", before=_ANY)
+_SHOWS = re.compile(rb"\b(?:echo|print|printf|exit|die|print_r|vprintf|return)\b|<\?=")
+REWRITES = names("rewritecond", before=ANYWHERE)
 _SITE = calls("home_url site_url get_home_url get_site_url get_bloginfo admin_url php_uname")
 _EDGE = re.compile(rb"[\s\xef\xbb\xbf]{0,2000}<(?:script|iframe|!--)", re.I)
 
@@ -106,7 +105,6 @@ PAIRS = (
     (REDIRECTS, (FETCHES,), REACH),
     ((FETCHES,), (*ASKS, *SORTS, _SITE), REACH),
     ((DECODES,), MARKUP, REACH),
-    ((DECODES,), (SHOWS,), 300),
 )
 
 
@@ -120,34 +118,40 @@ def telling(clues: Clues) -> list[Stretch]:
     found += pairs(clues, PAIRS)
     found += _foreign(clues)
     found += _read_from_afar(clues)
+    found += _shown(clues)
     found += near(clues.places(REWRITES), clues.places(*VISITORS), REACH)
     if clues.places(REFERRERS) and clues.places(SEARCHES):
         found += both(clues, REDIRECTS, (REFERRERS,), (SEARCHES,))
     return widened(clues, found + common)
 
 
+def _shown(clues: Clues) -> list[Stretch]:
+    """What is decoded and shown in one go."""
+    low = clues.low
+    return [
+        (place, place)
+        for place in clues.places(DECODES)
+        if _SHOWS.search(low, max(0, place - 200), place)
+    ]
+
+
 def both(
     clues: Clues, some: tuple[Clue, ...], others: tuple[Clue, ...], third: tuple[Clue, ...]
 ) -> list[Stretch]:
     """Where all three kinds stand near each other."""
-    places = clues.places(*some)
-    near_others = near(places, clues.places(*others), NEAR) if places else []
-    kept = [place for place in places if near([place], clues.places(*others), NEAR)] if near_others else []
-    return near(kept, clues.places(*third), NEAR) if kept else []
+    if not (clues.any(*some) and clues.any(*others) and clues.any(*third)):
+        return []
+    beside = clues.places(*others)
+    kept = [place for place in clues.places(*some) if near([place], beside, NEAR)]
+    return near(kept, clues.places(*third), NEAR)
 
 
 def _foreign(clues: Clues) -> list[Stretch]:
     """Ways to another site that are open to some visitors."""
-    sorts = clues.places(*SORTS)
-    if not sorts:
+    if not clues.any(*SORTS):
         return []
-    ways = clues.places(*REDIRECTS, *MARKUP)
-    if not ways:
-        return []
-    found = both(clues, (*REDIRECTS, *MARKUP), FOREIGN, SORTS)
-    if clues.places(*SCRAMBLED):
-        found += both(clues, SCRAMBLED, MARKUP, SORTS)
-    return found
+    ways = (*REDIRECTS, *MARKUP)
+    return both(clues, ways, FOREIGN, SORTS) + both(clues, SCRAMBLED, MARKUP, SORTS)
 
 
 def _read_from_afar(clues: Clues) -> list[Stretch]:
@@ -158,7 +162,7 @@ def _read_from_afar(clues: Clues) -> list[Stretch]:
     remote = [place for place in reads if near([place], clues.places(ADDRESSES), 600)]
     if not remote:
         return []
-    uses = (*ASKS, *SORTS, *REDIRECTS, RUNS, WRITES, INCLUDES)
+    uses = (*ASKS, *SORTS, *REDIRECTS, RUNS, RUNS_TEXT, WRITES, INCLUDES)
     return near(remote, clues.places(*uses), NEAR)
 
 
