@@ -184,10 +184,9 @@ def _near_hosts(low: bytes, own: frozenset[str]) -> list[Window]:
     heap: list[int] = []
     for place in [*(at for at in _hosts(low, own) if not _in_comment(low, at)), -1]:
         if heap and (place < 0 or not 0 <= place - heap[0] <= 4 * NEAR):
-            there = _words_in(_around(low, heap[0], heap[-1]))
-            for one in heap if _means(there, len(low)) else ():
-                text = _around(low, one, one)
-                if _means({word for word in there if word in text}, len(low)):
+            together = len(heap) == 1 or _means(_around(low, heap[0], heap[-1]), len(low))
+            for one in heap if together else ():
+                if _means(_around(low, one, one), len(low)):
                     _add(found, one - NEAR, one + NEAR, len(low))
             heap = []
         heap.append(place)
@@ -240,43 +239,34 @@ def _lone_schemes(low: bytes) -> list[Window]:
     return found
 
 
-_TESTS = frozenset(
-    "referrer useragent cookie storage timezone touchpoints platform language".split()
+_TESTS = tuple("referrer useragent cookie storage timezone touchpoints platform language".split())
+_SENDERS = tuple(
+    "script .src image ajax fetch( iframe .post xmlhttp beacon websocket \"img 'img".split()
 )
-_SENDERS = frozenset(
-    "xmlhttp ajax .post fetch( beacon image websocket .src iframe \"img 'img script".split()
-)
-_MOVERS = frozenset(("location", "window.open"))
-_RUNNERS = frozenset(("eval", "new function", "keyp", "keydown"))
-_PAYING = frozenset(PAYS)
-_OTHER_WORDS = frozenset(
-    "serviceworker register( document.cookie fetch document.write createelement none hidden"
-    " width".split()
-)
-_WORDS = _TESTS | _SENDERS | _MOVERS | _RUNNERS | _PAYING | _OTHER_WORDS
+_RUNNERS = ("eval", "new function", "keyp", "keydown")
 SHORT = 4_000
 
 
-def _words_in(low: str) -> set[str]:
-    return {word for word in _WORDS if word in low}
-
-
-def _means(words: set[str], size: int) -> bool:
+def _means(low: str, size: int) -> bool:
     """Whether what stands round an unknown host could send a visitor or his data there."""
-    if words & _MOVERS and (size < SHORT or words & _TESTS):
+    if ("location" in low or "window.open" in low) and (size < SHORT or _any(_TESTS, low)):
         return True
-    sends = bool(words & _SENDERS)
-    if sends and (words & _PAYING or words & _RUNNERS):
+    if _any(_SENDERS, low):
+        if _any(_RUNNERS, low) or "document.cookie" in low or _any(PAYS, low):
+            return True
+        if "document.write" in low and ("script" in low or "iframe" in low):
+            return True
+        if size < SHORT and "createelement" in low and "script" in low:
+            return True
+        if "iframe" in low and ("none" in low or "hidden" in low or "width" in low):
+            return True
+    if "serviceworker" in low and "register(" in low:
         return True
-    if "document.cookie" in words and (sends or "fetch" in words):
-        return True
-    if "document.write" in words and words & {"script", "iframe"}:
-        return True
-    if size < SHORT and words >= {"createelement", "script"}:
-        return True
-    if words >= {"serviceworker", "register("}:
-        return True
-    return "iframe" in words and bool(words & {"none", "hidden", "width"})
+    return "fetch" in low and "document.cookie" in low
+
+
+def _any(words: Iterable[str], low: str) -> bool:
+    return any(word in low for word in words)
 
 
 _LETTERS = re.compile(
