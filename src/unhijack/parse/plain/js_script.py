@@ -77,12 +77,17 @@ MOST_HOST = 700
 """Characters that a host may have, with a name and password before it."""
 
 
-def foreign_places(low: str | bytes, own: frozenset[str]) -> list[int]:
+PLAIN, ESCAPED = b"//", b"\\/\\/"
+
+
+def foreign_places(
+    low: str | bytes, own: frozenset[str], spellings: Sequence[bytes] = (PLAIN, ESCAPED)
+) -> list[int]:
     """Where an address of another, unknown host stands in text in lower case, ascending."""
     if isinstance(low, str):
         low = low.encode("latin-1", "replace")
     found: list[int] = []
-    for slashes in (b"//", b"\\/\\/"):
+    for slashes in spellings:
         at = 0
         for part in low.split(slashes, 5_000)[:-1]:
             at += len(part)
