@@ -13,7 +13,14 @@ from itertools import islice
 from unhijack.core.evidence import Script, is_offsite
 from unhijack.core.site import NotAnAddress, parse_address, site_of
 from unhijack.parse.html import PageParts, ScriptPart
-from unhijack.parse.plain.stretches import Stretch, any_match, joined, matches, round_words
+from unhijack.parse.plain.stretches import (
+    Stretch,
+    any_match,
+    joined,
+    matches,
+    round_runs,
+    round_words,
+)
 from unhijack.parse.redirects import document_base
 
 NEAR = 4_000
@@ -78,7 +85,8 @@ _DECODED_AT_ONCE = re.compile(
 _PACKED = re.compile(
     r"\beval\s{0,9}\(\s{0,9}function\s{0,9}\(\s{0,9}p\s{0,9},\s{0,9}a\s{0,9},\s{0,9}c"
 )
-_BLOB = re.compile(r"[A-Za-z0-9+/=]{160}")
+_BLOB_SIZE = 160
+_BLOB = re.compile(rf"[A-Za-z0-9+/=]{{{_BLOB_SIZE}}}")
 _HEX_NAME = re.compile(r"\b_0x[0-9a-f]{2,8}\b")
 _MANY_HEX_NAMES = 10
 _HEX_NEEDS = ("location", "createElement", "atob", "fromCharCode", "decodeURIComponent", "referrer")
@@ -197,7 +205,9 @@ def _hides_text(text: str) -> bool:
     """A long payload, and the means to decode it."""
     if any_match(_ESCAPED, text, round_words(_ESCAPES, text)) or _LISTED.search(text):
         return True
-    return ("atob" in text or "fromCharCode" in text) and _BLOB.search(text) is not None
+    if "atob" not in text and "fromCharCode" not in text:
+        return False
+    return any_match(_BLOB, text, round_runs(text.encode("latin-1", "replace"), _BLOB_SIZE))
 
 
 def _near(place: int, others: list[int]) -> bool:

@@ -5,7 +5,16 @@ from __future__ import annotations
 import re
 from itertools import islice
 
-from unhijack.parse.plain.js_script import BUNDLE, MOST_PLACES, SENDS, Deed, Script, near, places
+from unhijack.parse.plain.js_script import (
+    BUNDLE,
+    MOST_PLACES,
+    SEND_WORDS,
+    SENDS,
+    Deed,
+    Script,
+    near,
+    places,
+)
 
 _MINER = re.compile(
     r"coin-?hive|cryptonight|deepminer|cryptoloot|crypto-loot|webminerpool|coinimp|monerominer|jsecoin|minero\.cc"
@@ -155,10 +164,12 @@ _WHICH = re.compile(r"fromcharcode|\.\s{0,3}(?:keycode|which|key)\b")
 
 def keys(script: Script) -> Deed | None:
     text = script.text
-    if len(text) > 8_000 or not script.far or "key" not in text:
+    if len(text) > 8_000 or not script.far:
         return None
-    keys = places(_KEYS, text)
-    sends = [at for at in places(SENDS, text) if near([at], script.far, 300)]
+    keys = places(_KEYS, text, ("keypress", "keydown", "keyup"))
+    if not keys:
+        return None
+    sends = [at for at in places(SENDS, text, SEND_WORDS) if near([at], script.far, 300)]
     if near(keys, sends, 1_000) and near(keys, places(_WHICH, text), 600):
         return Deed("js-keys", "injection", 0.75, "What visitors type is sent to another host")
     return None

@@ -58,6 +58,7 @@ KNOWN = frozenset(
     " amazonaws.com cloudfront.net akamaihd.net azureedge.net shopify.com instagram.com whatsapp.com t.me"
     " soundcloud.com spotify.com dailymotion.com codepen.io jsfiddle.net drupal.org joomla.org npmjs.com nodejs.org"
     " stackoverflow.com wikipedia.org php.net opensource.org gnu.org apache.org eclipse.org nic.at webkit.org"
+    " wp.org w.org reactjs.org react.dev whatwg.org json-schema.org momentjs.com wikimedia.org youtube-nocookie.com"
     " chromium.org opera.com msdn.com live.com outlook.com yahoo.com flickr.com statcounter.com olark.com".split()
 )
 """Sites that half the web loads things from or links to; none of them is a destination."""
@@ -70,27 +71,32 @@ _BARE = re.compile(r"[\"'`]((?:[a-z0-9-]{1,63}\.){1,4}[a-z]{2,12})/[\w./?=&%-]{0
 
 _FILE_ENDS = frozenset("js php css html htm json png jpg gif svg map ts xml txt min".split())
 
-_BEFORE = frozenset(b"\"'`=:(")
+_BEFORE = frozenset((b'"', b"'", b"`", b"=", b":", b"("))
 
 MOST_HOST = 700
 """Characters that a host may have, with a name and password before it."""
 
 
-def foreign_places(low: str | bytes, own: frozenset[str]) -> list[int]:
+PLAIN, ESCAPED = b"//", b"\\/\\/"
+
+
+def foreign_places(
+    low: str | bytes, own: frozenset[str], spellings: Sequence[bytes] = (PLAIN, ESCAPED)
+) -> list[int]:
     """Where an address of another, unknown host stands in text in lower case, ascending."""
     if isinstance(low, str):
         low = low.encode("latin-1", "replace")
     found: list[int] = []
-    for slashes in (b"//", b"\\/\\/"):
-        at, looks = low.find(slashes), 0
-        while at >= 0 and len(found) < MOST_PLACES and looks < 5_000:
-            looks += 1
+    for slashes in spellings:
+        at = 0
+        for part in low.split(slashes, 5_000)[:-1]:
+            at += len(part)
             after = at + len(slashes)
-            if at and low[at - 1] in _BEFORE:
+            if part[-1:] in _BEFORE and len(found) < MOST_PLACES:
                 match = _HOST.match(low[after : after + MOST_HOST].decode("latin-1"))
                 if match and is_strange(match.group(1), own):
                     found.append(at)
-            at = low.find(slashes, after)
+            at = after
     return sorted(found)
 
 

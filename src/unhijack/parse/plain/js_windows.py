@@ -13,11 +13,14 @@ from typing import NamedTuple
 from unhijack.parse.plain.js_pay import PAYS
 from unhijack.parse.plain.js_script import (
     BUNDLE,
+    ESCAPED,
     MOST_PLACES,
     NEAR,
+    PLAIN,
     bare_places,
     foreign_places,
 )
+from unhijack.parse.plain.stretches import round_runs
 
 PIECE = 8_192
 """Characters looked at together."""
@@ -123,7 +126,7 @@ def _pieces_with(words: Iterable[bytes], low: bytes) -> dict[int, set[str]]:
     found: dict[int, set[str]] = {}
     for word in words:
         name = word.decode("latin-1")
-        at = low.find(word)
+        at = low.find(word) if word[:1] in low else -1  # a byte is found in no time
         while at >= 0:
             index = at // PIECE
             found.setdefault(index, set()).add(name)
@@ -148,26 +151,14 @@ def _in_long_percents(low: bytes) -> set[int]:
     }
 
 
-_RUN = 200
-_STEP = 8
-_SAMPLE = bytes(97 if (chr(n).isalnum() and n < 128) or n in b"+/" else 32 for n in range(256))
-
-
 def _spelled_backwards(low: bytes) -> set[int]:
-    """Pieces with a long encoded text whose end stands first. Each eighth byte is enough to see
-    that there is none.
-    """
+    """Pieces with a long encoded text whose end stands first."""
+    touched = {at // PIECE for stretch in round_runs(low, 200) for at in stretch}
     found: set[int] = set()
-    sample = low[::_STEP].translate(_SAMPLE)
-    run = b"a" * (_RUN // _STEP)
-    at = sample.find(run)
-    while at >= 0:
-        index = at * _STEP // PIECE
-        for one in (index - 1, index):
-            piece = _piece(low, one) if one >= 0 else " "
-            if piece.count(" ") * 40 < len(piece) and _BACKWARDS.search(piece):
-                found.add(one)
-        at = sample.find(run, (index + 1) * PIECE // _STEP)
+    for index in touched | {index - 1 for index in touched if index}:
+        piece = _piece(low, index)
+        if piece.count(" ") * 40 < len(piece) and _BACKWARDS.search(piece):
+            found.add(index)
     return found
 
 
@@ -184,10 +175,9 @@ def _near_hosts(low: bytes, own: frozenset[str]) -> list[Window]:
     heap: list[int] = []
     for place in [*(at for at in _hosts(low, own) if not _in_comment(low, at)), -1]:
         if heap and (place < 0 or not 0 <= place - heap[0] <= 4 * NEAR):
-            there = _words_in(_around(low, heap[0], heap[-1]))
-            for one in heap if _means(there, len(low)) else ():
-                text = _around(low, one, one)
-                if _means({word for word in there if word in text}, len(low)):
+            together = len(heap) == 1 or _means(_around(low, heap[0], heap[-1]), len(low))
+            for one in heap if together else ():
+                if _means(_around(low, one, one), len(low)):
                     _add(found, one - NEAR, one + NEAR, len(low))
             heap = []
         heap.append(place)
@@ -210,10 +200,10 @@ def _around(low: bytes, first: int, last: int) -> str:
 
 def _hosts(low: bytes, own: frozenset[str]) -> list[int]:
     """Where unknown hosts stand, with their scheme or put together with one nearby."""
-    found = foreign_places(low, own)
     if len(low) > BIG:
-        parts = []
-    elif len(low) <= BUNDLE:
+        return _hosts_in_big(low, own)
+    found = foreign_places(low, own)
+    if len(low) <= BUNDLE:
         parts = [Window(0, len(low))] if b"http" in low else []
     else:
         parts = _joined(_lone_schemes(low))
@@ -222,6 +212,14 @@ def _hosts(low: bytes, own: frozenset[str]) -> list[int]:
         if any(word in part for word in PAYS):
             found += [start + at for at in bare_places(part, own)]
     return found
+
+
+def _hosts_in_big(low: bytes, own: frozenset[str]) -> list[int]:
+    """Addresses as they stand in programs; as they stand in texts of other programs, at the ends."""
+    found = foreign_places(low, own, (PLAIN,))
+    tail = len(low) - ENDS
+    found += foreign_places(low[:ENDS], own, (ESCAPED,))
+    return found + [tail + at for at in foreign_places(low[tail:], own, (ESCAPED,))]
 
 
 _LONE = re.compile(rb"https?(?::(?:\\?/){0,2})?\\?[\"'`]")
@@ -240,43 +238,34 @@ def _lone_schemes(low: bytes) -> list[Window]:
     return found
 
 
-_TESTS = frozenset(
-    "referrer useragent cookie storage timezone touchpoints platform language".split()
+_TESTS = tuple("referrer useragent cookie storage timezone touchpoints platform language".split())
+_SENDERS = tuple(
+    "script .src image ajax fetch( iframe .post xmlhttp beacon websocket \"img 'img".split()
 )
-_SENDERS = frozenset(
-    "xmlhttp ajax .post fetch( beacon image websocket .src iframe \"img 'img script".split()
-)
-_MOVERS = frozenset(("location", "window.open"))
-_RUNNERS = frozenset(("eval", "new function", "keyp", "keydown"))
-_PAYING = frozenset(PAYS)
-_OTHER_WORDS = frozenset(
-    "serviceworker register( document.cookie fetch document.write createelement none hidden"
-    " width".split()
-)
-_WORDS = _TESTS | _SENDERS | _MOVERS | _RUNNERS | _PAYING | _OTHER_WORDS
+_RUNNERS = ("eval", "new function", "keyp", "keydown")
 SHORT = 4_000
 
 
-def _words_in(low: str) -> set[str]:
-    return {word for word in _WORDS if word in low}
-
-
-def _means(words: set[str], size: int) -> bool:
+def _means(low: str, size: int) -> bool:
     """Whether what stands round an unknown host could send a visitor or his data there."""
-    if words & _MOVERS and (size < SHORT or words & _TESTS):
+    if ("location" in low or "window.open" in low) and (size < SHORT or _any(_TESTS, low)):
         return True
-    sends = bool(words & _SENDERS)
-    if sends and (words & _PAYING or words & _RUNNERS):
+    if _any(_SENDERS, low):
+        if _any(_RUNNERS, low) or "document.cookie" in low or _any(PAYS, low):
+            return True
+        if "document.write" in low and ("script" in low or "iframe" in low):
+            return True
+        if size < SHORT and "createelement" in low and "script" in low:
+            return True
+        if "iframe" in low and ("none" in low or "hidden" in low or "width" in low):
+            return True
+    if "serviceworker" in low and "register(" in low:
         return True
-    if "document.cookie" in words and (sends or "fetch" in words):
-        return True
-    if "document.write" in words and words & {"script", "iframe"}:
-        return True
-    if size < SHORT and words >= {"createelement", "script"}:
-        return True
-    if words >= {"serviceworker", "register("}:
-        return True
-    return "iframe" in words and bool(words & {"none", "hidden", "width"})
+    return "fetch" in low and "document.cookie" in low
+
+
+def _any(words: Iterable[str], low: str) -> bool:
+    return any(word in low for word in words)
 
 
 _LETTERS = re.compile(
@@ -291,6 +280,7 @@ _ATOB = re.compile(r"atob\"?'?\]?\s{0,3}\(\s{0,9}\\?[\"'`][a-z0-9+/=_-]{12}")
 _BLOB = re.compile(r"[\"'`][a-z0-9+/=_-]{100}")
 _CIPHER = re.compile(r"(?<![\w\"'\\])[\"'][^\"'\n]{80}|return\s{0,3}[\"'][^\"'\n]{80}")
 """A text that begins, as far as that can be seen: behind most texts that end stands code."""
+_PLAIN_TEXT = re.compile(r"[a-z]{3} [a-z]{2,20} [a-z]{2}|function|return|this\.|\.length")
 _PERCENTS = re.compile(r"(?:%[0-9a-f]{2}[^%\n]{0,12}){6}")
 
 
@@ -305,7 +295,9 @@ def _machine_named(low: str) -> bool:
 def _in_codes(low: str) -> bool:
     if _CODES.search(low) or _BYTES.search(low) or _NUMBERS.search(low):
         return True
-    return "charcodeat" in low and _CIPHER.search(low) is not None
+    if "charcodeat" not in low:
+        return False
+    return any(_PLAIN_TEXT.search(match.group()) is None for match in _CIPHER.finditer(low))
 
 
 def _in_base64(low: str) -> bool:

@@ -9,20 +9,20 @@ from unhijack.parse.plain.marks import Mark
 from unhijack.parse.server.apache import apache_marks
 from unhijack.parse.server.ini import ini_marks
 from unhijack.parse.server.nginx import nginx_marks
-from unhijack.parse.server.pages import MOST_RUN, html_marks, script_marks, wants_running
+from unhijack.parse.server.pages import BIG, MOST_RUN, html_marks, script_marks, wants_running
 from unhijack.parse.server.php import php_marks
 from unhijack.parse.server.place import Place
 
 SMALL_SCRIPT = 64_000
 """Bytes of a script that is run for as little as a look at where its visitor comes from."""
 _ASKED = (
-    b"referrer",
     b"userAgent",
-    b"cookie",
+    b"fromCharCode",
     b"localStorage",
+    b"referrer",
+    b"cookie",
     b"eval(",
     b"atob(",
-    b"fromCharCode",
 )
 """What a script that picks its prey asks for, or hides behind."""
 
@@ -60,7 +60,8 @@ def unclear_script(path: str, content: bytes) -> bool:
         return False
     if len(content) <= SMALL_SCRIPT and b"referrer" in content:
         return True
-    return any(word in content for word in _ASKED) and wants_running(content)
+    big = len(content) > BIG and is_script(name)  # of which only parts are looked at
+    return (big or any(word in content for word in _ASKED)) and wants_running(content)
 
 
 def is_script(path: str) -> bool:
