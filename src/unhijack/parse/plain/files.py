@@ -23,5 +23,5 @@ def plain_marks(name: str, content: bytes) -> list[Mark]:
     if ending in SCRIPTS or content[:2] == b"#!":
         marks += foreign.script_marks(content)
     if is_php(content):
-        marks += php_signs(content)
+        marks += php_signs(content, name)
     return sorted(marks, key=lambda mark: -mark.confidence)
