@@ -598,7 +598,7 @@ class Folder:
         """What a function of PHP's own gives."""
         flags = _union(arguments)
         if name in sources.ENDS:
-            flags = 0
+            flags &= SECRET if name == b"bin2hex" else 0
         if name == b"fopen" and len(arguments) > 1 and arguments[1].text[:1] in _WRITING:
             opened = b"fopen:+" if arguments[1].text[:1] == b"a" else b"fopen:"
             path = arguments[0].text or arguments[0].function

@@ -257,7 +257,7 @@ EVENT_RULES: tuple[Rule, ...] = (
     *THEFTS,
     Rule("php-mails-whole-request", "injection", 0.6,
          "Mails everything that a request brings to one address.",
-         lambda e: e.what == "call" and e.name == b"mail" and b"@" in argument(e, 0).text and bool(e.flags & WHOLE)),
+         lambda e: e.what == "call" and e.name in sources.MAILERS and b"@" in argument(e, 0).text and bool(e.flags & WHOLE)),
     Rule("php-mails-fixed", "injection", 0.35,
          "Mails what a request brings to one address.",
          lambda e: e.what == "call" and e.name == b"mail" and b"@" in argument(e, 0).text),
@@ -293,7 +293,7 @@ def rule_for(event: Event) -> Rule | None:
 
 _TELLING = (
     sources.CODE | sources.COMMANDS | sources.CALLBACK_FIRST | sources.CALLBACK_LATER
-    | frozenset((b"", b"copy", b"reflectionfunction", b"unlink", b"error_log", b"chmod", b"com", b"wp_create_user", b"wp_insert_user"))
+    | frozenset((b"", b"copy", b"reflectionfunction", b"unlink", b"wp_set_password", b"set_role", b"error_log", b"chmod", b"com", b"wp_create_user", b"wp_insert_user"))
     | frozenset((b"wp_set_auth_cookie", b"wp_set_current_user", b"add_action", b"add_filter")) | sources.MAILERS | sources.READERS
 )  # fmt: skip
 _TELLING_FLAGS = R | FETCHED | UPLOAD | HIDDEN | UNSET | ENCODED | SECRET | PROGRAM

@@ -129,6 +129,7 @@ QUERIES = _names(
 )
 OPENERS = _names(
     "file_get_contents fopen curl_init wp_remote_get wp_remote_post get_headers readfile file copy fsockopen curl_setopt"
+    " gethostbyname dns_get_record"
 )
 """They can carry something to an address."""
 MOVERS = _names("move_uploaded_file copy rename")

@@ -91,6 +91,11 @@ def _number(value: Value) -> int:
     return value.known if isinstance(value.known, int) else 0
 
 
+def _raises(event: Event) -> bool:
+    role = argument(event, 1).text
+    return event.what == "method" and event.name == b"set_role" and role == b"administrator"
+
+
 def _itself(value: Value) -> bool:
     return value.function == b"__file__"
 
@@ -104,6 +109,7 @@ _OBJECTS = (b"wscript.", b"shell.", b"iis:", b"winmgmts", b"adodb.stream")
 _STORED = frozenset(
     b"get_option get_site_option get_transient get_site_transient get_post_meta get_theme_mod variable_get".split()
 )
+_LOGINS = (b"wp_authenticate", b"authenticate", b"check_password", b"wp_login")
 _RAW = frozenset((b"", b"stripslashes", b"trim", b"urldecode", b"base64_decode"))
 
 THEFTS: tuple[Rule, ...] = (
@@ -143,6 +149,17 @@ THEFTS: tuple[Rule, ...] = (
          and not argument(e, 0).flags & REQUEST and not path_is_code(argument(e, 0))),
     Rule("php-makes-account", "backdoor", 0.75,
          "Makes a user whose name and password stand in the program.", _made_account),
+    Rule("php-sets-password", "backdoor", 0.7,
+         "Gives a user a password that stands in the program.",
+         lambda e: e.what == "call" and e.name == b"wp_set_password" and argument(e, 0).text != b""),
+    Rule("php-raises-user", "backdoor", 0.6,
+         "Makes whomever a request names an administrator.",
+         lambda e: _raises(e) and bool(argument(e, 0).flags & REQUEST)),
+    Rule("php-makes-administrator", "backdoor", 0.3,
+         "Makes somebody an administrator.", _raises),
+    Rule("php-hooks-logins", "injection", 0.3,
+         "Takes part in each login.",
+         lambda e: _calls(e, _HOOKS) and argument(e, 0).text in _LOGINS),
     Rule("php-logs-in", "backdoor", 0.6,
          "Logs in as a user that stands in the program, or that a request names.",
          lambda e: _calls(e, _LOGS_IN) and (_number(argument(e, 0)) > 0
