@@ -24,5 +24,5 @@ def plain_marks(name: str, content: bytes, clues: Clues | None = None) -> list[M
     if ending in SCRIPTS or content[:2] == b"#!":
         marks += foreign.script_marks(content)
     if is_php(content):
-        marks += php_signs(content, clues)
+        marks += php_signs(content, name, clues)
     return sorted(marks, key=lambda mark: -mark.confidence)

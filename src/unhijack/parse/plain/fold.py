@@ -27,6 +27,7 @@ from unhijack.parse.plain.tokens import (
 from unhijack.parse.plain.values import (
     ADDRESS,
     DECODED,
+    ENCODED,
     EVERY_PARAMETER,
     FETCHED,
     HEADER,
@@ -363,7 +364,10 @@ class Folder:
         name = token.text[1:]
         if name == b"this":
             return UNKNOWN
-        return self._lookup(name)
+        value = self._lookup(name)
+        if value.known is None and sources.is_secret(name):
+            return value._replace(flags=value.flags | SECRET)
+        return value
 
     def _lookup(self, name: bytes) -> Value:
         flags = sources.SUPERGLOBALS.get(name)
@@ -459,7 +463,10 @@ class Folder:
                 self.current.flags |= value.flags
             return value
         if word in (b"print", b"exit", b"die", b"clone", b"echo", b"throw"):
-            return UNKNOWN if self.peek().text in (b";", b"?>") else self.expression(1)
+            value = UNKNOWN if self.peek().text in (b";", b"?>") else self.expression(1)
+            if value.flags & FETCHED:
+                self.emit("echo", b"", (value,), token.start)
+            return value
         return UNKNOWN
 
     def _new(self, token: Token) -> Value:
@@ -561,7 +568,15 @@ class Folder:
             and first.flags & REQUEST
         ):
             self.unset = Value(None, REQUEST)
-        elif name == b"assert" and first.known is not None:
+        elif name == b"openssl_public_encrypt" and len(self.plain) > 1 and self.plain[1]:
+            self.scope[self.plain[1]] = Value(None, first.flags | ENCODED)
+        else:
+            self._runs_text(name, arguments, token)
+
+    def _runs_text(self, name: bytes, arguments: tuple[Value, ...], token: Token) -> None:
+        """Functions that run a text that they are given, or may."""
+        first = arguments[0] if arguments else UNKNOWN
+        if name == b"assert" and first.known is not None:
             self.on_code(first, token.start, self.peek(-1).end, "assert")
         elif name == b"create_function" and len(arguments) > 1:
             for match in _INSIDE.finditer(first.text[:400]):
@@ -583,7 +598,7 @@ class Folder:
         """What a function of PHP's own gives."""
         flags = _union(arguments)
         if name in sources.ENDS:
-            flags = 0
+            flags &= SECRET if name == b"bin2hex" else 0
         if name == b"fopen" and len(arguments) > 1 and arguments[1].text[:1] in _WRITING:
             opened = b"fopen:+" if arguments[1].text[:1] == b"a" else b"fopen:"
             path = arguments[0].text or arguments[0].function
@@ -709,6 +724,8 @@ class Folder:
             flags = value.flags | _union(arguments) & ~(PIECED | REQUEST)
             flags |= SECRET * (name[:3].lower() == b"get" and sources.is_secret(name[3:]))
             flags |= OPAQUE * (name.lower() == b"getdoccomment")
+            asked = arguments[0].text if len(arguments) == 1 else b""
+            flags |= SECRET * (name[:3].lower() == b"get" and sources.is_secret(asked))
             return Value(None, flags, b"method"), None
         key = b"->" + name.lstrip(b"$")
         flags = (
@@ -858,7 +875,8 @@ def _own_password(asked: Value, answer: Value) -> bool:
         return False
     if asked.function in (b"md5", b"sha1", b"hash", b"crypt"):
         return _DIGEST.fullmatch(answer.text) is not None
-    return asked.flags & SECRET != 0 and asked.flags & REQUEST != 0 and len(answer.text) >= 4
+    outside = asked.flags & (REQUEST | EVERY_PARAMETER) != 0
+    return asked.flags & SECRET != 0 and outside and len(answer.text) >= 4
 
 
 def _written(text: bytes) -> int:

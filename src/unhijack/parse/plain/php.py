@@ -10,7 +10,7 @@ from unhijack.parse.plain.program import Program, read_program
 from unhijack.parse.plain.rules import rule_for
 from unhijack.parse.plain.sources import CODE, COMMANDS
 from unhijack.parse.plain.php_stretches import cut_out, stretches
-from unhijack.parse.plain.tells import stirs, tell_marks
+from unhijack.parse.plain.tells import is_core, stirs, tell_marks
 from unhijack.parse.plain.tokens import HTML, NAME, VARIABLE, tokenize
 from unhijack.parse.plain.traits import SUSPICIOUS, look_of
 from unhijack.parse.plain.values import FETCHED, RELAYED, REQUEST, Event
@@ -30,11 +30,17 @@ RELAY = 0.9
 """What counts an event whose values went through functions of the program: some of them check."""
 TEMPLATE_OF_CLASS = 0.85
 """At most, for what a method runs after it has put it together: template engines do that."""
+GRAVER_IN_CORE = frozenset(
+    "php-prints-fetched php-mails-fixed php-sends-request php-deletes-itself".split()
+)
+CORE = 0.55
+SILENT = 3.0
+"""The look from which on a file is spoken of that asks for nothing and runs nothing."""
 ASLEEP = 0.75
 """What code in a text counts beside code that is run."""
 
 
-def php_signs(content: bytes, clues: Clues | None = None) -> list[Mark]:
+def php_signs(content: bytes, path: str = "", clues: Clues | None = None) -> list[Mark]:
     """What a PHP file's own program says against it, strongest first, with what can be cut.
 
     `clues` are those of `content`, where they were looked up before.
@@ -43,11 +49,12 @@ def php_signs(content: bytes, clues: Clues | None = None) -> list[Mark]:
     if clues is None or len(clues.content) > len(content):
         clues = Clues(content)
     low = clues.low
-    told = tell_marks(low)
+    core = is_core(low, path)
+    told = tell_marks(low, core=core)
     if not told and not _needs_reading(clues) and not stirs(low):
         return []
     marks, program = _signs(content)
-    marks += told
+    marks = [*map(_graver, marks), *told] if core else marks + told
     if marks:
         marks = _with_blocks(content, program, marks)
     return sorted(marks, key=lambda mark: -mark.confidence)
@@ -62,6 +69,13 @@ def _needs_reading(clues: Clues) -> bool:
     return any(
         mark.confidence >= FAINT for part in parts for mark in _signs(cut_out(content, part))[0]
     )
+
+
+def _graver(mark: Mark) -> Mark:
+    """The same in a file of a well-known program, whose makers would not do such a thing."""
+    if mark.rule not in GRAVER_IN_CORE:
+        return mark
+    return mark._replace(confidence=max(mark.confidence, CORE))
 
 
 def _signs(content: bytes) -> tuple[list[Mark], Program]:
@@ -99,10 +113,9 @@ def _all_planted(marks: list[Mark]) -> bool:
 
 def _look(content: bytes, program: Program) -> list[Mark]:
     """The mark for what the file looks like as a whole."""
-    if not _speaks(program) and not stirs(content[:MAX_STIR].lower()):
-        return []
+    silent = not _speaks(program) and not stirs(content[:MAX_STIR].lower())
     look = look_of(features(content, program))
-    if look < SUSPICIOUS:
+    if look < (SILENT if silent else SUSPICIOUS):
         return []
     confidence = min(0.5 + (look - SUSPICIOUS) * 0.07, 0.85)
     start, end = _code_span(program, len(content))

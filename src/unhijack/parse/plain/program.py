@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from unhijack.parse.plain import sources
@@ -64,7 +65,7 @@ class Program(NamedTuple):
 
 def read_program(content: bytes, budget: Budget | None = None) -> Program:
     """Read a PHP file; never raises, whatever the bytes."""
-    reader = _Reader(tokenize(content), budget or Budget())
+    reader = _Reader(tokenize(content, inside=_begins_as_code(content)), budget or Budget())
     reader.read()
     tokens = reader.tokens
     reader.read_texts()
@@ -83,6 +84,18 @@ def looks_like_code(text: bytes) -> bool:
         and head.isascii()
         and head.count(b"$") * 400 > len(head)
     )
+
+
+_SETS = re.compile(rb"\$[A-Za-z_]\w{0,40}\s?=[^=>]")
+
+
+def _begins_as_code(content: bytes) -> bool:
+    """Whether this is code as it is sent to be run: its first opening tag stands in a text of it."""
+    first = content.find(b"<?")
+    if first < 20 or content[first - 1 : first] not in (b'"', b"'") or content[:1] == b"<":
+        return False
+    head = content[: min(first, 20_000)]
+    return b";" in head and _SETS.search(head) is not None
 
 
 class _Shape(NamedTuple):

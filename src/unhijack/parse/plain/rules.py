@@ -23,6 +23,7 @@ from unhijack.parse.plain.values import (
     OPAQUE,
     PIECED,
     PROGRAM,
+    READ,
     REQUEST,
     SECRET,
     UNKNOWN,
@@ -231,7 +232,8 @@ EVENT_RULES: tuple[Rule, ...] = (
          lambda e: writes(e) and bool(argument(e, 1).flags & R) and path_is_code(argument(e, 0))),
     Rule("php-writes-fetched-program", "dropper", 0.8,
          "Writes what it fetched over the network into a program.",
-         lambda e: writes(e) and bool(argument(e, 1).flags & FETCHED) and path_is_code(argument(e, 0))),
+         lambda e: writes(e) and argument(e, 1).flags & (FETCHED | READ) == FETCHED and path_is_code(argument(e, 0))
+         and not argument(e, 0).function.lower().endswith(b"config.php")),
     Rule("php-writes-decoded-program", "dropper", 0.9,
          "Writes what it has decoded into a program.",
          lambda e: writes(e) and bool(argument(e, 1).flags & DECODED) and path_is_code(argument(e, 0))),
@@ -255,7 +257,7 @@ EVENT_RULES: tuple[Rule, ...] = (
     *THEFTS,
     Rule("php-mails-whole-request", "injection", 0.6,
          "Mails everything that a request brings to one address.",
-         lambda e: e.what == "call" and e.name == b"mail" and b"@" in argument(e, 0).text and bool(e.flags & WHOLE)),
+         lambda e: e.what == "call" and e.name in sources.MAILERS and b"@" in argument(e, 0).text and bool(e.flags & WHOLE)),
     Rule("php-mails-fixed", "injection", 0.35,
          "Mails what a request brings to one address.",
          lambda e: e.what == "call" and e.name == b"mail" and b"@" in argument(e, 0).text),
@@ -291,7 +293,7 @@ def rule_for(event: Event) -> Rule | None:
 
 _TELLING = (
     sources.CODE | sources.COMMANDS | sources.CALLBACK_FIRST | sources.CALLBACK_LATER
-    | frozenset((b"", b"copy", b"reflectionfunction", b"unlink", b"chmod", b"com", b"wp_create_user", b"wp_insert_user"))
+    | frozenset((b"", b"copy", b"reflectionfunction", b"unlink", b"wp_set_password", b"set_role", b"error_log", b"chmod", b"com", b"wp_create_user", b"wp_insert_user"))
     | frozenset((b"wp_set_auth_cookie", b"wp_set_current_user", b"add_action", b"add_filter")) | sources.MAILERS | sources.READERS
 )  # fmt: skip
 _TELLING_FLAGS = R | FETCHED | UPLOAD | HIDDEN | UNSET | ENCODED | SECRET | PROGRAM

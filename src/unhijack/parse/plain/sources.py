@@ -23,7 +23,7 @@ def _names(text: str) -> frozenset[bytes]:
 
 
 _SECRET = re.compile(
-    rb"(?:^|[_-])pass(?:w(?:or)?d|wrd|phrase|w)?s?\d?$|passw(?:or)?d|(?:^|[_-])pwd$|(?:^|[_-]|user)pw[ds]?$"
+    rb"^payment$|(?:^|[_-])pass(?:w(?:or)?d|wrd|phrase|w)?s?\d?$|passw(?:or)?d|(?:^|[_-])pwd$|(?:^|[_-]|user)pw[ds]?$"
     rb"|cc_?(?:num|no$|cid|cvv|exp|owner)|cvv2?|(?:^|[_-])(?:cvc|cid|ssn|pin)$|card_?(?:num|no$|cvv|code)|credit_?card"
 )
 
@@ -122,12 +122,14 @@ CALLBACK_LATER = _names(
     " array_uintersect_uassoc iterator_apply sqlite_create_function"
 )
 WRITERS = _names("file_put_contents fwrite fputs")
+LOGS = _names("file_put_contents fwrite fputs error_log")
 MAILERS = _names("mail wp_mail mb_send_mail")
 QUERIES = _names(
     "mysql_query mysqli_query mysql_db_query mysql_unbuffered_query pg_query mssql_query sqlite_query oci_parse odbc_exec"
 )
 OPENERS = _names(
     "file_get_contents fopen curl_init wp_remote_get wp_remote_post get_headers readfile file copy fsockopen curl_setopt"
+    " gethostbyname dns_get_record"
 )
 """They can carry something to an address."""
 MOVERS = _names("move_uploaded_file copy rename")

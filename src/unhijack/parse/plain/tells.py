@@ -13,6 +13,34 @@ from unhijack.parse.plain.marks import Mark
 MANY_ESCAPES = 20
 
 _STIRS = (
+    b"stream_context_create(",
+    b"fsockopen(",
+    b"wp_remote_get(",
+    b"wp_authenticate",
+    b"getpost('pay",
+    b"openssl_public_encrypt",
+    b"include '/",
+    b"include('/",
+    b"/dev/shm/",
+    b"'/tmp/",
+    b'"/tmp/',
+    b"file_get_contents('http",
+    b'file_get_contents("http',
+    b"curl_init('http",
+    b"wp_set_password(",
+    b"->set_role(",
+    b"getcc",
+    b"cc_number",
+    b"cc_cid",
+    b"json_encode($_",
+    b"serialize($_",
+    b"print_r($_",
+    b"http_build_query($_",
+    b"$_post['p",
+    b'$_post["p',
+    b"eval(get_",
+    b"user_pass",
+    b"'authenticate'",
     b"unlink(__file__",
     b"error_reporting(0)",
     b"set_time_limit(0)",
@@ -39,7 +67,11 @@ _SEAM = re.compile(rb"[a-z_]{2}([\"'])\s?\.\s?\1[a-z_]{2}")
 
 def stirs(low: bytes) -> bool:
     """Whether a file, in lower case, has something for which it is worth reading as a program."""
-    if any(word in low for word in _STIRS) or low.count(b"\\x") >= MANY_ESCAPES:
+    if (
+        any(word in low for word in _STIRS)
+        or low.count(b"\\x") >= MANY_ESCAPES
+        or low.count(b"*/$") >= 5
+    ):
         return True
     if (b'substr("' in low or b"substr('" in low) and _SLICES.search(low):
         return True
@@ -59,7 +91,94 @@ class Tell(NamedTuple):
     """Of lower case text; bounded; its group is where the planted code begins."""
 
 
+_CORE = re.compile(
+    r"(?:^|/)(?:wp-includes|wp-admin|app/code/core|core/(?:modules|lib)|administrator|libraries/(?:joomla|src))/"
+)
+"""Folders that hold nothing but the program as its makers released it."""
+
+_CORE_HEAD = re.compile(
+    rb"@category\s{1,9}mage\b|@package\s{1,9}(?:mage_|joomla\.|wordpress\b(?!\s{0,9}\*\s{0,9}@subpackage\s{1,9}(?:twenty|theme)))"
+    rb"|@copyright[^\n]{0,60}\bmagento\b|namespace drupal\\core"
+)
+
+
+def is_core(low: bytes, path: str) -> bool:
+    """Whether a file, in lower case, is one of a well-known program's own, by place or by head."""
+    if "wp-content/" in path:
+        return False
+    return _CORE.search(path) is not None or _CORE_HEAD.search(low, 0, 4000) is not None
+
+
+IN_CORE: tuple[Tell, ...] = (
+    Tell(
+        "php-core-prints-script",
+        "injection",
+        0.65,
+        "A file of the program itself prints a script of another site.",
+        (b"<script", b"add_action", b"//"),
+        re.compile(
+            rb"(?:echo|print|\?>)[^;]{0,60}(<script[^>]{0,80}\ssrc\s?=\s?\\?['\"]?\s?(?:https?:)?//[a-z0-9.-]{4,80}/)"
+        ),
+    ),
+    Tell(
+        "php-core-hooks-itself",
+        "injection",
+        0.5,
+        "A file of the program itself adds something to the head or foot of each page.",
+        (b"add_action", b"<script"),
+        re.compile(rb"(add_action\s?\(\s?['\"]wp_(?:head|footer)['\"]\s?,\s?function\b)"),
+    ),
+)
+
 TELLS: tuple[Tell, ...] = (
+    Tell("php-opens-login", "backdoor", 0.75,
+         "Lets in whoever knows a password that stands in the program.",
+         (b"authenticate", b"get_user"),
+         re.compile(rb"\$\w{1,30}\s?={2,3}\s?['\"][^'\"\n]{6,64}['\"]\s?\)\s{0,20}\{?\s{0,40}(?:return|\$\w{1,30}\s?=)\s?(?:get_user_by|new wp_user|get_userdata)")),
+    Tell("php-opens-login", "backdoor", 0.7,
+         "Lets in whoever knows a password that stands in the program.",
+         (b"check_password", b"true"),
+         re.compile(rb"\$\w{1,30}\s?={2,3}\s?['\"][^'\"\n]{6,64}['\"]\s?(?:\)\s{0,20}\{?\s{0,40}return true|\?\s?true)")),
+    Tell("php-opens-login", "backdoor", 0.75,
+         "Lets in whoever knows a password that stands in the program.",
+         (b"new wp_user",),
+         re.compile(rb"\$\w{1,30}\s?={2,3}\s?['\"][^'\"\n]{6,64}['\"]\s?\)\s{0,20}\{?\s{0,40}(?:return|\$\w{1,30}\s?=)\s?new wp_user")),
+    Tell("php-logs-in-administrator", "backdoor", 0.65,
+         "Looks for an administrator and logs a visitor in as him.",
+         (b"wp_set_auth_cookie", b"administrator"),
+         re.compile(rb"administrator['\"][^}]{0,300}wp_set_auth_cookie")),
+    Tell("php-watches-logins", "injection", 0.75,
+         "Keeps or sends away what people log in with.",
+         (b"add_", b"authenticate", b"function"),
+         re.compile(rb"['\"](?:wp_authenticate|authenticate|check_password)['\"]\s?,\s?(?:static )?function\b[^}]{0,300}?\b(file_put_contents|fwrite|fputs|error_log|mail|wp_mail|wp_remote_\w{3,8}|curl_init|file_get_contents)\s?\(")),
+    Tell("php-inserts-account", "backdoor", 0.65,
+         "Puts a user into the site's database by itself.",
+         (b"user_pass", b"insert into"),
+         re.compile(rb"insert\s{1,5}into[^;\n]{0,80}user_login[^;\n]{0,60}user_pass[^;\n]{0,120}values")),
+    Tell("php-hides-users-by-list", "backdoor", 0.6,
+         "Leaves a user out of the list that an administrator is shown.",
+         (b"users_list_table_query_args", b"exclude", b"add_filter"),
+         re.compile(rb"\[\s?['\"]exclude['\"]\s?\]")),
+    Tell("php-hides-user-by-style", "backdoor", 0.65,
+         "Leaves a user out of the list that an administrator is shown.",
+         (b"#user-", b"none"),
+         re.compile(rb"#user-\d{1,9}\s?\{\s?display\s?:\s?none")),
+    Tell("php-hides-users-by-list", "backdoor", 0.6,
+         "Leaves a user out of the list that an administrator is shown.",
+         (b"pre_get_users", b"exclude", b"add_action"),
+         re.compile(rb"->set\s?\(\s?['\"]exclude['\"]")),
+    Tell("php-hides-links", "spam", 0.6,
+         "Prints links where people do not see them.",
+         (b"<a ", b"none"),
+         re.compile(rb"(?:echo|print)\s[^\n]{0,80}display\s?:\s?none[^>\n]{0,60}>\s{0,9}((?:<a\s[^>\n]{0,60}href\s?=\s?\\?['\"]https?://[^<\n]{0,200}</a>[^<\n]{0,9}){2})")),
+    Tell("php-hides-links", "spam", 0.65,
+         "Prints links where people do not see them.",
+         (b"<a ", b"px", b"-"),
+         re.compile(rb"(?:left|top|indent)\s?:\s?-\d{3,5}px[^>\n]{0,80}>\s{0,9}(<a\s[^>\n]{0,60}href\s?=\s?\\?['\"]https?://)")),
+    Tell("php-hides-plugin", "backdoor", 0.65,
+         "Leaves a plugin out of the list that an administrator is shown.",
+         (b"all_plugins", b"unset", b"add_filter"),
+         re.compile(rb"unset\s?\(\s?\$\w{1,30}\s?\[\s?(?:['\"][\w./-]{3,80}\.php['\"]|plugin_basename)")),
     Tell("php-logs-in-beside", "backdoor", 0.65,
          "Starts WordPress by itself and logs a visitor in.",
          (b"wp_set_auth_cookie", b"require"),
@@ -87,10 +206,10 @@ TELLS: tuple[Tell, ...] = (
 )  # fmt: skip
 
 
-def tell_marks(low: bytes) -> list[Mark]:
+def tell_marks(low: bytes, *, core: bool = False) -> list[Mark]:
     """Marks of what the bytes of a PHP file, in lower case, tell by themselves."""
     marks: list[Mark] = []
-    for tell in TELLS:
+    for tell in TELLS + IN_CORE if core else TELLS:
         if not all(word in low for word in tell.words):
             continue
         match = tell.pattern.search(low)

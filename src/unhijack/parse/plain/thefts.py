@@ -16,6 +16,7 @@ from unhijack.parse.plain.values import (
     REQUEST,
     SECRET,
     UPLOAD,
+    WHOLE,
     Event,
     Value,
 )
@@ -46,10 +47,26 @@ def _hoards(event: Event) -> bool:
     """Whether something is added to a file that grows, or that poses as what is no program."""
     path = argument(event, 0)
     opened = path.function if path.function.startswith(b"fopen:") else b""
+    if event.name == b"error_log":
+        return argument(event, 1).known == 3
     if event.name == b"file_put_contents":
         mode = argument(event, 2).text in (b"FILE_APPEND", b"8") or len(event.arguments) > 2
         return mode or path.text.lower().endswith(DATA_ENDINGS)
     return opened.startswith(b"fopen:+") or opened.lower().endswith(DATA_ENDINGS)
+
+
+def _written(event: Event) -> Value:
+    """What is written, by whichever function."""
+    return argument(event, 0 if event.name == b"error_log" else 1)
+
+
+def _aside(value: Value) -> bool:
+    """Whether a path leads to a temporary folder or a hidden file."""
+    path = value.text or value.function.partition(b":")[2]
+    name = path.rpartition(b"/")[2]
+    return path.startswith((b"/tmp/", b"/var/tmp/", b"/dev/shm/")) or (
+        b"/" in path and name[:1] == b"." and len(name) > 3 and name[1:2].isalnum()
+    )
 
 
 def _sends(event: Event) -> bool:
@@ -70,6 +87,15 @@ def _made_account(event: Event) -> bool:
     )
 
 
+def _number(value: Value) -> int:
+    return value.known if isinstance(value.known, int) else 0
+
+
+def _raises(event: Event) -> bool:
+    role = argument(event, 1).text
+    return event.what == "method" and event.name == b"set_role" and role == b"administrator"
+
+
 def _itself(value: Value) -> bool:
     return value.function == b"__file__"
 
@@ -80,6 +106,10 @@ _LOGS_IN = frozenset((b"wp_set_auth_cookie", b"wp_set_current_user"))
 _HOOKS = frozenset((b"add_action", b"add_filter"))
 _CONNECTS = frozenset((b"fsockopen", b"pfsockopen", b"socket_connect"))
 _OBJECTS = (b"wscript.", b"shell.", b"iis:", b"winmgmts", b"adodb.stream")
+_STORED = frozenset(
+    b"get_option get_site_option get_transient get_site_transient get_post_meta get_theme_mod variable_get".split()
+)
+_LOGINS = (b"wp_authenticate", b"authenticate", b"check_password", b"wp_login")
 _RAW = frozenset((b"", b"stripslashes", b"trim", b"urldecode", b"base64_decode"))
 
 THEFTS: tuple[Rule, ...] = (
@@ -92,7 +122,21 @@ THEFTS: tuple[Rule, ...] = (
          and _mail_body(e) & REQUEST != 0 and not argument(e, 0).flags & REQUEST),
     Rule("php-hoards-secrets", "injection", 0.75,
          "Adds passwords or card numbers to a file.",
-         lambda e: writes(e) and bool(argument(e, 1).flags & SECRET) and _hoards(e)),
+         lambda e: _calls(e, sources.LOGS) and bool(_written(e).flags & SECRET) and _hoards(e)),
+    Rule("php-sends-whole-request", "injection", 0.6,
+         "Sends everything that a request brings to an address of its own.",
+         lambda e: e.what == "call" and e.name in (b"file_get_contents", b"wp_remote_post", b"fopen")
+         and b"://" in argument(e, 0).text and bool(e.flags & WHOLE)),
+    Rule("php-includes-from-aside", "backdoor", 0.7,
+         "Includes a hidden file, or one from where programs only keep what they need for a moment.",
+         lambda e: e.what == "include" and _aside(argument(e, 0))),
+    Rule("php-includes-decoded", "backdoor", 0.85,
+         "Includes a file whose name it decodes.",
+         lambda e: e.what == "include" and argument(e, 0).text != b""
+         and bool(argument(e, 0).flags & (DECODED | OPAQUE))),
+    Rule("php-prints-fetched", "injection", 0.3,
+         "Prints what it fetched over the network.",
+         lambda e: e.what == "echo" and bool(e.flags & FETCHED)),
     Rule("php-sends-secrets", "injection", 0.75,
          "Sends passwords or card numbers to an address of its own.",
          lambda e: _sends(e) and bool(e.flags & SECRET) and bool(e.flags & ADDRESS)),
@@ -105,9 +149,20 @@ THEFTS: tuple[Rule, ...] = (
          and not argument(e, 0).flags & REQUEST and not path_is_code(argument(e, 0))),
     Rule("php-makes-account", "backdoor", 0.75,
          "Makes a user whose name and password stand in the program.", _made_account),
+    Rule("php-sets-password", "backdoor", 0.7,
+         "Gives a user a password that stands in the program.",
+         lambda e: e.what == "call" and e.name == b"wp_set_password" and argument(e, 0).text != b""),
+    Rule("php-raises-user", "backdoor", 0.6,
+         "Makes whomever a request names an administrator.",
+         lambda e: _raises(e) and bool(argument(e, 0).flags & REQUEST)),
+    Rule("php-makes-administrator", "backdoor", 0.3,
+         "Makes somebody an administrator.", _raises),
+    Rule("php-hooks-logins", "injection", 0.3,
+         "Takes part in each login.",
+         lambda e: _calls(e, _HOOKS) and argument(e, 0).text in _LOGINS),
     Rule("php-logs-in", "backdoor", 0.6,
          "Logs in as a user that stands in the program, or that a request names.",
-         lambda e: _calls(e, _LOGS_IN) and (isinstance(argument(e, 0).known, int)
+         lambda e: _calls(e, _LOGS_IN) and (_number(argument(e, 0)) > 0
          or bool(argument(e, 0).flags & REQUEST))),
     Rule("php-hides-users", "backdoor", 0.4,
          "Changes which users an administrator is shown.",
@@ -123,6 +178,9 @@ THEFTS: tuple[Rule, ...] = (
          "Writes a program that it has decoded, fetched or been sent.",
          lambda e: writes(e) and bool(argument(e, 1).flags & PROGRAM)
          and bool(argument(e, 1).flags & (DECODED | FETCHED | REQUEST | OPAQUE))),
+    Rule("php-code-from-options", "backdoor", 0.75,
+         "Runs as PHP what the site's database holds.",
+         lambda e: e.what == "eval" and argument(e, 0).function in _STORED),
     Rule("php-deletes-itself", "dropper", 0.45,
          "Deletes its own file.",
          lambda e: _calls(e, _UNLINK) and _itself(argument(e, 0))),
