@@ -7,6 +7,7 @@ from unhijack.parse.server.php.answers import asked_for, plain_answer
 from unhijack.parse.server.php.scopes import Function
 from unhijack.parse.server.php.tree import Node
 from unhijack.parse.server.php.values import NOTHING, Value
+from unhijack.parse.server.php.variables import held_closure, store
 from unhijack.parse.server.php.walk import Call, Walk
 
 _CALLBACK_METHODS = frozenset({"uasort", "uksort", "createfunction", "sqlitecreatefunction"})
@@ -34,6 +35,9 @@ def function(walk: Walk, node: Node) -> Value:
         return by_name(walk, Call(node, name, nodes, values, hidden=False))
     target = walk.evaluate(callee)
     nodes, values = arguments(walk, node)
+    held = held_closure(walk, callee)
+    if held is not None:
+        walk.functions.setdefault(held, Function(held)).take(values, walk.guard)
     walk.emit("call", node, target, other=v.mixed(values) if values else NOTHING)
     if target.text is not None:
         name = target.text.rpartition("\\")[2].lower()
@@ -91,6 +95,9 @@ def by_name(walk: Walk, call: Call) -> Value:
     act = ACTS.get(name)
     if own is not None and own.named_in_file:
         own.take(values, walk.guard)
+        for index, left in own.fills.items():
+            if index < len(call.nodes):
+                store(walk, call.nodes[index], left)
         if act is None:
             return answer_of(own, values)
     if act is not None:

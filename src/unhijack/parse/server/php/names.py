@@ -17,6 +17,7 @@ from unhijack.parse.server.php.values import (
     NUMBER,
     PARSED,
     PLACE,
+    POSTED,
     QUERY,
     REFERRER,
     SERVER,
@@ -28,7 +29,7 @@ from unhijack.parse.server.php.values import (
 
 SUPERGLOBALS = {
     "_GET": QUERY,
-    "_POST": QUERY,
+    "_POST": QUERY | POSTED,
     "_REQUEST": QUERY,
     "_COOKIE": COOKIE,
     "_FILES": UPLOAD,
@@ -36,7 +37,7 @@ SUPERGLOBALS = {
     "_ENV": SERVER,
     "_SESSION": STORED,
     "HTTP_GET_VARS": QUERY,
-    "HTTP_POST_VARS": QUERY,
+    "HTTP_POST_VARS": QUERY | POSTED,
     "HTTP_COOKIE_VARS": COOKIE,
     "HTTP_SERVER_VARS": SERVER,
     "HTTP_RAW_POST_DATA": QUERY,
@@ -73,7 +74,9 @@ SERVER_KEYS = {
     "HTTP_X_WAP_PROFILE": AGENT,
     "HTTP_PROFILE": AGENT,
     "ALL_HTTP": AGENT,
+    "HTTP_SEC_CH_UA": AGENT,
     "HTTP_SEC_CH_UA_MOBILE": AGENT,
+    "HTTP_SEC_CH_UA_PLATFORM": AGENT,
     "USER-AGENT": AGENT,
     "REFERER": REFERRER,
     "HOST": HOST,
@@ -207,7 +210,7 @@ EXECUTES = frozenset(
 EVALUATES = frozenset({"eval", "assert", "create_function"})
 WRITES = frozenset({"file_put_contents", "fwrite", "fputs", "copy", "move_uploaded_file"})
 REDIRECTS = frozenset(
-    {"wp_redirect", "http_redirect", "redirect", "yourls_redirect", "drupal_goto"}
+    {"wp_redirect", "http_redirect", "redirect", "yourls_redirect", "drupal_goto", "localredirect"}
 )
 CALLBACK_FIRST = frozenset(
     {

@@ -49,6 +49,8 @@ class Walk:
         self.scope = self.main
         self.labels: dict[str, int] = {}
         """The tests under which a label is jumped to."""
+        self.closures: dict[str, str] = {}
+        """By variable: the name under which the function that it holds is kept."""
         self.keeps = 0
         """Origins of what is put into files and options, to be read back."""
         self.literals: dict[tuple[int, int], Value] = {}
