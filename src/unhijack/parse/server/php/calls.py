@@ -12,7 +12,10 @@ from unhijack.parse.server.php.walk import Call, Walk
 
 _CALLBACK_METHODS = frozenset({"uasort", "uksort", "createfunction", "sqlitecreatefunction"})
 _INVOKES = frozenset({"invoke", "invokeargs"})
-_REDIRECT_METHODS = frozenset({"redirect", "_redirect", "setredirect", "gotourl", "redirecttourl"})
+_REDIRECT_METHODS = frozenset(
+    {"redirect", "_redirect", "setredirect", "gotourl", "redirecttourl", "away"}
+)
+_REDIRECT_CLASSES = frozenset({"redirectresponse", "trustedredirectresponse"})
 _OPTIONS = frozenset({"get_option", "get_site_option", "get_transient", "get_theme_mod"})
 
 
@@ -83,6 +86,8 @@ def creation(walk: Walk, node: Node) -> Value:
         first = values[0]
         return Value(first.flags | v.REFLECTED, text=first.text, after=first.after)
     elif values and kind in {"name", "qualified_name"}:
+        if walk.text_of(node.kids[0]).rpartition("\\")[2].lower() in _REDIRECT_CLASSES:
+            sent(walk, node, values, "new", hidden=False)
         known = walk.functions.setdefault("::__construct", Function("::__construct"))
         known.take(values, walk.guard)
     return v.mixed(values, v.UNKNOWN)

@@ -4,6 +4,7 @@ from unhijack.parse.server.php.values import (
     ADDRESS,
     AGENT,
     ASKED,
+    BUFFER,
     BUILT,
     CHANCE,
     COOKIE,
@@ -164,6 +165,7 @@ GIVES = {
     "filemtime": FILE | TIME,
     "glob": FILE,
     "scandir": FILE,
+    **dict.fromkeys(("ob_get_clean", "ob_get_contents", "ob_get_flush"), BUFFER),
     "chr": BUILT,
     "pack": BUILT | DECODED,
 }

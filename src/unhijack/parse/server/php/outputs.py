@@ -110,11 +110,11 @@ def _nothing_else(shown: _Shown) -> Mark | None:
 
 def _rewritten(shown: _Shown) -> Mark | None:
     """Honest software has the address of its statistics from its settings."""
-    if shown.fact.name != "ob_start" or not shown.flags & v.REMOTE_SCRIPT:
+    buffered = shown.fact.name == "ob_start" or shown.flags & v.BUFFER
+    if not buffered or not shown.flags & v.REMOTE_SCRIPT or shown.flags & v.STORED:
         return None
-    if shown.flags & v.STORED:
-        return None
-    confidence = 0.75 if shown.weight >= GATE else 0.6
+    weight = test_weight(shown.fact.guard | shown.fact.value.seen)
+    confidence = 0.75 if weight >= GATE else 0.6
     reason = "it puts a script of another site into every page"
     return _mark("php-output-rewritten", confidence, reason, shown)
 
@@ -127,8 +127,9 @@ def _tag(shown: _Shown) -> Mark | None:
         confidence = 0.75 if shown.weight >= STRONG else 0.65
         return _mark("php-output-foreign-tag", confidence, "it writes a tag of another site", shown)
     excludes = guard & (v.LOGIN | v.SIGNED_IN)
-    if shown.once and guard & v.COOKIE and excludes and not flags & v.STORED:
-        reason = "it writes a tag of another site once for each visitor"
+    seldom = (shown.once and guard & v.COOKIE) or guard & (v.TIME | v.CHANCE)
+    if seldom and excludes and not flags & v.STORED:
+        reason = "it writes a tag of another site now and then"
         return _mark("php-output-foreign-tag", 0.6, reason, shown)
     if flags & v.FRAME and flags & v.HIDES and shown.weight >= GATE:
         return _mark("php-output-foreign-tag", 0.7, "it writes a hidden frame", shown)

@@ -40,6 +40,7 @@ EVERYTHING = 1 << 29  # all of $_SERVER
 REFLECTED = 1 << 27  # a ReflectionFunction
 MOBILE_TEST = 1 << 26  # wp_is_mobile and its like
 TOLD_VISIT = 1 << 30  # of an answer: that server was told more than what was asked in a query
+BUFFER = 1 << 39  # the page as it was made so far
 TOLD_AGENT = 1 << 38  # or its browser
 POSTED = 1 << 31  # a form that the visitor filled in
 

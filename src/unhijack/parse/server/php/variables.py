@@ -166,6 +166,14 @@ def augmented(walk: Walk, node: Node) -> Value:
     return value
 
 
+def counted(walk: Walk, node: Node) -> Value:
+    """``$score++``: what it counts are the tests under which it stands."""
+    old = walk.evaluate(node.kids[0]) if node.kids else NOTHING
+    if walk.guard and node.kids:
+        store(walk, node.kids[0], v.mixed([old]))
+    return old
+
+
 def static_variable(walk: Walk, node: Node) -> Value:
     if len(node.kids) > 1:
         store(walk, node.kids[0], walk.evaluate(node.kids[1]))
