@@ -312,6 +312,17 @@ def prepends(walk: Walk, call: Call) -> Value | None:
     return NOTHING
 
 
+def enqueues(walk: Walk, call: Call) -> Value | None:
+    """Notes a script that WordPress is to write into the page."""
+    if len(call.values) > 1:
+        value = call.values[1]
+        inline = call.name == "wp_add_inline_script"
+        if inline or value.hosts:
+            flags = v.SCRIPT if inline else v.SCRIPT | v.REMOTE_SCRIPT
+            walk.emit("output", call.node, v.placed(value, flags), name=call.name)
+    return NOTHING
+
+
 def shown(walk: Walk, node: Node, called: Value, name: str = "return") -> None:
     """Notes what a function answers whose answer becomes part of the page."""
     method = (called.items or {}).get("1")
@@ -337,6 +348,7 @@ ACTS: dict[str, Callable[[Walk, Call], Value | None]] = {
     "extract": extracts,
     "preg_filter": replaces,
     "sprintf": formatted,
+    **dict.fromkeys(("wp_enqueue_script", "wp_register_script", "wp_add_inline_script"), enqueues),
     **dict.fromkeys(("ini_set", "ini_alter"), prepends),
     **dict.fromkeys(("update_option", "add_option", "set_transient"), keeps),
     "define": defines,

@@ -12,8 +12,12 @@ from unhijack.parse.server.php.walk import Call, Walk
 
 _CALLBACK_METHODS = frozenset({"uasort", "uksort", "createfunction", "sqlitecreatefunction"})
 _INVOKES = frozenset({"invoke", "invokeargs"})
-_REDIRECT_METHODS = frozenset(
-    {"redirect", "_redirect", "setredirect", "gotourl", "redirecttourl", "away"}
+_HEADER_METHODS = frozenset({"withheader", "setheader", "addheader", "header", "set", "add"})
+_SHOWING_METHODS = frozenset(
+    {
+        *("setbody", "appendbody", "prependbody", "setoutput", "setcontent", "addcustomtag"),
+        *("addscriptdeclaration",),
+    }
 )
 _REDIRECT_CLASSES = frozenset({"redirectresponse", "trustedredirectresponse"})
 _OPTIONS = frozenset({"get_option", "get_site_option", "get_transient", "get_theme_mod"})
@@ -57,8 +61,8 @@ def method(walk: Walk, node: Node) -> Value:
     holder = walk.evaluate(node.kids[0])
     name = walk.text_of(node.kids[1]).lower()
     _nodes, values = arguments(walk, node)
-    if name in _REDIRECT_METHODS and values:
-        sent(walk, node, values, "method", hidden=False)
+    if values:
+        _sends_or_shows(walk, node, name, values)
     if name in _CALLBACK_METHODS and values:
         walk.emit("callback", node, values[-1], other=v.mixed([holder, *values[:-1]]), name=name)
     if name in _INVOKES and holder.flags & v.REFLECTED:
@@ -74,6 +78,23 @@ def method(walk: Walk, node: Node) -> Value:
     if known is not None and known.named_in_file:
         return known.answer
     return v.mixed([holder, *values], v.UNKNOWN | asked_for(name, values))
+
+
+def _sends_or_shows(walk: Walk, node: Node, name: str, values: list[Value]) -> None:
+    """Notes what a framework's answer is told: where to send the visitor, what to write."""
+    if name in names.REDIRECT_METHODS:
+        sent(walk, node, values, "method", hidden=False)
+    if name in _HEADER_METHODS and len(values) > 1 and _is_location(values[0]):
+        sent(walk, node, values[1:], "method", hidden=False)
+    if name in _SHOWING_METHODS:
+        code = v.SCRIPT if name == "addscriptdeclaration" else 0
+        walk.emit("output", node, v.placed(values[0], code), name=name)
+    elif name == "addscript" and values[0].hosts:
+        walk.emit("output", node, v.placed(values[0], v.SCRIPT | v.REMOTE_SCRIPT), name=name)
+
+
+def _is_location(value: Value) -> bool:
+    return (value.text or "").lower() == "location"
 
 
 def creation(walk: Walk, node: Node) -> Value:

@@ -55,10 +55,10 @@ def closure(walk: Walk, node: Node) -> Value:
 
 def inside(walk: Walk, scope: Scope, guard: int, body: Node) -> Value:
     """Walks a body in its own scope."""
-    outer, before = walk.scope, walk.guard
+    outer, before, exits = walk.scope, walk.guard, walk.exits
     walk.scope, walk.guard = scope, guard
     value = walk.evaluate(body)
-    walk.scope, walk.guard = outer, before
+    walk.scope, walk.guard, walk.exits = outer, before, exits
     return value
 
 

@@ -212,7 +212,17 @@ EXECUTES = frozenset(
 EVALUATES = frozenset({"eval", "assert", "create_function"})
 WRITES = frozenset({"file_put_contents", "fwrite", "fputs", "copy", "move_uploaded_file"})
 REDIRECTS = frozenset(
-    {"wp_redirect", "http_redirect", "redirect", "yourls_redirect", "drupal_goto", "localredirect"}
+    {
+        *("wp_redirect", "http_redirect", "redirect", "yourls_redirect", "drupal_goto"),
+        *("localredirect", "exec_header_redirect", "redirect_header", "mosredirect"),
+        *("zen_redirect", "tep_redirect", "xtc_redirect", "fn_redirect", "js_redirect"),
+    }
+)
+REDIRECT_METHODS = frozenset(
+    {
+        *("redirect", "_redirect", "setredirect", "gotourl", "redirecttourl", "away", "tourl"),
+        *("withredirect", "redirecturl", "setredirecturl", "sendredirect"),
+    }
 )
 CALLBACK_FIRST = frozenset(
     {

@@ -10,7 +10,7 @@ from unhijack.parse.server.php.aims import is_foreign
 from unhijack.parse.server.php.facts import Fact
 from unhijack.parse.server.php.visitors import GATE, STRONG, TELLS_VISITORS, describe, test_weight
 
-_NO_PAGE = re.compile(r"\.(?:dat|bak|tmp|ico|log|cache|gif|jpe?g|png|css|zip|gz|db)$|/\.[\w.-]+$")
+_NO_PAGE = re.compile(r"\.(?:dat|bak|tmp|ico|log|cache|css|zip|gz|db)$|/\.[\w.-]+$")
 """Names that honest pages kept for search engines do not have."""
 _A_TAG = 400
 """Characters of a tag; what is longer is a page."""

@@ -143,6 +143,8 @@ def _tested(fact: Fact, aim: Aim, weight: float) -> float:
     confidence = max(found)
     if guard & v.POSTED and not guard & (v.VISITOR & ~v.COOKIE):  # the visitor chose it
         confidence = min(confidence, 0.4)
+    if guard & v.PRIVATE and not guard & (v.VISITOR & ~(v.COOKIE | v.ADDRESS)):
+        confidence = min(confidence, 0.4)  # colleagues go to the intranet
     own_login = guard & v.LOGIN and not guard & (v.SEARCH | v.BOT)
     return confidence - 0.1 if confidence and own_login else confidence
 

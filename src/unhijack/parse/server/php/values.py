@@ -40,6 +40,7 @@ EVERYTHING = 1 << 29  # all of $_SERVER
 REFLECTED = 1 << 27  # a ReflectionFunction
 MOBILE_TEST = 1 << 26  # wp_is_mobile and its like
 TOLD_VISIT = 1 << 30  # of an answer: that server was told more than what was asked in a query
+PRIVATE = 1 << 53  # an address of the house itself
 BUFFER = 1 << 39  # the page as it was made so far
 TOLD_AGENT = 1 << 38  # or its browser
 POSTED = 1 << 31  # a form that the visitor filled in
@@ -118,6 +119,7 @@ _HOSTS = re.compile(
     r"(?:https?:)?\\?/\\?/([a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,6})(?=[:/\\?#\"'\s<>),;&|]|$)",
     re.IGNORECASE,
 )
+_INSIDE = re.compile(r"[\^/#~]{0,3}(?:10|127|192\\?\.168|172\\?\.(?:1[6-9]|2\d|3[01]))\\?\.")
 _SUFFIX = re.compile(
     r"[a-z0-9-]{0,40}\.([a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,4})(?=[:/?#]|$)", re.IGNORECASE
 )
@@ -204,7 +206,7 @@ def hosts_in(text: str) -> tuple[str, ...]:
 def _speaks_of(text: str) -> int:
     if len(text) < 3:  # no word is shorter
         return 0
-    bits = 0
+    bits = PRIVATE if _INSIDE.match(text) else 0
     lowered = text.lower()
     for match in _KNOWN_WORDS.finditer(lowered):
         bits |= _BITS[match[0]]
@@ -227,6 +229,22 @@ def joined(values: list[Value]) -> Value:
     if len(values) == 1:
         return values[0]
     return reduce(either, values, NOTHING) if values else NOTHING
+
+
+def placed(value: Value, flags: int) -> Value:
+    """The same value, with what its place says of it."""
+    if not flags:
+        return value
+    return Value(
+        value.flags | flags,
+        seen=value.seen,
+        text=value.text,
+        head=value.head,
+        after=value.after,
+        hosts=value.hosts,
+        items=value.items,
+        tail=value.tail,
+    )
 
 
 def either(one: Value, other: Value) -> Value:
@@ -308,7 +326,12 @@ def _suffix_of(start: str, values: list[Value]) -> tuple[str, ...]:
     first = next((i for i, value in enumerate(values) if value.text is None), len(values))
     if first + 1 >= len(values) or values[first].head:
         return ()
-    match = _SUFFIX.match(values[first + 1].head)
+    rest = ""
+    for value in values[first + 1 : first + 6]:
+        rest += value.head
+        if value.text is None:
+            break
+    match = _SUFFIX.match(rest)
     return (match[1].lower(),) if match else ()
 
 
