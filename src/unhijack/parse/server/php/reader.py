@@ -3,12 +3,13 @@
 from unhijack.parse.plain.clues import Clues
 from unhijack.parse.plain.marks import Mark
 from unhijack.parse.plain.php_stretches import cut_out
-from unhijack.parse.server.php.cuts import cut_of
+from unhijack.parse.server.php.cuts import cut_of, out_of_place
 from unhijack.parse.server.php.flow import facts_of
 from unhijack.parse.server.php.gate import telling
+from unhijack.parse.server.php.outputs import output_marks
 from unhijack.parse.server.php.outside import outside_marks
 from unhijack.parse.server.php.planted import planted_marks
-from unhijack.parse.server.php.redirects import output_marks, redirect_marks
+from unhijack.parse.server.php.redirects import redirect_marks
 from unhijack.parse.server.php.tree import MOST_BYTES, Code, read_code
 from unhijack.parse.server.place import Place
 
@@ -16,6 +17,10 @@ _MOST_MARKS = 50
 _TELLING = 0.5
 _FAINT = 0.35
 """A part of a file with such a mark is reason enough to read the file whole."""
+_LIKELY = 0.6
+_CERTAIN = 0.91
+_PROSE = (".md", ".markdown", ".rst", ".txt", ".adoc", ".textile")
+_ACTS = ("php-redirect-", "php-output-", "php-include-", "php-run-", "php-header-", "php-prepends")
 _SMALL = 1_500
 """Bytes of a file that may be nothing but a redirect."""
 
@@ -45,6 +50,8 @@ def _marks(content: bytes, place: Place) -> tuple[Code | None, list[Mark]]:
     if code is None:
         return None, []
     facts = facts_of(code)
+    if place.path.lower().endswith(_PROSE):  # backticks are quotes there
+        facts = tuple(fact for fact in facts if fact.name != "backtick")
     bare = _is_bare(code)
     marks = redirect_marks(facts, place.own_hosts, bare=bare)
     marks += output_marks(facts, place.own_hosts, bare=bare)
@@ -59,12 +66,20 @@ def _cut(code: Code, marks: list[Mark]) -> list[Mark]:
     cut, whole = cut_of(code, shown)
     if cut is None and not whole:
         return marks
+    odd = cut is not None and out_of_place(code, cut)
     return [
-        mark._replace(cut=cut, whole=whole)
+        _sure(mark._replace(cut=cut, whole=whole), odd=odd)
         if mark.cut is None and mark.confidence >= _TELLING
         else mark
         for mark in marks
     ]
+
+
+def _sure(mark: Mark, *, odd: bool) -> Mark:
+    """What does as planted code does, and lies where only planted code lies, is certain."""
+    if not odd or mark.confidence < _LIKELY or not mark.rule.startswith(_ACTS):
+        return mark
+    return mark._replace(confidence=max(mark.confidence, _CERTAIN))
 
 
 def _is_bare(code: Code) -> bool:
