@@ -14,19 +14,18 @@ from unhijack.parse.plain.prefilter import has_long_run
 
 Stretch = Tuple[int, int]
 
-REACH = 3_000
+REACH = 2_500
 """Bytes between what planted code takes and what it does with it: it is compact."""
-AROUND = 1_200
+AROUND = 1_000
 """Bytes read before and behind what was found."""
-NEAR = 1_500
+NEAR = 1_200
+"""The same, where one brings the other along."""
 TINY = 1_200
 """A file smaller than this that asks for anything or is no class is read in any case."""
 SMALL = 6_000
 """A file not larger is read whole, if it has to be read at all."""
 
 _VARIABLE = rb"(?<!->\$)(?<!::\$)[a-z0-9_\x80-\xff]{1,60}\s{0,5}\("
-
-_ARGUMENT = rb"(?=\s{0,20}[$'\"a-z0-9_@\\)\[(&.~!])"
 
 ASKS: tuple[Clue, ...] = (
     names(
@@ -50,6 +49,8 @@ ASKS: tuple[Clue, ...] = (
 )
 """What a request brings."""
 RUNS_TEXT = calls("eval create_function")
+RUNS_UNSEEN = calls("eval", rb"\s{0,9}[^'\"\s]")
+"""What is run stands elsewhere, maybe far away."""
 RUNS = calls(
     "exec system passthru shell_exec popen proc_open pcntl_exec expect_popen"
 )
@@ -63,7 +64,7 @@ _RUNNERS = (
     rb"(?:eval|assert|create_function|exec|system|passthru|shell_exec|popen|proc_open|pcntl_exec)"
 )
 _HARMLESS = (
-    rb"\s{0,9}(?!\s)(?!['\"](?!\\?" + _RUNNERS + rb"['\"])[a-z0-9_\\:]{1,99}['\"]\s?[,)]"
+    rb"\s{0,9}(?!\s)(?!\)|['\"](?!\\?" + _RUNNERS + rb"['\"])[a-z0-9_\\:]{1,99}['\"]\s?[,)]"
     rb"|[a-z0-9_\\$:>-]{1,99}\(\.\.\.\)|function\b|fn\b|static\b|null\b|self::|\\?[a-z0-9_\\]{1,99}::"
     rb"|(?:array\s?\(|\[)\s{0,20}(?:\$this|&\s?\$this|__class__|['\"]|self\b|static\b|\\?[a-z0-9_\\]{1,99}::class))"
 )
@@ -101,10 +102,11 @@ RUNNERS_NAMED = names(
 """Names of functions that run what they are given, as texts."""
 DYNAMIC: tuple[Clue, ...] = (
     texts(b"$", after=_VARIABLE),
+    texts(b"](", b"] (", after=rb"(?=\s{0,20}[$'\"a-z0-9_@\\)\[(&.~!])", tight=b")("),
     texts(
-        *(b"](", b"] (", b"}(", b")("),
+        *(b"}(", b")("),
         after=rb"(?<!\(int\)\()(?<!\(string\)\()(?<!\(bool\)\()(?<!\(array\)\()(?<!\(float\)\()"
-        + _ARGUMENT,
+        rb"(?=\s{0,20}[$'\"a-z0-9_@\\)~])",
         tight=b")(",
     ),
 )
@@ -139,17 +141,18 @@ READS = calls(
     " gzopen getimagesize highlight_file bzopen"
 )
 ADDRESSES = texts(b"://", b":\\/\\/")
-_DECODERS = (
+DECODERS = (
     "base64_decode gzinflate gzuncompress gzdecode zlib_decode str_rot13 hex2bin convert_uudecode"
     " strrev bzdecompress openssl_decrypt mcrypt_decrypt mcrypt_decode pack"
 )
-DECODES = names(_DECODERS, rb"(?:\s{0,20}\(|['\"]|\s{0,20}/[*/])")
+DECODES = names(DECODERS, rb"(?:\s{0,20}\(|['\"]|\s{0,20}/[*/])")
 HIDES: tuple[Clue, ...] = (
     DECODES,
     calls("chr urldecode rawurldecode quoted_printable_decode convert_uuencode gzread"),
+    calls("substr strtr ucfirst stripcslashes", rb"\s{0,9}['\"]"),
     calls(
-        "substr strtr ucfirst implode join array_reverse stripcslashes",
-        rb"\s{0,9}(?:['\"]|array|\[)",
+        "implode join array_reverse",
+        rb"\s{0,9}(?:['\"][^'\"]{0,9}['\"]\s{0,9},\s{0,9})?(?:array\s?\(|\[)\s{0,9}['\"]",
     ),
     calls("str_replace str_ireplace", rb"\s?['\"][^'\"]{1,12}['\"]\s?,\s?['\"]['\"]\s?,\s?['\"]"),
     names("getdoccomment"),
@@ -175,7 +178,7 @@ PATTERNS = calls(
     rb"\s{0,9}(?:[$@]|['\"][^,]{0,200}\\[x0-9]|['\"][^'\"]{0,40}['\"]\s?\.|[a-z_]{1,30}\()",
 )
 USERS = calls("wp_create_user wp_insert_user")
-HOOKS = names("all_plugins pre_user_query", rb"['\"]", before=rb"(?<=['\"])")
+HOOKS = calls("add_filter add_action", rb"\s{0,9}['\"](?:all_plugins|pre_user_query)['\"]")
 
 BACKTICKS = texts(
     b"`",
@@ -201,13 +204,10 @@ _HANDS_ON_LOOSELY = frozenset(
 CARELESS = 2
 KEPT_WELL = 3
 
-ALONE: tuple[Clue, ...] = (RUNS, ASSERTS_TEXT, INCLUDES_HIDDEN, INCLUDES_DATA, PATTERNS_RUN)
+ALONE: tuple[Clue, ...] = (RUNS, RUNS_TEXT, ASSERTS_TEXT, INCLUDES_HIDDEN, INCLUDES_DATA, PATTERNS_RUN)
 PAIRS: tuple[Pair, ...] = (
-    (
-        ASKS,
-        (*HANDS_ON, *DYNAMIC, HIDDEN_NAMES, INCLUDES, WRITES, MAILS, ASSERTS, PATTERNS, BACKTICKS),
-        REACH,
-    ),
+    (ASKS, (*DYNAMIC, HIDDEN_NAMES, INCLUDES, WRITES, MAILS, ASSERTS, BACKTICKS), REACH),
+    (ASKS, (*HANDS_ON, PATTERNS), NEAR),
     (ASKS, (FETCHES,), REACH),
     ((*DYNAMIC, HIDDEN_NAMES, MAILS, PATTERNS), HIDES, NEAR),
     (HANDS_ON, HIDES, 400),
@@ -234,7 +234,7 @@ def _stretches(clues: Clues) -> list[Stretch]:
     found += pairs(clues, PAIRS)
     if _BLANKS in content:
         found += [(at, at) for at in _after_blanks(content)]
-    if clues.places(RUNS_TEXT) or (
+    if clues.any(RUNS_UNSEEN) or (
         has_long_run(content) and (found or clues.any(DECODES, *DYNAMIC, *HANDS_ON, INCLUDES))
     ):
         return [(0, len(content))]
@@ -283,7 +283,7 @@ def widened(clues: Clues, found: list[Stretch]) -> list[Stretch]:
             merged[-1] = (merged[-1][0], max(merged[-1][1], end))
         else:
             merged.append((start, end))
-    if sum(end - start for start, end in merged) * 2 > size:
+    if sum(end - start for start, end in merged) * 4 > size * 3:
         return [(0, size)]
     return merged
 
