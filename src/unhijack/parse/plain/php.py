@@ -9,7 +9,7 @@ from unhijack.parse.plain.marks import Mark
 from unhijack.parse.plain.program import Program, read_program
 from unhijack.parse.plain.rules import rule_for
 from unhijack.parse.plain.sources import CODE, COMMANDS
-from unhijack.parse.plain.stretches import cut_out, stretches
+from unhijack.parse.plain.stretches import Stretch, cut_out, stretches
 from unhijack.parse.plain.tokens import HTML, VARIABLE, tokenize
 from unhijack.parse.plain.traits import SUSPICIOUS, look_of
 from unhijack.parse.plain.values import RELAYED
@@ -19,8 +19,6 @@ MAX_MARKS = 60
 MAX_BLOCKS = 12
 WEAK = 0.5
 """Marks below it alone are no reason to cut anything."""
-FAINT = 0.25
-"""A part of a file with such a mark is reason enough to read the file whole."""
 SCRAP = 8
 """A file of fewer tokens, without the planted block, was no file of its own."""
 LOOKS_WHOLE = 0.6
@@ -38,23 +36,27 @@ def php_signs(content: bytes, clues: Clues | None = None) -> list[Mark]:
     content = content[:MAX_READ]
     if clues is None or len(clues.content) > len(content):
         clues = Clues(content)
-    if not _needs_reading(clues):
-        return []
+    parts = stretches(clues)
+    if parts != [(0, len(content))]:
+        faint = _signs_of_parts(content, parts)
+        if all(mark.confidence < WEAK for mark in faint):
+            return faint
     marks, program = _signs(content)
     if marks:
         marks = _with_blocks(content, program, marks)
     return sorted(marks, key=lambda mark: -mark.confidence)
 
 
-def _needs_reading(clues: Clues) -> bool:
-    """Whether the file has to be read whole: small ones at once, large ones if a part speaks."""
-    content = clues.content
-    parts = stretches(clues)
-    if parts == [(0, len(content))]:
-        return True
-    return any(
-        mark.confidence >= FAINT for part in parts for mark in _signs(cut_out(content, part))[0]
-    )
+def _signs_of_parts(content: bytes, parts: list[Stretch]) -> list[Mark]:
+    """What stretches of a file do, each read as a program of its own, strongest first."""
+    marks = []
+    for part in parts:
+        code, less = cut_out(content, part)
+        marks += [
+            mark._replace(start=max(mark.start + less, 0), end=max(mark.end + less, 0))
+            for mark in event_marks(read_program(code))
+        ]
+    return sorted(marks, key=lambda mark: -mark.confidence)[:MAX_MARKS]
 
 
 def _signs(content: bytes) -> tuple[list[Mark], Program]:

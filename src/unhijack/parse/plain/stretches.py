@@ -25,8 +25,6 @@ TINY = 1_200
 SMALL = 6_000
 """A file not larger is read whole, if it has to be read at all."""
 
-_VARIABLE = rb"(?<!->\$)(?<!::\$)[a-z0-9_\x80-\xff]{1,60}\s{0,5}\("
-
 ASKS: tuple[Clue, ...] = (
     names(
         "_get _post _request _cookie _files http_post_vars http_get_vars http_cookie_vars"
@@ -101,32 +99,33 @@ RUNNERS_NAMED = names(
 )
 """Names of functions that run what they are given, as texts."""
 DYNAMIC: tuple[Clue, ...] = (
-    texts(b"$", after=_VARIABLE),
-    texts(b"](", b"] (", after=rb"(?=\s{0,20}[$'\"a-z0-9_@\\)\[(&.~!])", tight=b")("),
+    texts(
+        b"$",
+        after=rb"(?:(?<!->\$)(?<!::\$)[a-z0-9_\x80-\xff]{1,60}\s{0,5}\("
+        rb"|\{(?![a-z_][a-z0-9_]{0,60}[}\[])[\"'$a-z_(\\]|\$[a-z_{])",
+    ),
+    texts(b"->{", after=rb"[\"'$a-z_(\\]"),
+    texts(b"](", b"] (", after=rb"(?=\s{0,20}[$'\"a-z0-9_@\\)\[(&.~!])"),
     texts(
         *(b"}(", b")("),
         after=rb"(?<!\(int\)\()(?<!\(string\)\()(?<!\(bool\)\()(?<!\(array\)\()(?<!\(float\)\()"
         rb"(?=\s{0,20}[$'\"a-z0-9_@\\)~])",
-        tight=b")(",
     ),
 )
-"""Calls of what a variable or an expression names."""
-HIDDEN_NAMES = texts(b"${", b"$$", b"->{", after=rb"(?=[\"'$a-z_(\\])")
-_LOADS = names("include include_once require require_once")
-INCLUDES = among(
-    _LOADS,
-    rb"[\s(@'\"{]{0,9}(?:[a-z_]{1,40}\s{0,3}[.(]\s{0,3}|['\"]?[^'\"$;\n]{0,80}['\"]\s{0,3}\.\s{0,3}){0,4}\$",
+"""Calls of what a variable or an expression names, and variables whose names are worked out."""
+_LOADS = texts(
+    b"include", b"require", before=rb"(?<![a-z0-9_$>:\x80-\xff])", after=rb"(?:_once)?(?![a-z0-9_])"
 )
+INCLUDES = among(_LOADS, rb"[^;$\n]{0,120}\$")
 INCLUDES_HIDDEN = among(
     _LOADS,
-    rb"[\s(@]{0,9}(?:[\"'](?:https?:|ftp:|data:|php:)"
-    rb"|[^;'\"\n]{0,60}(?:['\"][^;'\"\n]{0,99}['\"][^;'\"\n]{0,60}){0,3}['\"][^;'\"\\]{0,99}\\[0-9x]"
+    rb"[\s(@]{0,9}(?:[\"'](?:https?:|ftp:|data:|php:)|(?=([^;\\\n]{0,200}))\1\\[0-9x]"
     rb"|(?:base64_decode|str_rot13|strrev|chr|urldecode|hex2bin|pack|rawurldecode)\s?\()",
 )
 _DATA = (
     rb"(?:ico|jpe?g|png|gif|bmp|svg|css|zip|gz|log|txt|dat|tmp|bak|swf|pdf|js|webp|ttf|woff|mp3|ott)"
 )
-INCLUDES_DATA = among(_LOADS, rb"[^;{}]{0,200}?\." + _DATA + rb"['\"]")
+INCLUDES_DATA = among(_LOADS, rb"(?:[^;{}.\n]{0,100}\.){1,6}" + _DATA + rb"['\"]")
 DATA_NAMES = texts(b".", after=_DATA + rb"['\"]")
 WRITES = calls("file_put_contents fwrite fputs copy rename move_uploaded_file")
 MAILS = calls("mail")
@@ -164,7 +163,6 @@ HIDES: tuple[Clue, ...] = (
     texts(
         *(b'"."', b"'.'", b"'.\"", b"\".'", b'" . "', b"' . '"),
         after=rb"(?<=\w.\..)\w|(?<=\w. \. .)\w",
-        tight=b"'.'",
     ),
     texts(b"].$", b"}.$", b"] . $", after=rb"[a-z0-9_\x80-\xff]{1,40}[\[{]['\"]?\d"),
 )
@@ -178,7 +176,11 @@ PATTERNS = calls(
     rb"\s{0,9}(?:[$@]|['\"][^,]{0,200}\\[x0-9]|['\"][^'\"]{0,40}['\"]\s?\.|[a-z_]{1,30}\()",
 )
 USERS = calls("wp_create_user wp_insert_user")
-HOOKS = calls("add_filter add_action", rb"\s{0,9}['\"](?:all_plugins|pre_user_query)['\"]")
+HOOKS = names(
+    "all_plugins pre_user_query",
+    rb"['\"]",
+    before=rb"(?<=['\"])(?<!apply_filters\(.)(?<!apply_filters\( .)",
+)
 
 BACKTICKS = texts(
     b"`",
@@ -206,10 +208,10 @@ KEPT_WELL = 3
 
 ALONE: tuple[Clue, ...] = (RUNS, RUNS_TEXT, ASSERTS_TEXT, INCLUDES_HIDDEN, INCLUDES_DATA, PATTERNS_RUN)
 PAIRS: tuple[Pair, ...] = (
-    (ASKS, (*DYNAMIC, HIDDEN_NAMES, INCLUDES, WRITES, MAILS, ASSERTS, BACKTICKS), REACH),
+    (ASKS, (*DYNAMIC, INCLUDES, WRITES, MAILS, ASSERTS, BACKTICKS), REACH),
     (ASKS, (*HANDS_ON, PATTERNS), NEAR),
     (ASKS, (FETCHES,), REACH),
-    ((*DYNAMIC, HIDDEN_NAMES, MAILS, PATTERNS), HIDES, NEAR),
+    ((*DYNAMIC, MAILS, PATTERNS), HIDES, NEAR),
     (HANDS_ON, HIDES, 400),
     ((DECODES,), (INCLUDES, WRITES, ASSERTS, BACKTICKS), REACH),
     ((_LOADS,), (DECODES,), 200),
@@ -221,15 +223,16 @@ PAIRS: tuple[Pair, ...] = (
 
 def stretches(clues: Clues) -> list[Stretch]:
     """What of a PHP file has to be read as a program: all of it, some of it, or nothing."""
-    if clues.stretches is None:
-        clues.stretches = _stretches(clues)
-    return clues.stretches
+    if clues.found is None:
+        clues.found = _found(clues)
+    return widened(clues, clues.found)
 
 
-def _stretches(clues: Clues) -> list[Stretch]:
+def _found(clues: Clues) -> list[Stretch]:
     content = clues.content
+    everything = [(0, len(content))]
     if len(clues.words & _KEPT) < CARELESS and _takes_and_does(clues):
-        return [(0, len(content))]
+        return everything
     found = [(place, place) for clue in ALONE for place in clues.places(clue)]
     found += pairs(clues, PAIRS)
     if _BLANKS in content:
@@ -237,8 +240,8 @@ def _stretches(clues: Clues) -> list[Stretch]:
     if clues.any(RUNS_UNSEEN) or (
         has_long_run(content) and (found or clues.any(DECODES, *DYNAMIC, *HANDS_ON, INCLUDES))
     ):
-        return [(0, len(content))]
-    return widened(clues, found)
+        return everything
+    return found
 
 
 def _takes_and_does(clues: Clues) -> bool:
@@ -255,7 +258,7 @@ def _takes_and_does(clues: Clues) -> bool:
         return True
     if writes and b"mail" in words and words & {b"_server", b"getenv"}:
         return True
-    calls = clues.any(*DYNAMIC, HIDDEN_NAMES, INCLUDES) if asks else clues.any(*DYNAMIC)
+    calls = clues.any(*DYNAMIC, INCLUDES) if asks else clues.any(*DYNAMIC)
     return calls and (asks or clues.any(*HIDES))
 
 
@@ -288,13 +291,17 @@ def widened(clues: Clues, found: list[Stretch]) -> list[Stretch]:
     return merged
 
 
-def cut_out(content: bytes, stretch: Stretch) -> bytes:
-    """A stretch as a program of its own: whole lines, with an opening tag where it begins as code."""
+def cut_out(content: bytes, stretch: Stretch) -> tuple[bytes, int]:
+    """A stretch as a program of its own, whole lines, and what its places are less than the file's.
+
+    Where it begins as code it gets an opening tag.
+    """
     start, end = stretch
     start = content.rfind(b"\n", max(0, start - 200), start) + 1 or start
     opened, closed = content.rfind(b"<?", 0, start), content.rfind(b"?>", 0, start)
-    piece = content[start:end]
-    return b"<?php\n" + piece if opened > closed else piece
+    if opened > closed:
+        return _TAG + content[start:end], start - len(_TAG)
+    return content[start:end], start
 
 
 def _after_blanks(content: bytes) -> list[int]:
@@ -310,3 +317,4 @@ def _after_blanks(content: bytes) -> list[int]:
 
 
 _BLANKS = b" " * 120
+_TAG = b"<?php\n"

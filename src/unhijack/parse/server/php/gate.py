@@ -96,7 +96,7 @@ MARKUP: tuple[Clue, ...] = (
     names("createelement", before=ANYWHERE),
 )
 SCRAMBLES = names("fromcharcode atob unescape", rb"\s?\(", before=ANYWHERE)
-SCRAMBLED: tuple[Clue, ...] = (SCRAMBLES, texts(b"eval(function(p"), texts(b"_0x", after=rb"[0-9a-f]{2}"))
+SCRAMBLED: tuple[Clue, ...] = (SCRAMBLES, names("eval", rb"\s?\(function\(p", before=ANYWHERE), texts(b"_0x", after=rb"[0-9a-f]{2}"))
 _SHOWS = re.compile(rb"\b(?:echo|print|printf|exit|die|print_r|vprintf)\b|<\?=")
 REWRITES = names("rewritecond", before=ANYWHERE)
 _SITE = calls("home_url site_url get_home_url get_site_url get_bloginfo admin_url php_uname")
@@ -133,7 +133,7 @@ def telling(clues: Clues) -> list[Stretch]:
     found += near(clues.places(REWRITES), clues.places(*VISITORS), REACH)
     if clues.places(REFERRERS) and clues.places(SEARCHES):
         found += both(clues, REDIRECTS, (REFERRERS,), (SEARCHES,))
-    return widened(clues, found + common)
+    return widened(clues, found + (clues.found or []))
 
 
 def _shown(clues: Clues) -> list[Stretch]:
@@ -180,5 +180,6 @@ def _read_from_afar(clues: Clues) -> list[Stretch]:
 def _has_edge(content: bytes) -> bool:
     """Whether markup stands before the first tag or behind the last, in a file that is no page."""
     last = content.rfind(b"?>", max(0, len(content) - 250_000))
-    after = last >= 0 and _EDGE.match(content, last + 2) is not None
+    ends = last >= 0 and content.find(b"<?", last) < 0
+    after = ends and _EDGE.match(content, last + 2) is not None
     return (after or _EDGE.match(content) is not None) and content.count(b"?>") <= _MOST_TAGS
