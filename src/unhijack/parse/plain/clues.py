@@ -20,8 +20,6 @@ _AS_WORDS = bytes(
     for c in range(256)
 )
 """Maps letters to small ones, and what is in no name to blanks."""
-_TIGHT = bytes.maketrans(b'"]}', b"'))")
-_BLANK = b" \t\r\n"
 
 _BEGINS = rb"(?<![a-z0-9_$\x80-\xff])(?<!->)(?<!::)(?<!function )"
 ANYWHERE = rb"(?<![a-z0-9_\x80-\xff])"
@@ -34,12 +32,11 @@ class Clue:
     """Something to look for: words or other texts, and what has to stand around them."""
 
     def __init__(
-        self, wanted: tuple[bytes, ...], before: bytes, after: bytes, *, words: bool, tight: bytes
+        self, wanted: tuple[bytes, ...], before: bytes, after: bytes, *, words: bool
     ) -> None:
         self.among: Clue | None = None
         self.wanted = frozenset(wanted)
         self.words = words
-        self.tight = tight
         self.before = re.compile(before, re.S) if before else None
         self._after = after
         self._patterns: dict[bytes, Pattern[bytes]] = {}
@@ -56,7 +53,7 @@ class Clue:
 
 def names(text: str, after: bytes = b"", before: bytes = _BEGINS) -> Clue:
     """Whole names, between blanks in `text`."""
-    return Clue(tuple(text.encode().split()), before, _ENDS + after, words=True, tight=b"")
+    return Clue(tuple(text.encode().split()), before, _ENDS + after, words=True)
 
 
 def calls(text: str, arguments: bytes = b"") -> Clue:
@@ -64,14 +61,14 @@ def calls(text: str, arguments: bytes = b"") -> Clue:
     return names(text, OPENS + arguments)
 
 
-def texts(*wanted: bytes, after: bytes = b"", before: bytes = b"", tight: bytes = b"") -> Clue:
-    """Any texts. `tight` has to be in the file without its blanks, brackets and quotes made one."""
-    return Clue(wanted, before, after, words=False, tight=tight)
+def texts(*wanted: bytes, after: bytes = b"", before: bytes = b"") -> Clue:
+    """Any texts."""
+    return Clue(wanted, before, after, words=False)
 
 
 def among(clue: Clue, after: bytes) -> Clue:
     """Those of another's places that a longer pattern fits behind the name."""
-    narrower = Clue((b"",), b"", rb"[a-z0-9_]{1,60}" + after, words=False, tight=b"")
+    narrower = Clue((b"",), b"", rb"[a-z0-9_]{1,60}" + after, words=False)
     narrower.among = clue
     return narrower
 
@@ -84,10 +81,9 @@ class Clues:
         self.words = set(content.translate(_AS_WORDS).split())
         self.crowded = False
         """Whether something stands at more places than were looked at."""
-        self.stretches: list[tuple[int, int]] | None = None
-        """What was found to need reading."""
+        self.found: list[tuple[int, int]] | None = None
+        """Where clues stand together, once that was looked up."""
         self._low: bytes | None = None
-        self._tight: bytes | None = None
         self._known: dict[int, list[int]] = {}
 
     @property
@@ -96,13 +92,6 @@ class Clues:
         if self._low is None:
             self._low = self.content.lower()
         return self._low
-
-    @property
-    def tight(self) -> bytes:
-        """The file without blanks, with all closing brackets made one and all quotes."""
-        if self._tight is None:
-            self._tight = self.low.translate(_TIGHT, _BLANK)
-        return self._tight
 
     def places(self, *wanted: Clue) -> list[int]:
         """Where any of these stands, in order."""
@@ -126,7 +115,7 @@ class Clues:
             fits = clue.pattern(b"").match
             return [place for place in self._of(clue.among) if fits(self.low, place)]
         there = clue.wanted & self.words if clue.words else clue.wanted
-        if not there or (clue.tight and clue.tight not in self.tight):
+        if not there:
             return []
         low = self.low
         found: list[int] = []

@@ -9,7 +9,7 @@ from unhijack.parse.plain.marks import Mark
 from unhijack.parse.plain.program import Program, read_program
 from unhijack.parse.plain.rules import rule_for
 from unhijack.parse.plain.sources import CODE, COMMANDS
-from unhijack.parse.plain.php_stretches import cut_out, stretches
+from unhijack.parse.plain.php_stretches import Stretch, cut_out, stretches
 from unhijack.parse.plain.tells import is_core, stirs, tell_marks
 from unhijack.parse.plain.tokens import HTML, NAME, VARIABLE, tokenize
 from unhijack.parse.plain.traits import SUSPICIOUS, look_of
@@ -21,8 +21,6 @@ MAX_MARKS = 60
 MAX_BLOCKS = 12
 WEAK = 0.5
 """Marks below it alone are no reason to cut anything."""
-FAINT = 0.25
-"""A part of a file with such a mark is reason enough to read the file whole."""
 SCRAP = 8
 """A file of fewer tokens, without the planted block, was no file of its own."""
 LOOKS_WHOLE = 0.6
@@ -51,8 +49,11 @@ def php_signs(content: bytes, path: str = "", clues: Clues | None = None) -> lis
     low = clues.low
     core = is_core(low, path)
     told = tell_marks(low, core=core)
-    if not told and not _needs_reading(clues) and not stirs(low):
-        return []
+    parts = stretches(clues)
+    if not told and parts != [(0, len(content))] and not stirs(low):
+        faint = _signs_of_parts(content, parts)
+        if all(mark.confidence < WEAK for mark in faint):
+            return faint
     marks, program = _signs(content)
     marks = [*map(_graver, marks), *told] if core else marks + told
     if marks:
@@ -60,15 +61,16 @@ def php_signs(content: bytes, path: str = "", clues: Clues | None = None) -> lis
     return sorted(marks, key=lambda mark: -mark.confidence)
 
 
-def _needs_reading(clues: Clues) -> bool:
-    """Whether the file has to be read whole: small ones at once, large ones if a part speaks."""
-    content = clues.content
-    parts = stretches(clues)
-    if parts == [(0, len(content))]:
-        return True
-    return any(
-        mark.confidence >= FAINT for part in parts for mark in _signs(cut_out(content, part))[0]
-    )
+def _signs_of_parts(content: bytes, parts: list[Stretch]) -> list[Mark]:
+    """What stretches of a file do, each read as a program of its own, strongest first."""
+    marks = []
+    for part in parts:
+        code, less = cut_out(content, part)
+        marks += [
+            mark._replace(start=max(mark.start + less, 0), end=max(mark.end + less, 0))
+            for mark in event_marks(read_program(code))
+        ]
+    return sorted(marks, key=lambda mark: -mark.confidence)[:MAX_MARKS]
 
 
 def _graver(mark: Mark) -> Mark:

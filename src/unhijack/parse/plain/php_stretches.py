@@ -14,19 +14,16 @@ from unhijack.parse.plain.prefilter import has_long_run
 
 Stretch = Tuple[int, int]
 
-REACH = 3_000
+REACH = 2_500
 """Bytes between what planted code takes and what it does with it: it is compact."""
-AROUND = 1_200
+AROUND = 1_000
 """Bytes read before and behind what was found."""
-NEAR = 1_500
+NEAR = 1_200
+"""The same, where one brings the other along."""
 TINY = 1_200
 """A file smaller than this that asks for anything or is no class is read in any case."""
 SMALL = 6_000
 """A file not larger is read whole, if it has to be read at all."""
-
-_VARIABLE = rb"(?<!->\$)(?<!::\$)[a-z0-9_\x80-\xff]{1,60}\s{0,5}\("
-
-_ARGUMENT = rb"(?=\s{0,20}[$'\"a-z0-9_@\\)\[(&.~!])"
 
 ASKS: tuple[Clue, ...] = (
     names(
@@ -50,6 +47,8 @@ ASKS: tuple[Clue, ...] = (
 )
 """What a request brings."""
 RUNS_TEXT = calls("eval create_function")
+RUNS_UNSEEN = calls("eval", rb"\s{0,9}[^'\"\s]")
+"""What is run stands elsewhere, maybe far away."""
 RUNS = calls(
     "exec system passthru shell_exec popen proc_open pcntl_exec expect_popen"
 )
@@ -63,7 +62,7 @@ _RUNNERS = (
     rb"(?:eval|assert|create_function|exec|system|passthru|shell_exec|popen|proc_open|pcntl_exec)"
 )
 _HARMLESS = (
-    rb"\s{0,9}(?!\s)(?!['\"](?!\\?" + _RUNNERS + rb"['\"])[a-z0-9_\\:]{1,99}['\"]\s?[,)]"
+    rb"\s{0,9}(?!\s)(?!\)|['\"](?!\\?" + _RUNNERS + rb"['\"])[a-z0-9_\\:]{1,99}['\"]\s?[,)]"
     rb"|[a-z0-9_\\$:>-]{1,99}\(\.\.\.\)|function\b|fn\b|static\b|null\b|self::|\\?[a-z0-9_\\]{1,99}::"
     rb"|(?:array\s?\(|\[)\s{0,20}(?:\$this|&\s?\$this|__class__|['\"]|self\b|static\b|\\?[a-z0-9_\\]{1,99}::class))"
 )
@@ -100,31 +99,33 @@ RUNNERS_NAMED = names(
 )
 """Names of functions that run what they are given, as texts."""
 DYNAMIC: tuple[Clue, ...] = (
-    texts(b"$", after=_VARIABLE),
     texts(
-        *(b"](", b"] (", b"}(", b")("),
+        b"$",
+        after=rb"(?:(?<!->\$)(?<!::\$)[a-z0-9_\x80-\xff]{1,60}\s{0,5}\("
+        rb"|\{(?![a-z_][a-z0-9_]{0,60}[}\[])[\"'$a-z_(\\]|\$[a-z_{])",
+    ),
+    texts(b"->{", after=rb"[\"'$a-z_(\\]"),
+    texts(b"](", b"] (", after=rb"(?=\s{0,20}[$'\"a-z0-9_@\\)\[(&.~!])"),
+    texts(
+        *(b"}(", b")("),
         after=rb"(?<!\(int\)\()(?<!\(string\)\()(?<!\(bool\)\()(?<!\(array\)\()(?<!\(float\)\()"
-        + _ARGUMENT,
-        tight=b")(",
+        rb"(?=\s{0,20}[$'\"a-z0-9_@\\)~])",
     ),
 )
-"""Calls of what a variable or an expression names."""
-HIDDEN_NAMES = texts(b"${", b"$$", b"->{", after=rb"(?=[\"'$a-z_(\\])")
-_LOADS = names("include include_once require require_once")
-INCLUDES = among(
-    _LOADS,
-    rb"[\s(@'\"{]{0,9}(?:[a-z_]{1,40}\s{0,3}[.(]\s{0,3}|['\"]?[^'\"$;\n]{0,80}['\"]\s{0,3}\.\s{0,3}){0,4}\$",
+"""Calls of what a variable or an expression names, and variables whose names are worked out."""
+_LOADS = texts(
+    b"include", b"require", before=rb"(?<![a-z0-9_$>:\x80-\xff])", after=rb"(?:_once)?(?![a-z0-9_])"
 )
+INCLUDES = among(_LOADS, rb"[^;$\n]{0,120}\$")
 INCLUDES_HIDDEN = among(
     _LOADS,
-    rb"[\s(@]{0,9}(?:[\"'](?:https?:|ftp:|data:|php:)"
-    rb"|[^;'\"\n]{0,60}(?:['\"][^;'\"\n]{0,99}['\"][^;'\"\n]{0,60}){0,3}['\"][^;'\"\\]{0,99}\\[0-9x]"
+    rb"[\s(@]{0,9}(?:[\"'](?:https?:|ftp:|data:|php:)|(?=([^;\\\n]{0,200}))\1\\[0-9x]"
     rb"|(?:base64_decode|str_rot13|strrev|chr|urldecode|hex2bin|pack|rawurldecode)\s?\()",
 )
 _DATA = (
     rb"(?:ico|jpe?g|png|gif|bmp|svg|css|zip|gz|log|txt|dat|tmp|bak|swf|pdf|js|webp|ttf|woff|mp3|ott)"
 )
-INCLUDES_DATA = among(_LOADS, rb"[^;{}]{0,200}?\." + _DATA + rb"['\"]")
+INCLUDES_DATA = among(_LOADS, rb"(?:[^;{}.\n]{0,100}\.){1,6}" + _DATA + rb"['\"]")
 DATA_NAMES = texts(b".", after=_DATA + rb"['\"]")
 WRITES = calls("file_put_contents fwrite fputs copy rename move_uploaded_file")
 MAILS = calls("mail")
@@ -139,17 +140,18 @@ READS = calls(
     " gzopen getimagesize highlight_file bzopen"
 )
 ADDRESSES = texts(b"://", b":\\/\\/")
-_DECODERS = (
+DECODERS = (
     "base64_decode gzinflate gzuncompress gzdecode zlib_decode str_rot13 hex2bin convert_uudecode"
     " strrev bzdecompress openssl_decrypt mcrypt_decrypt mcrypt_decode pack"
 )
-DECODES = names(_DECODERS, rb"(?:\s{0,20}\(|['\"]|\s{0,20}/[*/])")
+DECODES = names(DECODERS, rb"(?:\s{0,20}\(|['\"]|\s{0,20}/[*/])")
 HIDES: tuple[Clue, ...] = (
     DECODES,
     calls("chr urldecode rawurldecode quoted_printable_decode convert_uuencode gzread"),
+    calls("substr strtr ucfirst stripcslashes", rb"\s{0,9}['\"]"),
     calls(
-        "substr strtr ucfirst implode join array_reverse stripcslashes",
-        rb"\s{0,9}(?:['\"]|array|\[)",
+        "implode join array_reverse",
+        rb"\s{0,9}(?:['\"][^'\"]{0,9}['\"]\s{0,9},\s{0,9})?(?:array\s?\(|\[)\s{0,9}['\"]",
     ),
     calls("str_replace str_ireplace", rb"\s?['\"][^'\"]{1,12}['\"]\s?,\s?['\"]['\"]\s?,\s?['\"]"),
     names("getdoccomment"),
@@ -161,7 +163,6 @@ HIDES: tuple[Clue, ...] = (
     texts(
         *(b'"."', b"'.'", b"'.\"", b"\".'", b'" . "', b"' . '"),
         after=rb"(?<=\w.\..)\w|(?<=\w. \. .)\w",
-        tight=b"'.'",
     ),
     texts(b"].$", b"}.$", b"] . $", after=rb"[a-z0-9_\x80-\xff]{1,40}[\[{]['\"]?\d"),
 )
@@ -175,7 +176,11 @@ PATTERNS = calls(
     rb"\s{0,9}(?:[$@]|['\"][^,]{0,200}\\[x0-9]|['\"][^'\"]{0,40}['\"]\s?\.|[a-z_]{1,30}\()",
 )
 USERS = calls("wp_create_user wp_insert_user")
-HOOKS = names("all_plugins pre_user_query", rb"['\"]", before=rb"(?<=['\"])")
+HOOKS = names(
+    "all_plugins pre_user_query",
+    rb"['\"]",
+    before=rb"(?<=['\"])(?<!apply_filters\(.)(?<!apply_filters\( .)",
+)
 
 BACKTICKS = texts(
     b"`",
@@ -201,15 +206,12 @@ _HANDS_ON_LOOSELY = frozenset(
 CARELESS = 2
 KEPT_WELL = 3
 
-ALONE: tuple[Clue, ...] = (RUNS, ASSERTS_TEXT, INCLUDES_HIDDEN, INCLUDES_DATA, PATTERNS_RUN)
+ALONE: tuple[Clue, ...] = (RUNS, RUNS_TEXT, ASSERTS_TEXT, INCLUDES_HIDDEN, INCLUDES_DATA, PATTERNS_RUN)
 PAIRS: tuple[Pair, ...] = (
-    (
-        ASKS,
-        (*HANDS_ON, *DYNAMIC, HIDDEN_NAMES, INCLUDES, WRITES, MAILS, ASSERTS, PATTERNS, BACKTICKS),
-        REACH,
-    ),
+    (ASKS, (*DYNAMIC, INCLUDES, WRITES, MAILS, ASSERTS, BACKTICKS), REACH),
+    (ASKS, (*HANDS_ON, PATTERNS), NEAR),
     (ASKS, (FETCHES,), REACH),
-    ((*DYNAMIC, HIDDEN_NAMES, MAILS, PATTERNS), HIDES, NEAR),
+    ((*DYNAMIC, MAILS, PATTERNS), HIDES, NEAR),
     (HANDS_ON, HIDES, 400),
     ((DECODES,), (INCLUDES, WRITES, ASSERTS, BACKTICKS), REACH),
     ((_LOADS,), (DECODES,), 200),
@@ -221,24 +223,25 @@ PAIRS: tuple[Pair, ...] = (
 
 def stretches(clues: Clues) -> list[Stretch]:
     """What of a PHP file has to be read as a program: all of it, some of it, or nothing."""
-    if clues.stretches is None:
-        clues.stretches = _stretches(clues)
-    return clues.stretches
+    if clues.found is None:
+        clues.found = _found(clues)
+    return widened(clues, clues.found)
 
 
-def _stretches(clues: Clues) -> list[Stretch]:
+def _found(clues: Clues) -> list[Stretch]:
     content = clues.content
+    everything = [(0, len(content))]
     if len(clues.words & _KEPT) < CARELESS and _takes_and_does(clues):
-        return [(0, len(content))]
+        return everything
     found = [(place, place) for clue in ALONE for place in clues.places(clue)]
     found += pairs(clues, PAIRS)
     if _BLANKS in content:
         found += [(at, at) for at in _after_blanks(content)]
-    if clues.places(RUNS_TEXT) or (
+    if clues.any(RUNS_UNSEEN) or (
         has_long_run(content) and (found or clues.any(DECODES, *DYNAMIC, *HANDS_ON, INCLUDES))
     ):
-        return [(0, len(content))]
-    return widened(clues, found)
+        return everything
+    return found
 
 
 def _takes_and_does(clues: Clues) -> bool:
@@ -255,7 +258,7 @@ def _takes_and_does(clues: Clues) -> bool:
         return True
     if writes and b"mail" in words and words & {b"_server", b"getenv"}:
         return True
-    calls = clues.any(*DYNAMIC, HIDDEN_NAMES, INCLUDES) if asks else clues.any(*DYNAMIC)
+    calls = clues.any(*DYNAMIC, INCLUDES) if asks else clues.any(*DYNAMIC)
     return calls and (asks or clues.any(*HIDES))
 
 
@@ -283,18 +286,22 @@ def widened(clues: Clues, found: list[Stretch]) -> list[Stretch]:
             merged[-1] = (merged[-1][0], max(merged[-1][1], end))
         else:
             merged.append((start, end))
-    if sum(end - start for start, end in merged) * 2 > size:
+    if sum(end - start for start, end in merged) * 4 > size * 3:
         return [(0, size)]
     return merged
 
 
-def cut_out(content: bytes, stretch: Stretch) -> bytes:
-    """A stretch as a program of its own: whole lines, with an opening tag where it begins as code."""
+def cut_out(content: bytes, stretch: Stretch) -> tuple[bytes, int]:
+    """A stretch as a program of its own, whole lines, and what its places are less than the file's.
+
+    Where it begins as code it gets an opening tag.
+    """
     start, end = stretch
     start = content.rfind(b"\n", max(0, start - 200), start) + 1 or start
     opened, closed = content.rfind(b"<?", 0, start), content.rfind(b"?>", 0, start)
-    piece = content[start:end]
-    return b"<?php\n" + piece if opened > closed else piece
+    if opened > closed:
+        return _TAG + content[start:end], start - len(_TAG)
+    return content[start:end], start
 
 
 def _after_blanks(content: bytes) -> list[int]:
@@ -310,3 +317,4 @@ def _after_blanks(content: bytes) -> list[int]:
 
 
 _BLANKS = b" " * 120
+_TAG = b"<?php\n"

@@ -10,6 +10,7 @@ from unhijack.parse.plain.clues import ANYWHERE, Clue, Clues, calls, names, near
 from unhijack.parse.plain.php_stretches import (
     ADDRESSES,
     ASKS,
+    DECODERS,
     DECODES,
     FETCHES,
     HIDES,
@@ -58,13 +59,14 @@ VISITORS: tuple[Clue, ...] = (
     names("_server http_server_vars", rb"\s{0,5}(?:[^\s\[]|\[\s{0,5}[^\s'\"])", before=rb"(?<=[$'\"{])"),
 )
 """What tells one visitor from another."""
+_HOSTS = names("http_host server_name", before=ANYWHERE)
 SORTS: tuple[Clue, ...] = (
     *VISITORS,
     calls(
         "is_user_logged_in is_admin is_super_admin current_user_can wp_get_current_user rand mt_rand"
         " get_current_user_id random_int array_rand shuffle uniqid lcg_value"
     ),
-    names("http_host server_name", before=ANYWHERE),
+    _HOSTS,
 )
 """Looser: who is signed in, chance, and what is told of the site."""
 REDIRECTS: tuple[Clue, ...] = (
@@ -94,16 +96,25 @@ MARKUP: tuple[Clue, ...] = (
     names("createelement", before=ANYWHERE),
 )
 SCRAMBLES = names("fromcharcode atob unescape", rb"\s?\(", before=ANYWHERE)
-SCRAMBLED: tuple[Clue, ...] = (SCRAMBLES, texts(b"eval(function(p"), texts(b"_0x", after=rb"[0-9a-f]{2}"))
-_SHOWS = re.compile(rb"\b(?:echo|print|printf|exit|die|print_r|vprintf|return)\b|<\?=")
+SCRAMBLED: tuple[Clue, ...] = (SCRAMBLES, names("eval", rb"\s?\(function\(p", before=ANYWHERE), texts(b"_0x", after=rb"[0-9a-f]{2}"))
+_SHOWS = re.compile(rb"\b(?:echo|print|printf|exit|die|print_r|vprintf)\b|<\?=")
 REWRITES = names("rewritecond", before=ANYWHERE)
 _SITE = calls("home_url site_url get_home_url get_site_url get_bloginfo admin_url php_uname")
+_MOST_TAGS = 3
 _EDGE = re.compile(rb"[\s\xef\xbb\xbf]{0,2000}<(?:script|iframe|!--)", re.I)
+
+ASKING = calls(
+    "curl_init curl_exec fsockopen pfsockopen stream_socket_client wp_remote_get wp_remote_post"
+    " wp_safe_remote_get wp_remote_request wp_remote_fopen http_get drupal_http_request"
+    " dns_get_record dns_get_txt curl_multi_getcontent curl_get_contents"
+)
+DECODED = calls(DECODERS, rb"\s{0,9}['\"][^'\"]{24}")
 
 PAIRS = (
     (REDIRECTS, HIDES, NEAR),
     (REDIRECTS, (FETCHES,), REACH),
-    ((FETCHES,), (*ASKS, *SORTS, _SITE), REACH),
+    ((ASKING,), (*ASKS, *VISITORS, _HOSTS), REACH),
+    ((ASKING,), (_SITE,), NEAR),
     ((DECODES,), MARKUP, REACH),
 )
 
@@ -114,7 +125,7 @@ def telling(clues: Clues) -> list[Stretch]:
     common = stretches(clues)
     if common == [(0, len(content))] or _has_edge(content):
         return [(0, len(content))]
-    found = [(place, place) for clue in (USERS, HOOKS) for place in clues.places(clue)]
+    found = [(place, place) for clue in (USERS, HOOKS, DECODED) for place in clues.places(clue)]
     found += pairs(clues, PAIRS)
     found += _foreign(clues)
     found += _read_from_afar(clues)
@@ -122,7 +133,7 @@ def telling(clues: Clues) -> list[Stretch]:
     found += near(clues.places(REWRITES), clues.places(*VISITORS), REACH)
     if clues.places(REFERRERS) and clues.places(SEARCHES):
         found += both(clues, REDIRECTS, (REFERRERS,), (SEARCHES,))
-    return widened(clues, found + common)
+    return widened(clues, found + (clues.found or []))
 
 
 def _shown(clues: Clues) -> list[Stretch]:
@@ -162,13 +173,13 @@ def _read_from_afar(clues: Clues) -> list[Stretch]:
     remote = [place for place in reads if near([place], clues.places(ADDRESSES), 600)]
     if not remote:
         return []
-    uses = (*ASKS, *SORTS, *REDIRECTS, RUNS, RUNS_TEXT, WRITES, INCLUDES)
+    uses = (*ASKS, *VISITORS, _HOSTS, *REDIRECTS, RUNS, RUNS_TEXT, WRITES, INCLUDES)
     return near(remote, clues.places(*uses), NEAR)
 
 
 def _has_edge(content: bytes) -> bool:
-    """Whether markup stands before the first tag or behind the last."""
-    if _EDGE.match(content):
-        return True
+    """Whether markup stands before the first tag or behind the last, in a file that is no page."""
     last = content.rfind(b"?>", max(0, len(content) - 250_000))
-    return last >= 0 and _EDGE.match(content, last + 2) is not None
+    ends = last >= 0 and content.find(b"<?", last) < 0
+    after = ends and _EDGE.match(content, last + 2) is not None
+    return (after or _EDGE.match(content) is not None) and content.count(b"?>") <= _MOST_TAGS

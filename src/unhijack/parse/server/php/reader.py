@@ -2,7 +2,7 @@
 
 from unhijack.parse.plain.clues import Clues
 from unhijack.parse.plain.marks import Mark
-from unhijack.parse.plain.php_stretches import cut_out
+from unhijack.parse.plain.php_stretches import Stretch, cut_out
 from unhijack.parse.server.php.cuts import cut_of, out_of_place
 from unhijack.parse.server.php.flow import facts_of
 from unhijack.parse.server.php.gate import telling
@@ -15,8 +15,6 @@ from unhijack.parse.server.place import Place
 
 _MOST_MARKS = 50
 _TELLING = 0.5
-_FAINT = 0.35
-"""A part of a file with such a mark is reason enough to read the file whole."""
 _LIKELY = 0.6
 _CERTAIN = 0.91
 _PROSE = (".md", ".markdown", ".rst", ".txt", ".adoc", ".textile")
@@ -35,14 +33,21 @@ def php_marks(content: bytes, place: Place, clues: Clues | None = None) -> list[
         return []
     clues = Clues(content) if clues is None else clues
     parts = telling(clues)
-    if parts != [(0, len(content))] and not any(
-        mark.confidence >= _FAINT
-        for part in parts
-        for mark in _marks(cut_out(content, part), place)[1]
-    ):
-        return []
+    if parts != [(0, len(content))]:
+        faint = [mark for part in parts for mark in _marks_of_part(content, part, place)]
+        if all(mark.confidence < _TELLING for mark in faint):
+            return _best(faint)
     code, marks = _marks(content, place)
     return _cut(code, _best(marks)) if code is not None else []
+
+
+def _marks_of_part(content: bytes, part: Stretch, place: Place) -> list[Mark]:
+    """What a stretch of a file does, read as a program of its own."""
+    code, less = cut_out(content, part)
+    return [
+        mark._replace(start=max(mark.start + less, 0), end=max(mark.end + less, 0), cut=None)
+        for mark in _marks(code, place)[1]
+    ]
 
 
 def _marks(content: bytes, place: Place) -> tuple[Code | None, list[Mark]]:
