@@ -17,6 +17,9 @@ from unhijack.parse.plain.values import FETCHED, RELAYED, REQUEST, Event
 
 MAX_READ = 4 << 20
 MAX_STIR = 400_000
+MOST_STIRRED = 60_000
+"""Bytes of a file that small signs are reason enough to read as a program: larger ones are mostly
+a framework's own, and what is planted in them is compact."""
 MAX_MARKS = 60
 MAX_BLOCKS = 12
 WEAK = 0.5
@@ -50,7 +53,8 @@ def php_signs(content: bytes, path: str = "", clues: Clues | None = None) -> lis
     core = is_core(low, path)
     told = tell_marks(low, core=core)
     parts = stretches(clues)
-    if not told and parts != [(0, len(content))] and not stirs(low):
+    stirred = len(content) <= MOST_STIRRED and stirs(low)
+    if not told and parts != [(0, len(content))] and not stirred:
         faint = _signs_of_parts(content, parts)
         if all(mark.confidence < WEAK for mark in faint):
             return faint
