@@ -5,7 +5,14 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unhijack.parse.plain.stretches import Stretch, any_match, joined, matches, round_words
+from unhijack.parse.plain.stretches import (
+    Stretch,
+    any_match,
+    joined,
+    matches,
+    round_runs,
+    round_words,
+)
 
 CALL = re.compile(r"\bgo\s{0,9}\(")
 
@@ -40,3 +47,14 @@ def test_joined_stretches_are_in_order_and_within_the_text(stretches: list[Stret
     whole = [one for one in sorted(stretches) if one.start < one.end]
     ends = [end for one in joined(whole, 100) for end in one]
     assert ends == sorted(ends)
+
+
+@given(st.binary(max_size=300), st.integers(160, 400), st.binary(max_size=300), st.integers(0, 300))
+def test_no_long_run_is_missed(before: bytes, length: int, after: bytes, blanks: int):
+    text = before + b" " * blanks + b"aB3+" * (length // 4) + b" " + after
+    run = re.compile(r"[A-Za-z0-9+/=]{160}")
+    assert any_match(run, text.decode("latin-1"), round_runs(text, 160))
+
+
+def test_ordinary_words_are_no_long_run():
+    assert round_runs(b"var a = b + c; " * 200, 160) == []

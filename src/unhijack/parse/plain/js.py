@@ -13,7 +13,7 @@ from unhijack.parse.plain.js_windows import Window, windows
 from unhijack.parse.plain.marks import Mark
 
 MOST_BYTES = 8_000_000
-MOST_JUDGED = 600_000
+MOST_JUDGED = 450_000
 """Characters judged once more to find where planted code begins and ends."""
 LIKELY = 0.5
 

@@ -32,7 +32,7 @@ planted in the midst of other code is not looked for there.
 """
 MOST_WINDOW = 200_000
 MOST_WINDOWS = 12
-MOST_LOOKED_AT = 600_000
+MOST_LOOKED_AT = 250_000
 """Characters of one script that are spelled out."""
 
 
@@ -109,7 +109,7 @@ def _hiding_in(low: bytes) -> set[int]:
     return found
 
 
-def _hiding_by(hot: dict[int, set[str]], low: bytes) -> set[int]:
+def _hiding_by(hot: dict[int, set[bytes]], low: bytes) -> set[int]:
     return {
         index
         for index, words in hot.items()
@@ -121,22 +121,21 @@ def _piece(low: bytes, index: int) -> str:
     return low[index * PIECE : index * PIECE + PIECE + OVERLAP].decode("latin-1")
 
 
-def _pieces_with(words: Iterable[bytes], low: bytes) -> dict[int, set[str]]:
+def _pieces_with(words: Iterable[bytes], low: bytes) -> dict[int, set[bytes]]:
     """Which pieces hold which words: by one search a word, from piece to piece."""
-    found: dict[int, set[str]] = {}
+    found: dict[int, set[bytes]] = {}
     for word in words:
-        name = word.decode("latin-1")
         at = low.find(word) if word[:1] in low else -1  # a byte is found in no time
         while at >= 0:
             index = at // PIECE
-            found.setdefault(index, set()).add(name)
+            found.setdefault(index, set()).add(word)
             if index and at % PIECE + len(word) <= OVERLAP:
-                found.setdefault(index - 1, set()).add(name)
+                found.setdefault(index - 1, set()).add(word)
             at = low.find(word, (index + 1) * PIECE)
     return found
 
 
-_PERCENT_DECODERS = frozenset(("unescape", "decodeuri"))
+_PERCENT_DECODERS = frozenset((b"unescape", b"decodeuri"))
 
 
 def _in_long_percents(low: bytes) -> set[int]:
@@ -331,20 +330,20 @@ def _with_junk(low: str) -> bool:
 
 
 _LOOKS = (
-    ("\\x", _escaped),
-    ("\\u00", _escaped),
-    ("_0x", _machine_named),
-    ("fromc", _in_codes),
-    ("atob", _in_base64),
-    ("eval", _evaluates),
-    ("unescape", _in_percents),
-    ("decodeuri", _in_percents),
-    ("&#", _in_entities),
-    ("//:", _backwards),
-    ("].join(", _in_pieces),
-    (".replace(/", _with_junk),
+    (b"\\x", _escaped),
+    (b"\\u00", _escaped),
+    (b"_0x", _machine_named),
+    (b"fromc", _in_codes),
+    (b"atob", _in_base64),
+    (b"eval", _evaluates),
+    (b"unescape", _in_percents),
+    (b"decodeuri", _in_percents),
+    (b"&#", _in_entities),
+    (b"//:", _backwards),
+    (b"].join(", _in_pieces),
+    (b".replace(/", _with_junk),
 )
-_HOT = tuple(word.encode() for word, _ in _LOOKS)
+_HOT = tuple(word for word, _ in _LOOKS)
 _IN_THE_MIDST = (b"\\x", b"_0x", b"fromc", b"atob", b"eval")
 _PIECES = re.compile(
     r"\[\s{0,9}[\"'](?:h|ht|htt|https?|https?:/{0,2}|//?)[\"']\s{0,9},[^\]\n]{1,2000}\]\.join\(\s{0,3}(?:\"\"|'')"
@@ -361,16 +360,16 @@ _RARE = (
 _FACES = b"\xef\xbe\x9f\xcf\x89"
 
 
-def _is_rare(words: set[str], piece: str) -> bool:
+def _is_rare(words: set[bytes], piece: str) -> bool:
     return any(_rarely_honest(word, piece) for word in words)
 
 
-def _rarely_honest(word: str, low: str) -> bool:
-    if word == "![]":
+def _rarely_honest(word: bytes, low: str) -> bool:
+    if word == b"![]":
         return "while(!![])" in low or "(![]+[])" in low
-    if word == "child_process":
+    if word == b"child_process":
         return "exec" in low or "spawn" in low
-    return word != "miner" or any(name in low for name in _MINERS)
+    return word != b"miner" or any(name in low for name in _MINERS)
 
 
 _MINERS = (
