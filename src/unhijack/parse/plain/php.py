@@ -6,10 +6,10 @@ from unhijack.parse.plain.blocks import block, is_empty, merged, without
 from unhijack.parse.plain.clues import Clues
 from unhijack.parse.plain.features import features
 from unhijack.parse.plain.marks import Mark
+from unhijack.parse.plain.php_stretches import Stretch, cut_out, stretches
 from unhijack.parse.plain.program import Program, read_program
 from unhijack.parse.plain.rules import rule_for
 from unhijack.parse.plain.sources import CODE, COMMANDS
-from unhijack.parse.plain.php_stretches import Stretch, cut_out, stretches
 from unhijack.parse.plain.tells import is_core, stirs, tell_marks
 from unhijack.parse.plain.tokens import HTML, NAME, VARIABLE, tokenize
 from unhijack.parse.plain.traits import SUSPICIOUS, look_of

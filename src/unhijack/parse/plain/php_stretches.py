@@ -7,12 +7,10 @@ read the file whole. So what is looked for here may be loose, but must not miss.
 
 from __future__ import annotations
 
-from typing import Tuple
-
-from unhijack.parse.plain.clues import MOST_PLACES, Clue, among, Clues, calls, names, near, texts
+from unhijack.parse.plain.clues import MOST_PLACES, Clue, Clues, among, calls, names, near, texts
 from unhijack.parse.plain.prefilter import has_long_run
 
-Stretch = Tuple[int, int]
+Stretch = tuple[int, int]
 
 REACH = 2_500
 """Bytes between what planted code takes and what it does with it: it is compact."""
@@ -49,9 +47,7 @@ ASKS: tuple[Clue, ...] = (
 RUNS_TEXT = calls("eval create_function")
 RUNS_UNSEEN = calls("eval", rb"\s{0,9}[^'\"\s]")
 """What is run stands elsewhere, maybe far away."""
-RUNS = calls(
-    "exec system passthru shell_exec popen proc_open pcntl_exec expect_popen"
-)
+RUNS = calls("exec system passthru shell_exec popen proc_open pcntl_exec expect_popen")
 ASSERTS = calls("assert")
 ASSERTS_TEXT = calls(
     "assert",
@@ -122,9 +118,7 @@ INCLUDES_HIDDEN = among(
     rb"[\s(@]{0,9}(?:[\"'](?:https?:|ftp:|data:|php:)|(?=([^;\\\n]{0,200}))\1\\[0-9x]"
     rb"|(?:base64_decode|str_rot13|strrev|chr|urldecode|hex2bin|pack|rawurldecode)\s?\()",
 )
-_DATA = (
-    rb"(?:ico|jpe?g|png|gif|bmp|svg|css|zip|gz|log|txt|dat|tmp|bak|swf|pdf|js|webp|ttf|woff|mp3|ott)"
-)
+_DATA = rb"(?:ico|jpe?g|png|gif|bmp|svg|css|zip|gz|log|txt|dat|tmp|bak|swf|pdf|js|webp|ttf|woff|mp3|ott)"
 INCLUDES_DATA = among(_LOADS, rb"(?:[^;{}.\n]{0,100}\.){1,6}" + _DATA + rb"['\"]")
 DATA_NAMES = texts(b".", after=_DATA + rb"['\"]")
 WRITES = calls("file_put_contents fwrite fputs copy rename move_uploaded_file")
@@ -187,7 +181,7 @@ BACKTICKS = texts(
     after=rb"(?:(?<=[=(@]`)|(?<=[=(@] `)|(?<=echo`)|(?<=echo `)|(?<=return `))[^`]{1,400}`",
 )
 
-Pair = Tuple[Tuple[Clue, ...], Tuple[Clue, ...], int]
+Pair = tuple[tuple[Clue, ...], tuple[Clue, ...], int]
 """Some of these have to stand so near to some of those."""
 
 _KEPT = frozenset(
@@ -206,7 +200,14 @@ _HANDS_ON_LOOSELY = frozenset(
 CARELESS = 2
 KEPT_WELL = 3
 
-ALONE: tuple[Clue, ...] = (RUNS, RUNS_TEXT, ASSERTS_TEXT, INCLUDES_HIDDEN, INCLUDES_DATA, PATTERNS_RUN)
+ALONE: tuple[Clue, ...] = (
+    RUNS,
+    RUNS_TEXT,
+    ASSERTS_TEXT,
+    INCLUDES_HIDDEN,
+    INCLUDES_DATA,
+    PATTERNS_RUN,
+)
 PAIRS: tuple[Pair, ...] = (
     (ASKS, (*DYNAMIC, INCLUDES, WRITES, MAILS, ASSERTS, BACKTICKS), REACH),
     (ASKS, (*HANDS_ON, PATTERNS), NEAR),
@@ -305,7 +306,7 @@ def cut_out(content: bytes, stretch: Stretch) -> tuple[bytes, int]:
 
 
 def _after_blanks(content: bytes) -> list[int]:
-    found = []
+    found: list[int] = []
     at = content.find(_BLANKS)
     while at >= 0 and len(found) < MOST_PLACES:
         rest = content[at : at + 4_000].lstrip(b" ")

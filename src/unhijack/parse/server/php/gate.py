@@ -15,6 +15,7 @@ from unhijack.parse.plain.php_stretches import (
     FETCHES,
     HIDES,
     HOOKS,
+    INCLUDES,
     NEAR,
     REACH,
     READS,
@@ -22,7 +23,6 @@ from unhijack.parse.plain.php_stretches import (
     RUNS_TEXT,
     USERS,
     WRITES,
-    INCLUDES,
     Stretch,
     pairs,
     stretches,
@@ -56,7 +56,11 @@ VISITORS: tuple[Clue, ...] = (
         " geoip_country_code_by_addr getallheaders apache_request_headers getenv"
     ),
     names("_cookie", before=rb"(?<=[$'\"{])"),
-    names("_server http_server_vars", rb"\s{0,5}(?:[^\s\[]|\[\s{0,5}[^\s'\"])", before=rb"(?<=[$'\"{])"),
+    names(
+        "_server http_server_vars",
+        rb"\s{0,5}(?:[^\s\[]|\[\s{0,5}[^\s'\"])",
+        before=rb"(?<=[$'\"{])",
+    ),
 )
 """What tells one visitor from another."""
 _HOSTS = names("http_host server_name", before=ANYWHERE)
@@ -96,7 +100,11 @@ MARKUP: tuple[Clue, ...] = (
     names("createelement", before=ANYWHERE),
 )
 SCRAMBLES = names("fromcharcode atob unescape", rb"\s?\(", before=ANYWHERE)
-SCRAMBLED: tuple[Clue, ...] = (SCRAMBLES, names("eval", rb"\s?\(function\(p", before=ANYWHERE), texts(b"_0x", after=rb"[0-9a-f]{2}"))
+SCRAMBLED: tuple[Clue, ...] = (
+    SCRAMBLES,
+    names("eval", rb"\s?\(function\(p", before=ANYWHERE),
+    texts(b"_0x", after=rb"[0-9a-f]{2}"),
+)
 _SHOWS = re.compile(rb"\b(?:echo|print|printf|exit|die|print_r|vprintf)\b|<\?=")
 REWRITES = names("rewritecond", before=ANYWHERE)
 _SITE = calls("home_url site_url get_home_url get_site_url get_bloginfo admin_url php_uname")
