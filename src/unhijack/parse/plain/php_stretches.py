@@ -197,6 +197,8 @@ _HANDS_ON_LOOSELY = frozenset(
     b" ob_start register_shutdown_function reflectionfunction mb_ereg_replace invoke extract"
     b" parse_str unserialize".split()
 )
+MOST_TOGETHER = 256 * 1024
+"""Bytes of stretches; a file of more is read whole at once."""
 CARELESS = 2
 KEPT_WELL = 3
 
@@ -288,7 +290,8 @@ def widened(clues: Clues, found: list[Stretch]) -> list[Stretch]:
             merged[-1] = (merged[-1][0], max(merged[-1][1], end))
         else:
             merged.append((start, end))
-    if sum(end - start for start, end in merged) * 4 > size * 3:
+    together = sum(end - start for start, end in merged)
+    if together * 4 > size * 3 or together > MOST_TOGETHER:
         return [(0, size)]
     return merged
 

@@ -10,7 +10,7 @@ from unhijack.parse.server.php.outputs import output_marks
 from unhijack.parse.server.php.outside import outside_marks
 from unhijack.parse.server.php.planted import planted_marks
 from unhijack.parse.server.php.redirects import redirect_marks
-from unhijack.parse.server.php.tree import MOST_BYTES, Code, read_code
+from unhijack.parse.server.php.tree import MOST_BYTES, Code, Patience, read_code
 from unhijack.parse.server.place import Place
 
 _MOST_MARKS = 50
@@ -33,25 +33,26 @@ def php_marks(content: bytes, place: Place, clues: Clues | None = None) -> list[
         return []
     clues = Clues(content) if clues is None else clues
     parts = telling(clues)
+    patience = Patience()
     if parts != [(0, len(content))]:
-        faint = [mark for part in parts for mark in _marks_of_part(content, part, place)]
+        faint = [m for part in parts for m in _marks_of_part(content, part, place, patience)]
         if all(mark.confidence < _TELLING for mark in faint):
             return _best(faint)
-    code, marks = _marks(content, place)
+    code, marks = _marks(content, place, patience)
     return _cut(code, _best(marks)) if code is not None else []
 
 
-def _marks_of_part(content: bytes, part: Stretch, place: Place) -> list[Mark]:
+def _marks_of_part(content: bytes, part: Stretch, place: Place, patience: Patience) -> list[Mark]:
     """What a stretch of a file does, read as a program of its own."""
     code, less = cut_out(content, part)
     return [
         mark._replace(start=max(mark.start + less, 0), end=max(mark.end + less, 0), cut=None)
-        for mark in _marks(code, place)[1]
+        for mark in _marks(code, place, patience)[1]
     ]
 
 
-def _marks(content: bytes, place: Place) -> tuple[Code | None, list[Mark]]:
-    code = read_code(content)
+def _marks(content: bytes, place: Place, patience: Patience) -> tuple[Code | None, list[Mark]]:
+    code = read_code(content, patience)
     if code is None:
         return None, []
     facts = facts_of(code)

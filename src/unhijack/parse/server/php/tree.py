@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import accumulate
+from time import thread_time
 
 import tree_sitter_php
 from tree_sitter import Language, Parser, Point
@@ -20,6 +21,11 @@ MOST_WORK = 20_000
 Where it fails it works harder, so that counts more. Code of 800 KB is still read whole."""
 MOST_SECOND = 128 * 1024
 """Bytes that are read of a file on which the parser gave up."""
+MOST_SECONDS = 0.8
+"""Of CPU, for the parser on one file, all its parts together: some nonsense costs it more a report
+than any code does. Two MiB of code cost half of it."""
+FIRST_TRY = 0.65
+"""The share of that for all of the file, before its beginning is tried alone."""
 MOST_NESTING = 70
 """Levels kept; what lies deeper is hung flat on the last one. Each costs three Python frames."""
 
@@ -103,9 +109,36 @@ class Code:
     """Only the first part was read: what stands at its end is not known."""
 
 
-def read_code(content: bytes) -> Code | None:
-    """`content` as a tree, or None where it is too large."""
-    if len(content) > MOST_BYTES:
+class Patience:
+    """Seconds of CPU that the parser may still take for a file and its parts."""
+
+    def __init__(self, seconds: float = MOST_SECONDS) -> None:
+        self.left = seconds
+
+    def parse(self, content: bytes, language: Language, share: float) -> Raw | None:
+        """The tree, or None where that costs too much."""
+        started = thread_time()
+        ends = started + self.left * share
+        spent = 0
+
+        def too_much(_offset: int, failing: bool) -> bool:  # noqa: FBT001  # the library calls it
+            nonlocal spent
+            spent += 150 if failing else 1
+            return spent > MOST_WORK or thread_time() > ends
+
+        try:
+            tree = Parser(language).parse(_reader(content), progress_callback=too_much)
+        except ValueError:
+            return None
+        finally:
+            self.left -= thread_time() - started
+        return tree.root_node
+
+
+def read_code(content: bytes, patience: Patience | None = None) -> Code | None:
+    """`content` as a tree, or None where it is too large or takes too long."""
+    patience = Patience() if patience is None else patience
+    if len(content) > MOST_BYTES or patience.left <= 0:
         return None
     whole = len(content)
     opened = _FULL_TAG.search(content)
@@ -113,7 +146,7 @@ def read_code(content: bytes) -> Code | None:
     if len(content) > _most_bytes(content, bare=bare):
         content = content[: (opened.start() if opened else 0) + MOST_SECOND]
     known = _CURLY_INDEX.sub(rb"\1[\2]", _old_tags_gone(content) if bare else content)
-    top = _parsed(known, _BARE if bare else _PAGE)
+    top = _parsed(known, _BARE if bare else _PAGE, patience)
     if top is None:
         return None
     partial = len(content) < whole or top.end_byte < len(content.rstrip())
@@ -133,21 +166,9 @@ def _nested_deep(content: bytes) -> bool:
     return max(accumulate(steps, lambda depth, step: max(0, depth + step - 1)), default=0) > _DEEP
 
 
-def _parsed(content: bytes, language: Language) -> Raw | None:
-    for part in (content, content[:MOST_SECOND]):
-        spent = 0
-
-        def too_much(_offset: int, failing: bool) -> bool:  # noqa: FBT001  # the library calls it
-            nonlocal spent
-            spent += 150 if failing else 1
-            return spent > MOST_WORK
-
-        try:
-            tree = Parser(language).parse(_reader(part), progress_callback=too_much)
-        except ValueError:
-            continue
-        return tree.root_node
-    return None
+def _parsed(content: bytes, language: Language, patience: Patience) -> Raw | None:
+    top = patience.parse(content, language, FIRST_TRY)
+    return patience.parse(content[:MOST_SECOND], language, 1.0) if top is None else top
 
 
 def _reader(content: bytes) -> Callable[[int, Point], bytes]:
