@@ -463,10 +463,7 @@ class Folder:
                 self.current.flags |= value.flags
             return value
         if word in (b"print", b"exit", b"die", b"clone", b"echo", b"throw"):
-            value = UNKNOWN if self.peek().text in (b";", b"?>") else self.expression(1)
-            if value.flags & FETCHED:
-                self.emit("echo", b"", (value,), token.start)
-            return value
+            return UNKNOWN if self.peek().text in (b";", b"?>") else self.expression(1)
         return UNKNOWN
 
     def _new(self, token: Token) -> Value:

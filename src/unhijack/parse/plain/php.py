@@ -31,9 +31,7 @@ RELAY = 0.9
 """What counts an event whose values went through functions of the program: some of them check."""
 TEMPLATE_OF_CLASS = 0.85
 """At most, for what a method runs after it has put it together: template engines do that."""
-GRAVER_IN_CORE = frozenset(
-    "php-prints-fetched php-mails-fixed php-sends-request php-deletes-itself".split()
-)
+GRAVER_IN_CORE = frozenset("php-mails-fixed php-sends-request php-deletes-itself".split())
 CORE = 0.55
 SILENT = 3.0
 """The look from which on a file is spoken of that asks for nothing and runs nothing."""

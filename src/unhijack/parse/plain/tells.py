@@ -111,6 +111,16 @@ def is_core(low: bytes, path: str) -> bool:
 
 IN_CORE: tuple[Tell, ...] = (
     Tell(
+        "php-core-prints-fetched",
+        "injection",
+        0.65,
+        "A file of the program itself fetches what it prints on each page.",
+        (b"add_action", b"//", b"wp_"),
+        re.compile(
+            rb"['\"]wp_(?:head|footer)['\"][^}]{0,300}?\b(wp_remote_get|file_get_contents|curl_init|readfile)\s?\(\s?['\"](?:https?:)?//"
+        ),
+    ),
+    Tell(
         "php-core-prints-script",
         "injection",
         0.65,
