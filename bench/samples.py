@@ -120,7 +120,7 @@ def samples(only: str = "", every: int = 1) -> Iterator[Sample]:
 
 
 def _selected(git: Path, selection: Selection, seen: set[bytes], every: int) -> Iterator[Sample]:
-    for number, (path, content) in enumerate(_blobs(git, selection)):
+    for number, (path, content) in enumerate(blobs(git, selection)):
         digest = hashlib.sha256(content)
         if number % every or digest.digest() in seen or not _is_it(content, selection.must):
             continue
@@ -137,7 +137,7 @@ def _is_it(content: bytes, must: str) -> bool:
     return PHP.search(content) is not None
 
 
-def _blobs(git: Path, selection: Selection) -> Iterator[tuple[str, bytes]]:
+def blobs(git: Path, selection: Selection) -> Iterator[tuple[str, bytes]]:
     """Path and content of the files of a selection; what the copy lacks is passed over."""
     wanted, unwanted = re.compile(selection.paths), re.compile(selection.without)
     listed = _git(git, "ls-tree", "-r", "-z", "-l", "HEAD").decode("utf-8", "surrogateescape")

@@ -6,11 +6,14 @@ Figures are given apart for the part that the rules were made on and for the par
 import hashlib
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from bench.report import Goal, Report
 from bench.samples import Sample, samples
+from bench.scan_docroot import docroot_times
+from bench.scan_peers import Peer, peers
 from unhijack.assess.findings import findings
 from unhijack.core.finding import SURE, Finding
 from unhijack.parse.plain.every import every_mark, reported
@@ -42,6 +45,8 @@ class Tally:
     size: int = 0
     seconds: float = 0.0
     slowest: float = 0.0
+    peers: Counter[str] = field(default_factory=Counter)
+    """Found by each of the public rule sets."""
 
     def add(self, sample: Sample, said: Sequence[Finding], seconds: float, *, plain: bool) -> None:
         self.files += 1
@@ -74,6 +79,7 @@ class Measured:
                 whole.size += tally.size
                 whole.seconds += tally.seconds
                 whole.slowest = max(whole.slowest, tally.slowest)
+                whole.peers.update(tally.peers)
         return whole
 
 
@@ -83,7 +89,7 @@ def said_of(sample: Sample) -> list[Finding]:
     return findings(sample.path, sample.content, marks, hashlib.sha256(sample.content).hexdigest())
 
 
-def _measure(every: int, note: Callable[[str], None]) -> Measured:
+def _measure(every: int, note: Callable[[str], None], others: Sequence[Peer]) -> Measured:
     measured = Measured()
     last = ""
     for sample in samples(every=every):
@@ -94,27 +100,51 @@ def _measure(every: int, note: Callable[[str], None]) -> Measured:
         said = said_of(sample)
         seconds = time.process_time() - start
         plain = bool(reported(every_mark(sample.path, sample.content)))
-        measured.of(sample.what, held=sample.held).add(sample, said, seconds, plain=plain)
+        tally = measured.of(sample.what, held=sample.held)
+        tally.add(sample, said, seconds, plain=plain)
+        tally.peers.update(peer.name for peer in others if peer.finds(sample.content))
     return measured
 
 
 def run(*, quick: bool) -> Report:
     """Found per class, false alarms per framework, speed. Raises CannotRun without samples."""
-    measured = _measure(QUICK_EVERY if quick else 1, lambda name: print(name, file=sys.stderr))
+    others = list(peers())
+    every = QUICK_EVERY if quick else 1
+    measured = _measure(every, lambda name: print(name, file=sys.stderr), others)
+    names = [peer.name for peer in others]
+    columns = ("", "part", "files", "found", "%", "sure", "one-file %", "MB/s", "slowest s")
     report = Report(
         "unhijack scan: public collections, files made on and files held back",
-        ("", "part", "files", "found", "%", "sure", "one-file %", "MB/s", "slowest s"),
+        (*columns, *(f"{name} %" for name in names)),
     )
     for (what, held), tally in sorted(measured.tallies.items()):
-        report.rows.append(_row(what, "held" if held else "dev", tally))
+        report.rows.append(_row(what, "held" if held else "dev", tally, names))
     for held in (False, True):
         everything = measured.together(BENIGN, (held,))
-        report.rows.append(_row("all benign", "held" if held else "dev", everything))
+        report.rows.append(_row("all benign", "held" if held else "dev", everything, names))
+    for peer in others:
+        report.figures[f"mb_per_second_{peer.name}"] = peer.size / 1e6 / max(peer.seconds, 1e-9)
     _judge(report, measured, quick=quick)
+    _time_docroot(report)
     return report
 
 
-def _row(what: str, part: str, tally: Tally) -> tuple[str, ...]:
+def _time_docroot(report: Report) -> None:
+    """A whole site with its pictures, scanned by one process, and once more."""
+    first, again = docroot_times()
+    speed = first.size / 1e6 / first.cpu
+    report.figures["docroot_mb_per_cpu_second"] = speed
+    report.figures["docroot_wall_seconds"] = first.wall
+    report.figures["docroot_again_times_faster"] = first.wall / again.wall
+    report.goals["CPU milliseconds per MB of a site with its pictures"] = Goal(
+        1000 / speed, 1000 / 60
+    )
+    report.goals["per cent of its time for a site that did not change"] = Goal(
+        100 * again.wall / first.wall, 5.0
+    )
+
+
+def _row(what: str, part: str, tally: Tally, others: Sequence[str]) -> tuple[str, ...]:
     files = max(tally.files, 1)
     return (
         what,
@@ -126,6 +156,7 @@ def _row(what: str, part: str, tally: Tally) -> tuple[str, ...]:
         f"{100 * tally.plain / files:.1f}",
         f"{tally.size / 1e6 / max(tally.seconds, 1e-9):.1f}",
         f"{tally.slowest:.2f}",
+        *(f"{100 * tally.peers[name] / files:.1f}" for name in others),
     )
 
 

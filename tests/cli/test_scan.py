@@ -107,6 +107,25 @@ def test_wrong_use_is_one_line(words: tuple[str, ...], says: str, tmp_path: Path
     assert done.stdout == ""
 
 
+def test_rules_of_one_s_own_find_and_name_their_author_and_broken_ones_are_said(
+    site: Path, tmp_path: Path
+):
+    rules = tmp_path / "rules"
+    rules.mkdir()
+    (rules / "mine.yar").write_text(
+        'rule Red { meta: author = "A. N. Other" strings: $a = "color: red" condition: $a }'
+    )
+    (rules / "broken.yar").write_text("rule Nonsense { condition: nowhere }")
+    done = unhijack(tmp_path / "state", "scan", "--json", "--rules", rules, site)
+    named = [
+        one for one in map(json.loads, done.stdout.splitlines()) if "Red" in one.get("rule", "")
+    ]
+    assert [Path(one["path"]).name for one in named] == ["style.css"]
+    assert "A. N. Other" in named[0]["reason"]
+    assert "broken.yar" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
 def test_a_scan_needs_neither_network_nor_browser_engine_nor_casework(site: Path, tmp_path: Path):
     """It runs as root on the servers of others: what it does not load cannot be turned against it."""
     code = (

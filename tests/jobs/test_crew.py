@@ -7,6 +7,7 @@ from multiprocessing.connection import Connection
 
 import pytest
 
+from unhijack.core.errors import WrongUse
 from unhijack.jobs.crew import Crew
 
 
@@ -71,3 +72,17 @@ def test_no_process_is_left_when_the_reader_stops_early():
 
 def test_nothing_to_do_starts_nothing():
     assert run() == {}
+
+
+class Fatal:
+    """Whoever unpacks it ends at once: a process that cannot start."""
+
+    def __reduce__(self) -> tuple[object, tuple[int]]:
+        return os._exit, (3,)
+
+
+def test_where_no_process_can_start_the_work_ends_and_says_so():
+    crew: Crew[int, tuple[int, object]] = Crew(main, (Fatal(),), 2, lambda _: 20.0, given_up)
+    with pytest.raises(WrongUse, match="before they begin"):
+        list(crew.work(batches(*range(1000))))
+    assert crew._hands == []

@@ -29,7 +29,7 @@ from unhijack.jobs.scan import scan as scan_folder
 from unhijack.parse.server.cms import Product
 from unhijack.ports import Skipped
 from unhijack.remediate.harden import Facts
-from unhijack.wiring.scans import ScanSpec, target
+from unhijack.wiring.scans import ScanSpec, make_tools, target
 
 LOADS = {"low": (1, 19), "normal": (0, 10), "full": (0, 0)}
 """Processes (0 for one a core) and niceness."""
@@ -194,8 +194,9 @@ def scan(
         spec = spec_for(Path("/"), known, rules, hosts, cached=not no_cache)
         return scan_accounts(wish, spec, hands or os.cpu_count() or 1, niceness)
     specs = [spec_for(path, known, rules, hosts, cached=not no_cache) for path in _present(paths)]
+    if rules and specs:
+        make_tools(specs[0], _warn)  # rules that cannot be used are said once, before the scan
     tally = Tally()
-    out = Console(highlight=False, soft_wrap=True)
     everything = chain(
         chain.from_iterable(
             _watched(spec, hands or os.cpu_count() or 1, niceness, tally) for spec in specs
@@ -203,14 +204,10 @@ def scan(
         (look_at_database(address, hosts) for address in databases),
         look_at_system() if system else (),
     )
+    out = Console(highlight=False, soft_wrap=True)
     for looked in everything:
         tally.add(looked)
-        for finding in looked.findings:
-            if as_json:
-                sys.stdout.write(json.dumps(finding_data(finding)) + "\n")
-            else:
-                for line in finding_lines(finding):
-                    out.print(line)
+        _say(looked, out, as_json=as_json)
     cause = cause_of(tally.found, logs, hosts) if logs else None
     told, advised = told_of(cause), advice(tally.facts, tally.found, cause)
     if as_json:
@@ -220,6 +217,19 @@ def scan(
         for line in chain(story_lines(told, advised), _summary(tally)):
             out.print(line)
     return tally.exit_code
+
+
+def _warn(text: str) -> None:
+    sys.stderr.write(f"unhijack: {text}\n")
+
+
+def _say(looked: Looked, out: Console, *, as_json: bool) -> None:
+    for finding in looked.findings:
+        if as_json:
+            sys.stdout.write(json.dumps(finding_data(finding)) + "\n")
+        else:
+            for line in finding_lines(finding):
+                out.print(line)
 
 
 def _one_of_both(accounts: Path | None, named: object, reported: object) -> None:

@@ -14,6 +14,13 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any, Generic, TypeVar
 
+from unhijack.core.errors import WrongUse
+
+START_SECONDS = 120.0
+"""Wall time that a process may take to start, on a machine that has much else to do."""
+MOST_STILLBORN = 5
+"""Processes in a row that ended before they began: then it is not for what they are given."""
+
 Piece = TypeVar("Piece")
 Answer = TypeVar("Answer")
 
@@ -26,6 +33,8 @@ class _Hand(Generic[Piece]):
     """Given and not answered, in order."""
     since: float = 0.0
     """When it began with the first of them."""
+    ready: bool = False
+    """It has started, and said so."""
 
 
 class Crew(Generic[Piece, Answer]):
@@ -49,9 +58,13 @@ class Crew(Generic[Piece, Answer]):
         self._seconds = seconds
         self._give_up = give_up
         self._hands: list[_Hand[Piece]] = []
+        self._stillborn = 0
 
     def work(self, batches: Iterable[list[Piece]]) -> Iterator[Answer]:
-        """Answers in the order in which they come. Every piece gets one."""
+        """Answers in the order in which they come. Every piece gets one.
+
+        Raises WrongUse where no process can start.
+        """
         try:
             for batch in batches:
                 yield from self.take(batch)
@@ -86,7 +99,8 @@ class Crew(Generic[Piece, Answer]):
     def _start(self) -> _Hand[Piece]:
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
-        process = context.Process(target=self._main, args=(theirs, *self._arguments), daemon=True)
+        arguments = (self._main, theirs, *self._arguments)
+        process = context.Process(target=_serve, args=arguments, daemon=True)
         process.start()
         theirs.close()
         hand: _Hand[Piece] = _Hand(process, ours)
@@ -108,33 +122,46 @@ class Crew(Generic[Piece, Answer]):
                 yield from self._answer(hand)
             elif time.monotonic() > self._until(hand):
                 limit = self._seconds(hand.pieces[0])
-                yield self._lost(hand, f"it took longer than {limit:.0f} s")
+                yield from self._lost(hand, f"it took longer than {limit:.0f} s")
 
     def _until(self, hand: _Hand[Piece]) -> float:
         """When the piece that a process is at is given up."""
-        return hand.since + self._seconds(hand.pieces[0])
+        return hand.since + (self._seconds(hand.pieces[0]) if hand.ready else START_SECONDS)
 
     def _answer(self, hand: _Hand[Piece]) -> Iterator[Answer]:
         try:
             while True:
                 answer = hand.pipe.recv()
-                hand.pieces.popleft()
                 hand.since = time.monotonic()
-                yield answer
+                if hand.ready:
+                    hand.pieces.popleft()
+                    yield answer
+                else:
+                    hand.ready = True
+                    self._stillborn = 0
                 if not hand.pieces or not hand.pipe.poll():
                     return
         except (EOFError, OSError):
-            yield self._lost(hand, "the process that looked at it ended")
+            yield from self._lost(hand, "the process that looked at it ended")
 
-    def _lost(self, hand: _Hand[Piece], why: str) -> Answer:
+    def _lost(self, hand: _Hand[Piece], why: str) -> Iterator[Answer]:
         """Give up the piece that a process was at, and let another go on with the rest."""
-        piece = hand.pieces.popleft()
-        rest = list(hand.pieces)
         _end(hand)
         self._hands.remove(hand)
-        if rest:
-            self._give(self._start(), rest)
-        return self._give_up(piece, why)
+        given_up = [self._give_up(hand.pieces.popleft(), why)] if hand.ready else []
+        if not hand.ready:
+            self._stillborn += 1
+            if self._stillborn >= MOST_STILLBORN:
+                raise WrongUse("the processes that do the work end before they begin")
+        if hand.pieces:
+            self._give(self._start(), list(hand.pieces))
+        yield from given_up
+
+
+def _serve(main: Callable[..., None], pipe: Connection, *arguments: Any) -> None:
+    """What a process runs: first it says that it is there."""
+    pipe.send(None)
+    main(pipe, *arguments)
 
 
 def _end(hand: _Hand[Any]) -> None:

@@ -7,17 +7,28 @@ linear: bounded repeats, no nesting.
 
 import re
 from bisect import bisect_left
+from collections.abc import Sequence
 from itertools import islice
 
 from unhijack.core.evidence import Script, is_offsite
 from unhijack.core.site import NotAnAddress, parse_address, site_of
 from unhijack.parse.html import PageParts, ScriptPart
+from unhijack.parse.plain.stretches import (
+    Stretch,
+    any_match,
+    joined,
+    matches,
+    round_runs,
+    round_words,
+)
 from unhijack.parse.redirects import document_base
 
 NEAR = 4_000
 """Characters within which the parts of a gate stand together; a bundle has them far apart."""
 
 _MOST_MARKS = 2_000
+_LONGEST = 350
+"""Characters that an address may be long."""
 _NAMES_NO_PLACE = frozenset({"w3.org", "schema.org"})
 """Sites whose addresses are names of vocabularies in ordinary scripts."""
 
@@ -54,10 +65,11 @@ _ADDRESS = re.compile(
     r"(?:[\"'`]|url=)(?:https?:)?(?:\\?/){2}([a-z0-9][a-z0-9.-]{0,252}\.[a-z0-9-]{2,63})(?=[:/\\?#\"'`])",
     re.IGNORECASE,
 )
-_DENSE = re.compile(  # no flag, no \b: then the search skips to the first character that fits
+_ESCAPED = re.compile(
     r"(?:\\x[0-9A-Fa-f]{2}){8}|(?:\\u00[0-9A-Fa-f]{2}){8}|(?:%[0-9A-Fa-f]{2}){8}"
-    r"|(?:%u[0-9A-Fa-f]{4}){8}|[0-9]{2,3}\s?,(?:\s?[0-9]{2,3}\s?,){11}"
+    r"|(?:%u[0-9A-Fa-f]{4}){8}"
 )
+_LISTED = re.compile(r",(?<=[0-9]{2},|[0-9]\s,)(?:\s?[0-9]{2,3}\s?,){11}")
 _DECODES = re.compile(
     r"\batob\s{0,9}\(|\bfromCharCode\s{0,9}\(|\beval\s{0,9}\(|\bFunction\s{0,9}\(\s{0,9}[\"'\w]"
     r"|\.\s{0,9}reverse\s{0,9}\(\s{0,9}\)\s{0,9}\.\s{0,9}join\b"
@@ -73,7 +85,8 @@ _DECODED_AT_ONCE = re.compile(
 _PACKED = re.compile(
     r"\beval\s{0,9}\(\s{0,9}function\s{0,9}\(\s{0,9}p\s{0,9},\s{0,9}a\s{0,9},\s{0,9}c"
 )
-_BLOB = re.compile(r"[A-Za-z0-9+/=]{160}")
+_BLOB_SIZE = 160
+_BLOB = re.compile(rf"[A-Za-z0-9+/=]{{{_BLOB_SIZE}}}")
 _HEX_NAME = re.compile(r"\b_0x[0-9a-f]{2,8}\b")
 _MANY_HEX_NAMES = 10
 _HEX_NEEDS = ("location", "createElement", "atob", "fromCharCode", "decodeURIComponent", "referrer")
@@ -84,6 +97,15 @@ _READ_WORDS = (
     *("cookie", "storage"),
 )
 _HIDE_WORDS = ("eval", "Function", "write", "_0x")
+_MOVE_WORDS = ("location", ".open", "http-equiv")
+_LOAD_WORDS = ("createelement", "setattribute", ".write")
+_TEST_WORDS = ("referrer", "android", "iphone", "googlebot", "bingbot", "yandexbot", "webdriver")
+_DECODERS = ("atob", "fromCharCode", "eval", "Function", "reverse")
+_ESCAPES = ("\\x", "\\u00", "%")
+_READ_NAMES = (
+    *("referrer", "userAgent", "maxTouchPoints", "ontouchstart", "webdriver", "navigator"),
+    *("screen", "timeZone", "getTimezoneOffset", "cookie", "Storage"),
+)
 """Without one of these no pattern can match; looking for words is twenty times faster."""
 
 
@@ -93,10 +115,11 @@ def would_decide(text: str, home: str) -> bool:
     It reads who the visitor is, can send them elsewhere, and names an address off `home` or
     decodes something, all near each other; or it hides so hard that this can't be told.
     """
+    text = text.replace("\u0130", "I")  # alone of all letters, it is two in lower case
     if any(word in text for word in _HIDE_WORDS) and _is_obfuscated(text):
         return True
     lowered = text.lower()
-    return any(word in lowered for word in _READ_WORDS) and _is_gate(text, home)
+    return any(word in lowered for word in _READ_WORDS) and _is_gate(text, lowered, home)
 
 
 def script_marks(parts: PageParts, url: str, home: str) -> tuple[Script, ...]:
@@ -125,41 +148,66 @@ def _mark(part: ScriptPart, base: str, home: str) -> Script | None:
     return Script(address.host, would_decide=False)
 
 
-def _is_gate(text: str, home: str) -> bool:
-    reads = _places(_READS, text)
-    if not reads:
-        return False
-    navigates = _places(_NAVIGATES, text)
-    loads = _places(_LOADS, text)
+def _is_gate(text: str, lowered: str, home: str) -> bool:
+    """The means to send away are sought first, by their words: few scripts have them, and of the
+    rest only what stands near them is read.
+    """
+    making = round_words(_LOAD_WORDS, lowered)
+    metas = [stretch for stretch in making if "meta" in lowered[slice(*stretch)]]
+    moving = joined(sorted([*round_words(_MOVE_WORDS, lowered), *metas]), len(text))
+    navigates, loads = _places(_NAVIGATES, text, moving), _places(_LOADS, text, making)
+    around = [Stretch(at - NEAR, at + NEAR + _LONGEST) for at in sorted(navigates + loads)]
+    near_them = joined(around, len(text))
+    reads = _places(_READS, text, round_words(_READ_NAMES, text, near_them))
+    navigates = [place for place in navigates if _near(place, reads)]
+    loads = [place for place in loads if _near(place, reads)]
     if not navigates and not loads:
         return False
-    targets = sorted([*_offsite(text, home), *_places(_DECODES, text), *_places(_DENSE, text)])
-    if any(_near(place, reads) and _near(place, targets) for place in navigates):
-        return True
-    tests = _places(_TESTS, text) if loads and targets else []
-    return any(
-        _near(place, reads) and _near(place, tests) and _near(place, targets) for place in loads
+    near_them = joined(
+        [Stretch(at - NEAR, at + NEAR + _LONGEST) for at in sorted(navigates + loads)], len(text)
     )
+    targets = _targets(text, home, near_them)
+    if any(_near(place, targets) for place in navigates):
+        return True
+    loads = [place for place in loads if _near(place, targets)]
+    tests = _places(_TESTS, text, round_words(_TEST_WORDS, lowered, near_them)) if loads else []
+    return any(_near(place, tests) for place in loads)
+
+
+def _targets(text: str, home: str, within: Sequence[Stretch]) -> list[int]:
+    """Where another site is named, or something is decoded that may name it."""
+    found = _offsite(text, home, round_words(("//", "\\/"), text, within, _LONGEST))
+    found += _places(_DECODES, text, round_words(_DECODERS, text, within))
+    found += _places(_ESCAPED, text, round_words(_ESCAPES, text, within))
+    found += _places(_LISTED, text, within)
+    return sorted(found)
 
 
 def _is_obfuscated(text: str) -> bool:
-    if _PACKED.search(text) or _DECODED_AT_ONCE.search(text):
+    evals = round_words(("eval",), text)
+    if any_match(_PACKED, text, evals):
         return True
-    if _RUNS_TEXT.search(text) and _hides_text(text):
+    decoders = round_words(("atob", "fromCharCode"), text)
+    if decoders and any_match(_DECODED_AT_ONCE, text, decoders):
         return True
+    running = any_match(_RUNS_TEXT, text, evals) or any_match(
+        _RUNS_TEXT, text, round_words(("Function", "write"), text)
+    )
+    if running and _hides_text(text):
+        return True
+    if text.count("_0x") < _MANY_HEX_NAMES:
+        return False
     names = sum(1 for _ in islice(_HEX_NAME.finditer(text), _MANY_HEX_NAMES))
     return names == _MANY_HEX_NAMES and any(word in text for word in _HEX_NEEDS)
 
 
 def _hides_text(text: str) -> bool:
     """A long payload, and the means to decode it."""
-    if _DENSE.search(text):
+    if any_match(_ESCAPED, text, round_words(_ESCAPES, text)) or _LISTED.search(text):
         return True
-    return ("atob" in text or "fromCharCode" in text) and _BLOB.search(text) is not None
-
-
-def _places(pattern: re.Pattern[str], text: str) -> list[int]:
-    return [match.start() for match in islice(pattern.finditer(text), _MOST_MARKS)]
+    if "atob" not in text and "fromCharCode" not in text:
+        return False
+    return any_match(_BLOB, text, round_runs(text.encode("latin-1", "replace"), _BLOB_SIZE))
 
 
 def _near(place: int, others: list[int]) -> bool:
@@ -168,11 +216,15 @@ def _near(place: int, others: list[int]) -> bool:
     return index < len(others) and others[index] <= place + NEAR
 
 
-def _offsite(text: str, home: str) -> list[int]:
+def _offsite(text: str, home: str, within: Sequence[Stretch]) -> list[int]:
     """Where a string begins with the address of another site."""
-    places = []
-    for match in islice(_ADDRESS.finditer(text), _MOST_MARKS):
+    found = []
+    for match in islice(matches(_ADDRESS, text, within), _MOST_MARKS):
         host = match[1].lower()
         if is_offsite(host, home) and site_of(host) not in _NAMES_NO_PLACE:
-            places.append(match.start())
-    return places
+            found.append(match.start())
+    return found
+
+
+def _places(pattern: re.Pattern[str], text: str, within: Sequence[Stretch]) -> list[int]:
+    return [match.start() for match in islice(matches(pattern, text, within), _MOST_MARKS)]

@@ -58,10 +58,10 @@ def turn(path: str, findings: list[Finding]) -> int:
 
 
 TURNS = (
-    "First, settings that bring planted code back:",
-    "Then, files that plant it again:",
-    "Then, files that every visit runs, and those that load other planted files:",
-    "Then, the rest:",
+    "Settings that bring planted code back:",
+    "Files that plant it again:",
+    "Files that every visit runs, and those that load other planted files:",
+    "The rest:",
 )
 
 

@@ -28,7 +28,6 @@ from unhijack.ports import (
     Mail,
     Secrets,
 )
-from unhijack.wiring.sandbox import known_libraries, make_sandbox
 
 MOST_HOSTS_BYTES = 64 * 1024 * 1024
 
@@ -68,6 +67,7 @@ def known_hosts() -> KnownHosts:
 def make_script_tier(warn: Callable[[str], None]) -> ScriptTier:
     """What runs scripts for a probe. Whoever has it closes it."""
     from unhijack.collect.scripts import Scripts
+    from unhijack.wiring.sandbox import known_libraries, make_sandbox
 
     return Scripts(make_sandbox(warn), known_libraries())
 

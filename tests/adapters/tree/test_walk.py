@@ -157,14 +157,14 @@ def test_folders_deeper_than_the_limit_are_named(site: Path):
 
 
 def test_descriptors_are_given_back(site: Path):
-    before = len(os.listdir("/proc/self/fd"))
+    before = len(list(Path("/proc/self/fd").iterdir()))
     for _ in range(20):
         tree = FolderTree(site)
         for entry in tree.walk():
             assert isinstance(entry, Entry)
             tree.read(entry, 10)
         tree.close()
-    assert len(os.listdir("/proc/self/fd")) == before
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
 
 
 def test_no_folder_is_said_in_one_line(tmp_path: Path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from unhijack.parse.plain import foreign
+from unhijack.parse.plain.clues import Clues
 from unhijack.parse.plain.marks import Mark
 from unhijack.parse.plain.php import php_signs
 from unhijack.parse.plain.prefilter import is_php
@@ -14,7 +15,7 @@ PAGES = frozenset("asp aspx asa asax ashx asmx cer cdx jsp jspx jspf cfm cfml sv
 SCRIPTS = frozenset("pl py cgi rb sh pm".split())
 
 
-def plain_marks(name: str, content: bytes) -> list[Mark]:
+def plain_marks(name: str, content: bytes, clues: Clues | None = None) -> list[Mark]:
     """Marks of planted code in one file, strongest first; never raises."""
     ending = name.rpartition(".")[2].lower() if "." in name else ""
     marks: list[Mark] = []
@@ -23,5 +24,5 @@ def plain_marks(name: str, content: bytes) -> list[Mark]:
     if ending in SCRIPTS or content[:2] == b"#!":
         marks += foreign.script_marks(content)
     if is_php(content):
-        marks += php_signs(content, name)
+        marks += php_signs(content, name, clues)
     return sorted(marks, key=lambda mark: -mark.confidence)

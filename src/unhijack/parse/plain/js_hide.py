@@ -16,6 +16,7 @@ from unhijack.parse.plain.js_script import (
     near,
     places,
 )
+from unhijack.parse.plain.stretches import Stretch, joined, matches, round_words
 
 _LOADS_ADDRESS = re.compile(
     r"<\s?(?:script|iframe|embed)\b[^>]{0,300}\bsrc\s{0,3}=\s{0,3}\\?[\"']?\s{0,3}((?:https?:)?\\?/\\?/[^\s\"'<>]{4,300})"
@@ -67,7 +68,7 @@ def hidden_loader(script: Script) -> Deed | None:
 
 def runs_decoded(script: Script) -> Deed | None:
     """A literal that is decoded and run at once: nobody who may be seen writes that."""
-    match = _RUNS_LITERAL.search(script.early)
+    match = next(matches(_RUNS_LITERAL, script.early, _decoders(script.early)), None)
     if match is None:
         return None
     sure = 0.9 if match.group(1) in ("atob",) or "from" in (match.group(1) or "") else 0.8
@@ -77,6 +78,13 @@ def runs_decoded(script: Script) -> Deed | None:
         sure,
         "Code is spelled in numbers or letters, decoded and run at once",
     )
+
+
+def _decoders(text: str) -> list[Stretch]:
+    """What stands round what decodes; behind ``eval``, its whole text."""
+    around = round_words(("atob", "fromcharcode", "unescape", "decodeuri"), text, reach=200)
+    evals = round_words(("eval",), text, reach=20_100)
+    return joined(sorted(around + evals), len(text))
 
 
 _HEX_NAME = re.compile(r"\b_0x[0-9a-f]{2,8}\b")
@@ -89,6 +97,8 @@ _ROTATES = re.compile(
 _MANY = 12
 
 _FUCK = re.compile(r"(?:\[\]|\(!\[\]|\+!!\[\]|\(\+\[\]|!\+\[\]|\[!\[\]\]){6}[\[\]()!+]{200}")
+
+_SIGNS = ("![]", "+[]", "[][", "~[]", "\xef\xbe")
 
 _SYMBOLS = re.compile(
     r"\$=~\[\];\$=\{___:\+\+\$|\xef\xbe\x9f[\xcf\xef]\x89\xef\xbe\x9f|(?:[\[\]()!+]{400})"
@@ -110,7 +120,8 @@ _LETTERS = re.compile(r"\\(?:x[46-7][0-9a-fa-f]|u00[46-7][0-9a-fa-f])")
 def obfuscated(script: Script) -> Deed | None:
     """Hidden by a tool, and what it does does not show."""
     raw = script.raw
-    if _SYMBOLS.search(raw) or _FUCK.search(raw):
+    signs = any(word in raw for word in _SIGNS)
+    if signs and (_SYMBOLS.search(raw) or _FUCK.search(raw)):
         return Deed(
             "js-symbols",
             "injection",
@@ -120,8 +131,8 @@ def obfuscated(script: Script) -> Deed | None:
     if _SELF_TURNING.search(raw):
         reason = "The script was put through a tool that hides what it does"
         return Deed("js-obfuscated", "injection", 0.6, reason)
-    names = sum(1 for _ in islice(_HEX_NAME.finditer(raw), _MANY)) == _MANY
-    letters = sum(1 for _ in islice(_LETTERS.finditer(raw), 60))
+    names = "_0x" in raw and sum(1 for _ in islice(_HEX_NAME.finditer(raw), _MANY)) == _MANY
+    letters = sum(1 for _ in islice(_LETTERS.finditer(raw), 60)) if "\\" in raw else 0
     if names and _ROTATES.search(raw):
         dense = len(_HEX_NAME.findall(raw[:200_000])) * 60 > min(len(raw), 200_000)
         return Deed(

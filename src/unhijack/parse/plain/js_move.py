@@ -17,6 +17,7 @@ from unhijack.parse.plain.js_script import (
     near,
     places,
 )
+from unhijack.parse.plain.stretches import matches, round_words
 
 _TESTS_REFERRER = re.compile(r"\breferrer\b")
 
@@ -53,7 +54,8 @@ def _moved_to(script: Script) -> tuple[list[int], list[str]]:
     text = script.text
     found, hosts = [], []
     masked = masked_hosts(script) if len(text) < BUNDLE else []
-    for match in islice(_MOVES.finditer(text), MOST_PLACES):
+    around = round_words(("location", "open", "http-equiv"), text)
+    for match in islice(matches(_MOVES, text, around), MOST_PLACES):
         target = _ABSOLUTE_NEXT.match(text, match.end())
         host = host_of(target.group(1).replace("\\/", "/")) if target else ""
         if not target:
@@ -143,7 +145,7 @@ _UNSEEN = re.compile(
 
 def hidden_frame(script: Script) -> Deed | None:
     text = script.text
-    frames = places(_FRAME_MADE, text)
+    frames = places(_FRAME_MADE, text) if "iframe" in text else []
     if (
         frames
         and len(text) < 6_000
@@ -170,9 +172,9 @@ def loads(script: Script) -> Deed | None:
     text = script.text
     if not script.far or len(text) > BUNDLE:
         return None
-    if near(places(_WRITTEN, text), script.far, 200):
+    if "write" in text and near(places(_WRITTEN, text), script.far, 200):
         sure = 0.55 if len(text) < 1_500 else 0.4
         return Deed("js-loader", "injection", sure, "Another host's script is put into the page")
-    if near(places(LOADS, text), script.far, 300) and len(text) < 1_500:
+    if len(text) < 1_500 and near(places(LOADS, text), script.far, 300):
         return Deed("js-loader", "injection", 0.4, "Another host's script is put into the page")
     return None

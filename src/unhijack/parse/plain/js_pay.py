@@ -10,6 +10,7 @@ from unhijack.parse.plain.js_script import (
     LOADS,
     MOST_PLACES,
     NEAR,
+    SEND_WORDS,
     SENDS,
     Deed,
     Script,
@@ -36,6 +37,8 @@ _CARD = re.compile(
     r"\bcc[_-]?(?:number|num\b|cid|cvc|cvv|exp\w{0,12}|owner|no\b|type|month|year|save)|card[_-]?(?:number|num\b|no\b|cvc|cvv|holder|exp\w{0,12}|code)"
     r"|\bcvv2?\b|\bcvc2?\b|cvv2?[\"'\]=_]|expiration_?(?:yr|year|month)|payment\[|credit_?card|security_?code|billing[:\[_][a-z]{1,12}|cc-exp",
 )
+
+_CARD_WORDS = ("cc", "card", "cvv", "cvc", "expir", "payment", "security", "billing")
 
 _CHECKOUT = re.compile(
     r"one-?page|one-?step|fire-?checkout|simple-?checkout|(?:location|href|url|pathname)[^;{}]{0,80}(?:checkout|/cart|payment|kasse|order)"
@@ -92,8 +95,8 @@ def _stolen_here(script: Script) -> Deed | None:
     text, wide = script.text, _wide(script)
     if not (script.far or wide) or not any(word in text for word in PAYS):
         return None
-    sends = places(SENDS, text)
-    cards = places(_CARD, text)
+    sends = places(SENDS, text, SEND_WORDS)
+    cards = places(_CARD, text, _CARD_WORDS)
     checkout = _PLACE.search(text) is not None and near(places(_CHECKOUT, text), sends)
     if not sends or not (cards or checkout):
         return None
@@ -127,9 +130,9 @@ def checkout_loader(script: Script) -> Deed | None:
     text = script.text
     if not (script.far or script.steps) or not any(word in text for word in PAYS):
         return None
-    tests = places(_CHECKOUT, text) if _PLACE.search(text) else []
-    loads = places(LOADS, text)
-    if not tests and re.search(r"checkout|onepage", text) and "pathname" in text:
+    loads = places(LOADS, text, ("script", "iframe"))
+    tests = places(_CHECKOUT, text) if loads and _PLACE.search(text) else []
+    if loads and not tests and re.search(r"checkout|onepage", text) and "pathname" in text:
         tests = places(_PLACE, text)
     if not near(tests, loads, 1_000):
         return None

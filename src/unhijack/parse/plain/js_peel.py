@@ -16,6 +16,7 @@ from re import Match
 from typing import NamedTuple
 
 from unhijack.parse.plain.js_ciphers import deciphered
+from unhijack.parse.plain.stretches import any_match, round_words
 
 MOST_LAYERS = 6
 
@@ -112,7 +113,11 @@ _ESCAPE = re.compile(
     r"\\(?:x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})|u\{([0-9A-Fa-f]{1,6})\}|([01][0-7]{2}))"
 )
 
-_PROPERTY = re.compile(r"(?<=[\w$)\]\"'])\s{0,9}\[\s{0,9}([\"'])([A-Za-z_$][\w$]{0,60})\1\s{0,9}\]")
+_NAMED = r"\s{0,9}([\"'])([A-Za-z_$][\w$]{0,60})\1\s{0,9}\]"
+
+_PROPERTY = re.compile(r"\[(?<=[\w$)\]\"']\[)" + _NAMED)
+
+_PROPERTY_APART = re.compile(r"(?<=[\w$)\]\"'])\s{1,9}\[" + _NAMED)
 
 _CONCAT = re.compile(r"(?<!\\)[\"'`]\s{0,9}\+\s{0,9}[\"'`]")
 
@@ -137,6 +142,8 @@ def _spellings(work: _Work) -> None:
         work.sub("escapes", _ESCAPES, _unescaped)
     if "['" in work.text or '["' in work.text or "[ " in work.text:
         work.text = _PROPERTY.sub(r".\2", work.text)
+        if " [" in work.text:
+            work.text = _PROPERTY_APART.sub(r".\2", work.text)
     if "+" in work.text:
         work.text = _CONCAT.sub("", work.text)
 
@@ -204,11 +211,13 @@ _CODES = re.compile(
     r"\s{0,9}((?:0x[0-9A-Fa-f]{1,4}|[0-9]{1,7})(?:\s{0,9},\s{0,9}(?:0x[0-9A-Fa-f]{1,4}|[0-9]{1,7})){0,100000})\s{0,9}\]?\s{0,9}\)"
 )
 
+_WITH_CODES = re.compile(r"from(?:CharCode|CodePoint)\s{0,3}[.(][^;{}]{0,60}?[0-9]")
+
 _NUMBER = re.compile(r"0x[0-9A-Fa-f]{1,4}|[0-9]{1,7}")
 
 
 def _codes(work: _Work) -> None:
-    if "fromC" in work.text:
+    if "fromC" in work.text and _WITH_CODES.search(work.text):
         work.sub("charcodes", _CODES, lambda match: _from_codes(match.group(1)) or match.group())
 
 
@@ -336,6 +345,8 @@ _JOINED = re.compile(
     + r")){1,5000})\s{0,9}\]\s{0,9}\.\s{0,3}join\s{0,3}\(\s{0,3}(?:\"\"|'')\s{0,3}\)"
 )
 
+_AFTER_STRING = re.compile(r"[\"']\s{0,9}\.\s{0,3}(?:replace\s{0,3}\(\s{0,3}/|split\s{0,3}\()")
+
 _CLEANED = re.compile(
     r"("
     + _STRING
@@ -355,7 +366,8 @@ def _turned(work: _Work) -> None:
             _JOINED,
             lambda match: _quoted("".join(s[1:-1] for s in _STRINGS.findall(match.group(1)))),
         )
-    if "replace" in work.text or ".join" in work.text:
+    around = round_words(("replace", "split"), work.text)
+    if any_match(_AFTER_STRING, work.text, around):
         work.sub(
             "junk",
             _CLEANED,

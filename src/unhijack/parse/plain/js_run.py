@@ -5,11 +5,22 @@ from __future__ import annotations
 import re
 from itertools import islice
 
-from unhijack.parse.plain.js_script import BUNDLE, MOST_PLACES, SENDS, Deed, Script, near, places
+from unhijack.parse.plain.js_script import (
+    BUNDLE,
+    MOST_PLACES,
+    SEND_WORDS,
+    SENDS,
+    Deed,
+    Script,
+    near,
+    places,
+)
 
 _MINER = re.compile(
     r"coin-?hive|cryptonight|deepminer|cryptoloot|crypto-loot|webminerpool|coinimp|monerominer|jsecoin|minero\.cc"
 )
+
+_MINES_BY = ("hive", "crypt", "miner", "coinimp", "jsecoin")
 
 _MINES = re.compile(
     r"\.anonymous\s{0,3}\(|\.user\s{0,3}\(|startmining|\.start\s{0,3}\(|src\s{0,3}="
@@ -17,6 +28,8 @@ _MINES = re.compile(
 
 
 def mines(script: Script) -> Deed | None:
+    if not any(word in script.text for word in _MINES_BY):
+        return None
     if len(script.text) < 60_000 and _MINER.search(script.text) and _MINES.search(script.text):
         return Deed("js-miner", "injection", 0.85, "Visitors' machines are made to mine money")
     return None
@@ -68,7 +81,7 @@ _RUNS = re.compile(r"\beval\s{0,3}\(|new\s{1,3}function\s{0,3}\(|(?<![\w$.])func
 def remote_code(script: Script) -> Deed | None:
     """Runs whatever a stranger's socket says."""
     text = script.text
-    sockets = places(_SOCKET, text)
+    sockets = places(_SOCKET, text) if "websocket" in text else []
     if (
         sockets
         and len(text) < 30_000
@@ -94,6 +107,8 @@ _COPIES = re.compile(r"clipboard|execcommand\s{0,3}\(\s{0,3}[\"']copy")
 
 def clipboard(script: Script) -> Deed | None:
     """A command that the visitor is talked into pasting and running."""
+    if "clipboard" not in script.text and "execcommand" not in script.text:
+        return None
     if _COPIES.search(script.text) and _COMMANDS.search(script.text):
         reason = "Visitors are handed a command that would take over their own machine"
         return Deed("js-clipboard-command", "injection", 0.88, reason)
@@ -108,12 +123,16 @@ _RUNS_ANY = re.compile(r"\beval\b|new\s{1,3}function\b|createelement\s{0,3}\(\s{
 def chain(script: Script) -> Deed | None:
     """Code that is kept in a public ledger, where nobody can take it down."""
     text = script.text
+    if "eth_" not in text and "bsc-" not in text:
+        return None
     if len(text) < 30_000 and near(places(_FROM_CHAIN, text), places(_RUNS_ANY, text)):
         return Deed(
             "js-chain-loader", "injection", 0.85, "Code is fetched from a public ledger and run"
         )
     return None
 
+
+_RUNS_TEXT = re.compile(r"eval(?![a-z])|new\s{1,3}function")
 
 _FETCHES = re.compile(
     r"xmlhttprequest|\bfetch\s{0,3}\(|\.(?:get|ajax|getjson|load|post)\s{0,3}\(|getscript"
@@ -128,7 +147,7 @@ _RUNS_ANSWER = re.compile(
 def fetched_code(script: Script) -> Deed | None:
     """Runs whatever a stranger's server answers."""
     text = script.text
-    if len(text) > BUNDLE or not script.far:
+    if len(text) > BUNDLE or not script.far or not _RUNS_TEXT.search(text):
         return None
     runs = places(_RUNS_ANSWER, text)
     if near(runs, places(_FETCHES, text), 600) and near(runs, script.far, 600):
@@ -147,8 +166,10 @@ def keys(script: Script) -> Deed | None:
     text = script.text
     if len(text) > 8_000 or not script.far:
         return None
-    keys = places(_KEYS, text)
-    sends = [at for at in places(SENDS, text) if near([at], script.far, 300)]
+    keys = places(_KEYS, text, ("keypress", "keydown", "keyup"))
+    if not keys:
+        return None
+    sends = [at for at in places(SENDS, text, SEND_WORDS) if near([at], script.far, 300)]
     if near(keys, sends, 1_000) and near(keys, places(_WHICH, text), 600):
         return Deed("js-keys", "injection", 0.75, "What visitors type is sent to another host")
     return None
@@ -160,6 +181,8 @@ _COOKIE_SENT = re.compile(
 
 
 def cookies(script: Script) -> Deed | None:
+    if "cookie" not in script.text:
+        return None
     for match in islice(_COOKIE_SENT.finditer(script.text), MOST_PLACES):
         if near([match.start()], script.far, 50):
             return Deed(

@@ -10,6 +10,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from unhijack.parse.plain.hosts import is_foreign, site
+from unhijack.parse.plain.stretches import matches, round_words
 
 NEAR = 3_000
 """Characters within which the parts of one deed stand together."""
@@ -57,6 +58,7 @@ KNOWN = frozenset(
     " amazonaws.com cloudfront.net akamaihd.net azureedge.net shopify.com instagram.com whatsapp.com t.me"
     " soundcloud.com spotify.com dailymotion.com codepen.io jsfiddle.net drupal.org joomla.org npmjs.com nodejs.org"
     " stackoverflow.com wikipedia.org php.net opensource.org gnu.org apache.org eclipse.org nic.at webkit.org"
+    " wp.org w.org reactjs.org react.dev whatwg.org json-schema.org momentjs.com wikimedia.org youtube-nocookie.com"
     " chromium.org opera.com msdn.com live.com outlook.com yahoo.com flickr.com statcounter.com olark.com".split()
 )
 """Sites that half the web loads things from or links to; none of them is a destination."""
@@ -69,21 +71,32 @@ _BARE = re.compile(r"[\"'`]((?:[a-z0-9-]{1,63}\.){1,4}[a-z]{2,12})/[\w./?=&%-]{0
 
 _FILE_ENDS = frozenset("js php css html htm json png jpg gif svg map ts xml txt min".split())
 
-_BEFORE = frozenset("\"'`=:(")
+_BEFORE = frozenset((b'"', b"'", b"`", b"=", b":", b"("))
+
+MOST_HOST = 700
+"""Characters that a host may have, with a name and password before it."""
 
 
-def foreign_places(low: str, own: frozenset[str]) -> list[int]:
+PLAIN, ESCAPED = b"//", b"\\/\\/"
+
+
+def foreign_places(
+    low: str | bytes, own: frozenset[str], spellings: Sequence[bytes] = (PLAIN, ESCAPED)
+) -> list[int]:
     """Where an address of another, unknown host stands in text in lower case, ascending."""
+    if isinstance(low, str):
+        low = low.encode("latin-1", "replace")
     found: list[int] = []
-    for slashes in ("//", "\\/\\/"):
-        at, looks = low.find(slashes), 0
-        while at >= 0 and len(found) < MOST_PLACES and looks < 5_000:
-            looks += 1
-            if at and low[at - 1] in _BEFORE:
-                match = _HOST.match(low, at + len(slashes))
+    for slashes in spellings:
+        at = 0
+        for part in low.split(slashes, 5_000)[:-1]:
+            at += len(part)
+            after = at + len(slashes)
+            if part[-1:] in _BEFORE and len(found) < MOST_PLACES:
+                match = _HOST.match(low[after : after + MOST_HOST].decode("latin-1"))
                 if match and is_strange(match.group(1), own):
                     found.append(at)
-            at = low.find(slashes, at + len(slashes))
+            at = after
     return sorted(found)
 
 
@@ -113,9 +126,10 @@ def masked_hosts(script: Script) -> list[str]:
     return found
 
 
-def places(pattern: re.Pattern[str], text: str) -> list[int]:
-    """Where a pattern matches, the first few hundred times."""
-    return [match.start() for match in islice(pattern.finditer(text), MOST_PLACES)]
+def places(pattern: re.Pattern[str], text: str, words: Sequence[str] = ()) -> list[int]:
+    """Where a pattern matches, the first few hundred times. Each match holds one of `words`."""
+    found = matches(pattern, text, round_words(words, text)) if words else pattern.finditer(text)
+    return [match.start() for match in islice(found, MOST_PLACES)]
 
 
 def near(one: Iterable[int], others: Sequence[int], reach: int = NEAR) -> bool:
@@ -130,6 +144,11 @@ def near(one: Iterable[int], others: Sequence[int], reach: int = NEAR) -> bool:
 SENDS = re.compile(
     r"xmlhttprequest|\bsendbeacon\b|\bnew\s{1,3}websocket\b|\bfetch\s{0,3}\(|\.(?:ajax|post|getjson|getscript)\b|[\"'](?:ajax|post|sendbeacon)[\"']"
     r"|new\s{1,3}image\b|createelement\s{0,3}\(\s{0,3}[\"'](?:img|image|iframe|script)[\"']|[\"'](?:img|iframe|script)[\"']|ajax\.request|\.src\s{0,3}=|[\"']src[\"']\s{0,3},",
+)
+
+SEND_WORDS = (
+    *("xmlhttp", "beacon", "websocket", "fetch", "ajax", "post", "getjson", "script", "image"),
+    *("img", "iframe", "src"),
 )
 
 LOADS = re.compile(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from unhijack.parse.plain.blocks import block, is_empty, merged, without
+from unhijack.parse.plain.clues import Clues
 from unhijack.parse.plain.features import features
 from unhijack.parse.plain.marks import Mark
-from unhijack.parse.plain.prefilter import needs_look
+from unhijack.parse.plain.php_stretches import Stretch, cut_out, stretches
 from unhijack.parse.plain.program import Program, read_program
 from unhijack.parse.plain.rules import rule_for
 from unhijack.parse.plain.sources import CODE, COMMANDS
@@ -16,6 +17,9 @@ from unhijack.parse.plain.values import FETCHED, RELAYED, REQUEST, Event
 
 MAX_READ = 4 << 20
 MAX_STIR = 400_000
+MOST_STIRRED = 60_000
+"""Bytes of a file that small signs are reason enough to read as a program: larger ones are mostly
+a framework's own, and what is planted in them is compact."""
 MAX_MARKS = 60
 MAX_BLOCKS = 12
 WEAK = 0.5
@@ -35,19 +39,40 @@ ASLEEP = 0.75
 """What code in a text counts beside code that is run."""
 
 
-def php_signs(content: bytes, path: str = "") -> list[Mark]:
-    """What a PHP file's own program says against it, strongest first, with what can be cut."""
+def php_signs(content: bytes, path: str = "", clues: Clues | None = None) -> list[Mark]:
+    """What a PHP file's own program says against it, strongest first, with what can be cut.
+
+    `clues` are those of `content`, where they were looked up before.
+    """
     content = content[:MAX_READ]
-    low = content.lower()
+    if clues is None or len(clues.content) > len(content):
+        clues = Clues(content)
+    low = clues.low
     core = is_core(low, path)
     told = tell_marks(low, core=core)
-    if not told and not needs_look(content) and not stirs(low):
-        return []
+    parts = stretches(clues)
+    stirred = len(content) <= MOST_STIRRED and stirs(low)
+    if not told and parts != [(0, len(content))] and not stirred:
+        faint = _signs_of_parts(content, parts)
+        if all(mark.confidence < WEAK for mark in faint):
+            return faint
     marks, program = _signs(content)
     marks = [*map(_graver, marks), *told] if core else marks + told
     if marks:
         marks = _with_blocks(content, program, marks)
     return sorted(marks, key=lambda mark: -mark.confidence)
+
+
+def _signs_of_parts(content: bytes, parts: list[Stretch]) -> list[Mark]:
+    """What stretches of a file do, each read as a program of its own, strongest first."""
+    marks = []
+    for part in parts:
+        code, less = cut_out(content, part)
+        marks += [
+            mark._replace(start=max(mark.start + less, 0), end=max(mark.end + less, 0))
+            for mark in event_marks(read_program(code))
+        ]
+    return sorted(marks, key=lambda mark: -mark.confidence)[:MAX_MARKS]
 
 
 def _graver(mark: Mark) -> Mark:
@@ -76,7 +101,7 @@ def _with_blocks(content: bytes, program: Program, marks: list[Mark]) -> list[Ma
     if not strong or len(cuts) == 0 or None in found.values():
         whole = _all_planted(marks)
         return [mark._replace(whole=whole) for mark in marks]
-    again = needs_look(rest) and any(mark.confidence >= WEAK for mark in _signs(rest)[0])
+    again = stretches(Clues(rest)) and any(mark.confidence >= WEAK for mark in _signs(rest)[0])
     if again or tell_marks(rest.lower()):
         whole = _all_planted(marks)
         return [mark._replace(whole=whole) for mark in marks]

@@ -3,25 +3,26 @@
 import re
 from collections.abc import Callable
 
+from unhijack.parse.plain.clues import Clues
 from unhijack.parse.plain.files import plain_marks
 from unhijack.parse.plain.marks import Mark
 from unhijack.parse.server.apache import apache_marks
 from unhijack.parse.server.ini import ini_marks
 from unhijack.parse.server.nginx import nginx_marks
-from unhijack.parse.server.pages import MOST_RUN, html_marks, script_marks, wants_running
+from unhijack.parse.server.pages import BIG, MOST_RUN, html_marks, script_marks, wants_running
 from unhijack.parse.server.php import php_marks
 from unhijack.parse.server.place import Place
 
 SMALL_SCRIPT = 64_000
 """Bytes of a script that is run for as little as a look at where its visitor comes from."""
 _ASKED = (
-    b"referrer",
     b"userAgent",
-    b"cookie",
+    b"fromCharCode",
     b"localStorage",
+    b"referrer",
+    b"cookie",
     b"eval(",
     b"atob(",
-    b"fromCharCode",
 )
 """What a script that picks its prey asks for, or hides behind."""
 
@@ -59,7 +60,8 @@ def unclear_script(path: str, content: bytes) -> bool:
         return False
     if len(content) <= SMALL_SCRIPT and b"referrer" in content:
         return True
-    return any(word in content for word in _ASKED) and wants_running(content)
+    big = len(content) > BIG and is_script(name)  # of which only parts are looked at
+    return (big or any(word in content for word in _ASKED)) and wants_running(content)
 
 
 def is_script(path: str) -> bool:
@@ -91,7 +93,7 @@ def _readers(name: str, content: bytes) -> list[Reader]:
     if _SERVER_PAGE.search(name) and not _bears_php(name, content):
         readers.append(_plain)
     if _bears_php(name, content):
-        readers += [_plain, php_marks]
+        readers.append(_program)
         if html_marks not in readers:
             readers.append(html_marks)
     elif not readers and (_OTHER.search(name) or content.startswith(b"#!")):
@@ -103,7 +105,17 @@ def _bears_php(name: str, content: bytes) -> bool:
     """By its name, or by what stands in it: a picture with PHP in it is what an include may run."""
     if _PHP.search(name):
         return b"<?" in content or b"<script" in content.lower()
-    return b"<?php" in content or (b"<?=" in content and b"\0" not in content)
+    if len(content) > SMALL_SCRIPT and _SCRIPT.search(name):
+        return b"<?php" in content
+    return b"<?" in content and (
+        b"<?php" in content or (b"<?=" in content and b"\0" not in content)
+    )
+
+
+def _program(content: bytes, place: Place) -> list[Mark]:
+    """By both readers of PHP, which look for the same clues."""
+    clues = Clues(content)
+    return plain_marks(place.path, content, clues) + php_marks(content, place, clues)
 
 
 def _plain(content: bytes, place: Place) -> list[Mark]:

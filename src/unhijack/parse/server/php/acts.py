@@ -5,13 +5,24 @@ from collections.abc import Callable
 
 from unhijack.parse.server.php import names
 from unhijack.parse.server.php import values as v
-from unhijack.parse.server.php.answers import ASKED_WITH, fetched
+from unhijack.parse.server.php.answers import ASKED_WITH, VISIT, fetched
 from unhijack.parse.server.php.scopes import Function, server_value
 from unhijack.parse.server.php.tree import Node
 from unhijack.parse.server.php.values import NOTHING, Value
 from unhijack.parse.server.php.variables import store
 from unhijack.parse.server.php.walk import Call, Walk
 
+_OF_ANSWERS = (
+    v.FETCHED
+    | v.ASKED
+    | v.SENT
+    | v.FILE
+    | v.DECODED
+    | v.SOCKET
+    | v.TOLD_VISIT
+    | v.TOLD_AGENT
+    | v.TOLD_REFERRER
+)
 _PAGE_FILTERS = frozenset({"the_content", "the_excerpt", "wp_head", "wp_footer", "final_output"})
 
 
@@ -82,7 +93,7 @@ def callback(walk: Walk, call: Call) -> Value | None:
         "callback", call.node, called, other=v.mixed(rest), name=call.name, hidden=call.hidden
     )
     if call.name == "ob_start":
-        shown(walk, call.node, called)
+        shown(walk, call.node, called, name="ob_start")
     if called.text is not None and called.text.lower() != call.name:
         inner = called.text.rpartition("\\")[2].lower()
         given = [node for i, node in enumerate(call.nodes) if i != index]
@@ -120,7 +131,10 @@ def fetches(walk: Walk, call: Call) -> Value | None:
     if not remote and call.name not in {"copy"}:
         flags = v.FILE | (where.flags & (v.SENT | v.DECODED)) | walk.keeps
         handle = where.text if call.name == "fopen" else None
-        return Value(flags, after=flags, text=handle, head=handle or "")
+        held = Value(flags, after=flags, text=handle, head=handle or "", tail=where.ending()[-64:])
+        if call.name == "readfile":
+            walk.emit("output", call.node, held, name=call.name)
+        return held
     answer = fetched(call.values)
     if where.text and call.name.endswith("sockopen"):
         host = where.text.rpartition("//")[2].lower()[:253]
@@ -154,8 +168,9 @@ def reads(walk: Walk, call: Call) -> Value | None:
     if not answer.flags & v.SOCKET:
         answer = Value((answer.flags & (v.FETCHED | v.SENT)) | v.FILE)
     elif answer.flags & ASKED_WITH:
-        answer = Value(answer.flags | v.ASKED, seen=answer.seen, hosts=answer.hosts)
-    clean = answer.flags & (v.FETCHED | v.ASKED | v.SENT | v.FILE | v.DECODED | v.SOCKET)
+        told = v.ASKED | (v.TOLD_VISIT if answer.flags & VISIT else 0)
+        answer = Value(answer.flags | told, seen=answer.seen, hosts=answer.hosts)
+    clean = answer.flags & _OF_ANSWERS
     if call.name == "fpassthru":
         walk.emit("output", call.node, Value(clean), name=call.name)
     return Value(clean, seen=answer.seen, hosts=answer.hosts, after=clean)
@@ -171,14 +186,16 @@ def writes(walk: Walk, call: Call) -> Value | None:
     if call.name == "move_uploaded_file":
         where, what = call.values[1], Value(v.UPLOAD)
     walk.emit("write", call.node, what, other=where, name=call.name, hidden=call.hidden)
-    walk.keeps |= what.flags & (v.FETCHED | v.ASKED | v.TOLD_REFERRER)
+    walk.keeps |= what.flags & (v.FETCHED | v.ASKED | v.TOLD_REFERRER | v.TOLD_VISIT | v.TOLD_AGENT)
     return NOTHING
 
 
 def keeps(walk: Walk, call: Call) -> Value | None:
     """Notes what an option of the site is set to."""
     if len(call.values) > 1:
-        walk.keeps |= call.values[1].flags & (v.FETCHED | v.ASKED | v.TOLD_REFERRER)
+        walk.keeps |= call.values[1].flags & (
+            v.FETCHED | v.ASKED | v.TOLD_REFERRER | v.TOLD_VISIT | v.TOLD_AGENT
+        )
     return NOTHING
 
 
@@ -287,12 +304,33 @@ def exploded(walk: Walk, call: Call) -> Value | None:
     return Value(whole.flags, seen=whole.seen, hosts=whole.hosts, items=items)
 
 
-def shown(walk: Walk, node: Node, called: Value) -> None:
+def prepends(walk: Walk, call: Call) -> Value | None:
+    """Notes the file that is loaded before every page."""
+    option = (call.values[0].text or "").lower() if call.values else ""
+    if len(call.values) > 1 and option in {"auto_prepend_file", "auto_append_file"}:
+        walk.emit("prepend", call.node, call.values[1], name=call.name, hidden=call.hidden)
+    return NOTHING
+
+
+def enqueues(walk: Walk, call: Call) -> Value | None:
+    """Notes a script that WordPress is to write into the page."""
+    if len(call.values) > 1:
+        value = call.values[1]
+        inline = call.name == "wp_add_inline_script"
+        if inline or value.hosts:
+            flags = v.SCRIPT if inline else v.SCRIPT | v.REMOTE_SCRIPT
+            walk.emit("output", call.node, v.placed(value, flags), name=call.name)
+    return NOTHING
+
+
+def shown(walk: Walk, node: Node, called: Value, name: str = "return") -> None:
     """Notes what a function answers whose answer becomes part of the page."""
-    own = walk.functions.get((called.text or "").lower())
+    method = (called.items or {}).get("1")
+    key = (called.text or "").lower() if method is None else "::" + (method.text or "").lower()
+    own = walk.functions.get(key)
     answer = own.answer if own is not None and own.named_in_file else called
     if answer.flags & (v.MARKUP | v.FETCHED):
-        walk.emit("output", node, answer, name="return", guard=walk.guard | answer.seen)
+        walk.emit("output", node, answer, name=name, guard=walk.guard | answer.seen)
 
 
 ACTS: dict[str, Callable[[Walk, Call], Value | None]] = {
@@ -310,6 +348,8 @@ ACTS: dict[str, Callable[[Walk, Call], Value | None]] = {
     "extract": extracts,
     "preg_filter": replaces,
     "sprintf": formatted,
+    **dict.fromkeys(("wp_enqueue_script", "wp_register_script", "wp_add_inline_script"), enqueues),
+    **dict.fromkeys(("ini_set", "ini_alter"), prepends),
     **dict.fromkeys(("update_option", "add_option", "set_transient"), keeps),
     "define": defines,
     "implode": imploded,

@@ -8,7 +8,7 @@ from unhijack.parse.server.php.values import Value
 
 _ADDRESS = re.compile(r"\s*(?:https?:)?//([^/?#\s\"'<>;\\]*)(.?)", re.IGNORECASE | re.DOTALL)
 _HEADER = re.compile(r"\s*(?:location\s*:|refresh\s*:\s*\d*\s*;?\s*(?:url\s*=)?)\s*", re.IGNORECASE)
-_WELL_KNOWN = (
+WELL_KNOWN = (
     *(
         "w3.org",
         "wordpress.org",
@@ -114,4 +114,4 @@ def is_foreign(host: str, own: frozenset[str]) -> bool:
     """Whether `host` is somebody else's, and not a place to which honest software leads."""
     if host in own or any(host.endswith("." + name) for name in own):
         return False
-    return not any(host == name or host.endswith("." + name) for name in _WELL_KNOWN)
+    return not any(host == name or host.endswith("." + name) for name in WELL_KNOWN)

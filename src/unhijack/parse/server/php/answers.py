@@ -9,15 +9,19 @@ from unhijack.parse.server.php.values import Value
 
 ASKED_WITH = v.VISITOR | v.HOST | v.PLACE | v.SERVER | v.QUERY
 """What about a visitor another server can be told."""
+VISIT = v.VISITOR | v.HOST | v.PLACE | v.SERVER
+"""Of these, what is more than a question that anybody may ask."""
 
 _TELLS = re.compile(
     r"^(?:is|check|detect)_?(mobile|tablet|phone|smartphone|bot|crawler|robot|spider|crawl)"
     r"|^(?:get_?)?(user_?agent|referr?er)$"
+    r"|^(?:is_?|has_?)?(?:from|came_?from|via)_?(search)(?:_?engines?)?$"
 )
 _TOLD = {
     **dict.fromkeys(("mobile", "tablet", "phone", "smartphone"), v.AGENT | v.MOBILE),
     **dict.fromkeys(("bot", "crawler", "robot", "spider", "crawl"), v.AGENT | v.BOT),
     "useragent": v.AGENT,
+    "search": v.REFERRER | v.SEARCH,
     "referer": v.REFERRER,
     "referrer": v.REFERRER,
 }
@@ -31,7 +35,7 @@ def asked_for(name: str, values: list[Value]) -> int:
     origins = v.named_origins(flags)
     match = _TELLS.search(name)
     if match is not None:
-        word = match[1] or match[2]
+        word = match[1] or match[2] or match[3]
         origins |= _TOLD[word.replace("_", "")]
     return origins
 
@@ -42,6 +46,10 @@ def fetched(values: list[Value]) -> Value:
     flags = v.FETCHED | v.SOCKET | (told.flags & (v.DECODED | v.WORDS | v.ASKED | v.STORED))
     if told.flags & ASKED_WITH:
         flags |= v.ASKED
+    if told.flags & (VISIT | v.TOLD_VISIT):
+        flags |= v.TOLD_VISIT
+    if told.flags & (v.AGENT | v.EVERYTHING | v.TOLD_AGENT):
+        flags |= v.TOLD_AGENT
     if told.flags & (v.REFERRER | v.EVERYTHING | v.TOLD_REFERRER):
         flags |= v.TOLD_REFERRER
     return Value(flags, seen=told.seen, hosts=told.hosts, after=flags)

@@ -7,11 +7,19 @@ from unhijack.parse.server.php.answers import asked_for, plain_answer
 from unhijack.parse.server.php.scopes import Function
 from unhijack.parse.server.php.tree import Node
 from unhijack.parse.server.php.values import NOTHING, Value
+from unhijack.parse.server.php.variables import held_closure, store
 from unhijack.parse.server.php.walk import Call, Walk
 
 _CALLBACK_METHODS = frozenset({"uasort", "uksort", "createfunction", "sqlitecreatefunction"})
 _INVOKES = frozenset({"invoke", "invokeargs"})
-_REDIRECT_METHODS = frozenset({"redirect", "_redirect", "setredirect", "gotourl", "redirecttourl"})
+_HEADER_METHODS = frozenset({"withheader", "setheader", "addheader", "header", "set", "add"})
+_SHOWING_METHODS = frozenset(
+    {
+        *("setbody", "appendbody", "prependbody", "setoutput", "setcontent", "addcustomtag"),
+        *("addscriptdeclaration",),
+    }
+)
+_REDIRECT_CLASSES = frozenset({"redirectresponse", "trustedredirectresponse"})
 _OPTIONS = frozenset({"get_option", "get_site_option", "get_transient", "get_theme_mod"})
 
 
@@ -34,6 +42,9 @@ def function(walk: Walk, node: Node) -> Value:
         return by_name(walk, Call(node, name, nodes, values, hidden=False))
     target = walk.evaluate(callee)
     nodes, values = arguments(walk, node)
+    held = held_closure(walk, callee)
+    if held is not None:
+        walk.functions.setdefault(held, Function(held)).take(values, walk.guard)
     walk.emit("call", node, target, other=v.mixed(values) if values else NOTHING)
     if target.text is not None:
         name = target.text.rpartition("\\")[2].lower()
@@ -50,8 +61,8 @@ def method(walk: Walk, node: Node) -> Value:
     holder = walk.evaluate(node.kids[0])
     name = walk.text_of(node.kids[1]).lower()
     _nodes, values = arguments(walk, node)
-    if name in _REDIRECT_METHODS and values:
-        sent(walk, node, values, "method", hidden=False)
+    if values:
+        _sends_or_shows(walk, node, name, values)
     if name in _CALLBACK_METHODS and values:
         walk.emit("callback", node, values[-1], other=v.mixed([holder, *values[:-1]]), name=name)
     if name in _INVOKES and holder.flags & v.REFLECTED:
@@ -69,6 +80,23 @@ def method(walk: Walk, node: Node) -> Value:
     return v.mixed([holder, *values], v.UNKNOWN | asked_for(name, values))
 
 
+def _sends_or_shows(walk: Walk, node: Node, name: str, values: list[Value]) -> None:
+    """Notes what a framework's answer is told: where to send the visitor, what to write."""
+    if name in names.REDIRECT_METHODS:
+        sent(walk, node, values, "method", hidden=False)
+    if name in _HEADER_METHODS and len(values) > 1 and _is_location(values[0]):
+        sent(walk, node, values[1:], "method", hidden=False)
+    if name in _SHOWING_METHODS:
+        code = v.SCRIPT if name == "addscriptdeclaration" else 0
+        walk.emit("output", node, v.placed(values[0], code), name=name)
+    elif name == "addscript" and values[0].hosts:
+        walk.emit("output", node, v.placed(values[0], v.SCRIPT | v.REMOTE_SCRIPT), name=name)
+
+
+def _is_location(value: Value) -> bool:
+    return (value.text or "").lower() == "location"
+
+
 def creation(walk: Walk, node: Node) -> Value:
     """``new Class(...)``: values stay with the object."""
     _nodes, values = arguments(walk, node)
@@ -79,6 +107,8 @@ def creation(walk: Walk, node: Node) -> Value:
         first = values[0]
         return Value(first.flags | v.REFLECTED, text=first.text, after=first.after)
     elif values and kind in {"name", "qualified_name"}:
+        if walk.text_of(node.kids[0]).rpartition("\\")[2].lower() in _REDIRECT_CLASSES:
+            sent(walk, node, values, "new", hidden=False)
         known = walk.functions.setdefault("::__construct", Function("::__construct"))
         known.take(values, walk.guard)
     return v.mixed(values, v.UNKNOWN)
@@ -91,6 +121,9 @@ def by_name(walk: Walk, call: Call) -> Value:
     act = ACTS.get(name)
     if own is not None and own.named_in_file:
         own.take(values, walk.guard)
+        for index, left in own.fills.items():
+            if index < len(call.nodes):
+                store(walk, call.nodes[index], left)
         if act is None:
             return answer_of(own, values)
     if act is not None:

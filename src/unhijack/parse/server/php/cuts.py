@@ -21,6 +21,13 @@ _NEUTRAL = re.compile(
 _FRONT = frozenset({"namespace_definition", "namespace_use_declaration", "declare_statement"})
 _TYPES = frozenset({"class_declaration", "trait_declaration", "interface_declaration"})
 _MOST_ROUNDS = 40
+_LEAST_LINE = 40
+"""Bytes of a block on the line of the opening tag: less may be anything."""
+_CONSTANT = re.compile(
+    rb"\$\w{1,64}\s{0,5}=\s{0,5}(?:[\"'][^\"'$\\]{0,200}[\"']|\d{1,12})"
+    rb"(?:\s{0,5}\.\s{0,5}[\"'][^\"'$\\]{0,200}[\"']){0,40}\s{0,5};"
+)
+"""A variable that is set and that nothing needs: `related` sees to the latter."""
 
 
 def cut_of(code: Code, shown: list[Cut]) -> tuple[Cut | None, bool]:
@@ -49,6 +56,22 @@ def cut_of(code: Code, shown: list[Cut]) -> tuple[Cut | None, bool]:
     if not alone and (code.broken or not _all_planted(code, chosen, shown)):
         return None, False
     return _cut_of_run(code.content, block, run), False
+
+
+def out_of_place(code: Code, cut: Cut) -> bool:
+    """Whether a block lies where nobody writes: in tags of its own before the file's own, between
+    twin markers, or on the line of the opening tag.
+    """
+    content = code.content
+    start, end = cut
+    body = content[start:end].strip()
+    if not content[:start].strip(_BOM) and body.startswith(b"<?"):
+        return body.endswith(b"?>") and content[end : end + 5].lower() == b"<?php"
+    marker = _MARKER.match(body)
+    if marker is not None and body.endswith(marker[0].strip()) and len(body) > 2 * len(marker[0]):
+        return True
+    tag = content[:start].rstrip(b" ")[-5:].lower() == b"<?php"
+    return tag and len(body) >= _LEAST_LINE and b"\n" not in content[start:end].rstrip(b"\r\n")
 
 
 def _cut_of_run(content: bytes, block: Block, run: tuple[int, int]) -> Cut | None:
@@ -114,8 +137,16 @@ def _between_markers(code: Code, blocks: list[Block], first: int, last: int) -> 
             inside = [s for s in every if start <= s.start and s.end <= end]
             outside = [s for s in every if not (start <= s.start and s.end <= end)]
             if outside and not related(inside, outside):
-                return _lines(content, start, end, blocks)
+                return _own_tags(code, blocks, inside) or _lines(content, start, end, blocks)
     return None
+
+
+def _own_tags(code: Code, blocks: list[Block], inside: list[Statement]) -> Cut | None:
+    """The whole of a block in tags of its own before the file's, if the markers hold all of it."""
+    first = blocks[0]
+    if len(first.comments) != 2 or first.statements != inside:
+        return None
+    return _whole_block(code.content, first) if _put_before(code.content, first) else None
 
 
 def _lines(content: bytes, start: int, end: int, blocks: list[Block]) -> Cut:
@@ -127,8 +158,15 @@ def _lines(content: bytes, start: int, end: int, blocks: list[Block]) -> Cut:
             return block.opened, end
     before = content[:start].rstrip()
     if not content[end:].strip() and b"\n" in content[len(before) : start]:
-        return content.find(b"\n", len(before)) + 1, len(content)
+        return _last_lines(content, len(before), start), len(content)
     return _own_lines(content, start, end)
+
+
+def _last_lines(content: bytes, before: int, start: int) -> int:
+    """Where what was put behind a file begins: with the blank line before it, if there is one."""
+    last = content.rfind(b"\n", before, start)
+    previous = content.rfind(b"\n", before, last)
+    return previous + 1 if previous >= before else last + 1
 
 
 def _own_lines(content: bytes, start: int, end: int) -> Cut:
@@ -198,7 +236,8 @@ def _belongs(content: bytes, statement: Statement) -> bool:
 
 
 def _neutral(content: bytes, statement: Statement) -> bool:
-    return bool(_NEUTRAL.match(content, statement.start, statement.end))
+    start, end = statement.start, statement.end
+    return bool(_NEUTRAL.match(content, start, end) or _CONSTANT.fullmatch(content, start, end))
 
 
 def _whole_block(content: bytes, block: Block) -> Cut | None:
@@ -257,7 +296,7 @@ def _at_end(content: bytes, block: Block, index: int) -> Cut | None:
         return _own_lines(content, start, last) if b"\n" in between else (before, last)
     if b"\n" not in between:
         return before, len(content.rstrip()) if not block.has_end else block.statements[-1].end
-    own = content.find(b"\n", before) + 1
+    own = _last_lines(content, before, start)
     if block.has_end:
         after = _line_end(content, last)
         return own, after if after is not None else last

@@ -37,6 +37,7 @@ _HANDLERS: dict[str, Callable[[Walk, Node], Value]] = {
     "assignment_expression": variables.assignment,
     "reference_assignment_expression": variables.assignment,
     "augmented_assignment_expression": variables.augmented,
+    "update_expression": variables.counted,
     "array_creation_expression": expressions.array_of,
     "function_call_expression": calls.function,
     "member_call_expression": calls.method,
@@ -81,4 +82,12 @@ def facts_of(code: Code) -> tuple[Fact, ...]:
     for emits in (False, True):
         walk.start(emits=emits)
         walk.evaluate(code.root)
-    return tuple(walk.facts)
+    return tuple(_under_its_calls(walk, fact) for fact in walk.facts)
+
+
+def _under_its_calls(walk: Walk, fact: Fact) -> Fact:
+    """A fact with the tests under which its function was called after it was walked."""
+    function = walk.functions.get(fact.inside) if fact.inside else None
+    if function is None or fact.guard | function.guard == fact.guard:
+        return fact
+    return fact._replace(guard=fact.guard | function.guard)

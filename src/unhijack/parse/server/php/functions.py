@@ -1,7 +1,7 @@
 """The file's own functions: what they are given, what they answer."""
 
 from unhijack.parse.server.php import values as v
-from unhijack.parse.server.php.scopes import Function, Scope
+from unhijack.parse.server.php.scopes import Function, Scope, closure_key
 from unhijack.parse.server.php.tree import Node
 from unhijack.parse.server.php.values import NOTHING, Value
 from unhijack.parse.server.php.walk import Walk
@@ -18,39 +18,47 @@ def definition(walk: Walk, node: Node) -> Value:
     known = walk.functions.setdefault(name, Function(name))
     known.named_in_file = True
     inner = Scope(name)
+    filled: dict[int, str] = {}
     parameters = kinds.get("formal_parameters")
     for index, parameter in enumerate(parameters.kids if parameters is not None else []):
         names = [kid for kid in parameter.kids if kid.kind == "variable_name"]
         if names:
-            inner.variables[walk.text_of(names[0])[1:]] = known.given(index)
+            word = walk.text_of(names[0])[1:]
+            inner.variables[word] = known.given(index)
+            if b"&" in walk.content[parameter.start : names[0].start]:
+                filled[index] = word
     inside(walk, inner, known.guard, body)
     known.answer = v.either(known.answer, inner.answer)
+    known.fills = {index: inner.variables.get(word, NOTHING) for index, word in filled.items()}
     return NOTHING
 
 
 def closure(walk: Walk, node: Node) -> Value:
     inner = Scope(walk.scope.name)
     inner.variables.update(walk.scope.variables)
+    known = walk.functions.get(closure_key(node.start))
     for kid in node.kids:
         if kid.kind == "formal_parameters":
-            for parameter in kid.kids:
+            for index, parameter in enumerate(kid.kids):
                 for part in parameter.kids:
                     if part.kind == "variable_name":
-                        inner.variables[walk.text_of(part)[1:]] = Value(v.UNKNOWN)
+                        given = known.given(index) if known is not None else Value(v.UNKNOWN)
+                        inner.variables[walk.text_of(part)[1:]] = given
+    guard = walk.guard | (known.guard if known is not None else 0)
     last = NOTHING
     for kid in node.kids:
         if kid.kind not in {"formal_parameters", "anonymous_function_use_clause"}:
-            last = inside(walk, inner, walk.guard, kid)
+            last = inside(walk, inner, guard, kid)
     answer = inner.answer if node.kind == "anonymous_function" else last
     return Value(answer.flags | v.CLOSURE, seen=answer.seen, hosts=answer.hosts)
 
 
 def inside(walk: Walk, scope: Scope, guard: int, body: Node) -> Value:
     """Walks a body in its own scope."""
-    outer, before = walk.scope, walk.guard
+    outer, before, exits = walk.scope, walk.guard, walk.exits
     walk.scope, walk.guard = scope, guard
     value = walk.evaluate(body)
-    walk.scope, walk.guard = outer, before
+    walk.scope, walk.guard, walk.exits = outer, before, exits
     return value
 
 

@@ -4,6 +4,7 @@ from unhijack.parse.server.php.values import (
     ADDRESS,
     AGENT,
     ASKED,
+    BUFFER,
     BUILT,
     CHANCE,
     COOKIE,
@@ -17,6 +18,7 @@ from unhijack.parse.server.php.values import (
     NUMBER,
     PARSED,
     PLACE,
+    POSTED,
     QUERY,
     REFERRER,
     SERVER,
@@ -28,7 +30,7 @@ from unhijack.parse.server.php.values import (
 
 SUPERGLOBALS = {
     "_GET": QUERY,
-    "_POST": QUERY,
+    "_POST": QUERY | POSTED,
     "_REQUEST": QUERY,
     "_COOKIE": COOKIE,
     "_FILES": UPLOAD,
@@ -36,7 +38,7 @@ SUPERGLOBALS = {
     "_ENV": SERVER,
     "_SESSION": STORED,
     "HTTP_GET_VARS": QUERY,
-    "HTTP_POST_VARS": QUERY,
+    "HTTP_POST_VARS": QUERY | POSTED,
     "HTTP_COOKIE_VARS": COOKIE,
     "HTTP_SERVER_VARS": SERVER,
     "HTTP_RAW_POST_DATA": QUERY,
@@ -73,7 +75,9 @@ SERVER_KEYS = {
     "HTTP_X_WAP_PROFILE": AGENT,
     "HTTP_PROFILE": AGENT,
     "ALL_HTTP": AGENT,
+    "HTTP_SEC_CH_UA": AGENT,
     "HTTP_SEC_CH_UA_MOBILE": AGENT,
+    "HTTP_SEC_CH_UA_PLATFORM": AGENT,
     "USER-AGENT": AGENT,
     "REFERER": REFERRER,
     "HOST": HOST,
@@ -161,6 +165,7 @@ GIVES = {
     "filemtime": FILE | TIME,
     "glob": FILE,
     "scandir": FILE,
+    **dict.fromkeys(("ob_get_clean", "ob_get_contents", "ob_get_flush"), BUFFER),
     "chr": BUILT,
     "pack": BUILT | DECODED,
 }
@@ -207,7 +212,17 @@ EXECUTES = frozenset(
 EVALUATES = frozenset({"eval", "assert", "create_function"})
 WRITES = frozenset({"file_put_contents", "fwrite", "fputs", "copy", "move_uploaded_file"})
 REDIRECTS = frozenset(
-    {"wp_redirect", "http_redirect", "redirect", "yourls_redirect", "drupal_goto"}
+    {
+        *("wp_redirect", "http_redirect", "redirect", "yourls_redirect", "drupal_goto"),
+        *("localredirect", "exec_header_redirect", "redirect_header", "mosredirect"),
+        *("zen_redirect", "tep_redirect", "xtc_redirect", "fn_redirect", "js_redirect"),
+    }
+)
+REDIRECT_METHODS = frozenset(
+    {
+        *("redirect", "_redirect", "setredirect", "gotourl", "redirecttourl", "away", "tourl"),
+        *("withredirect", "redirecturl", "setredirecturl", "sendredirect"),
+    }
 )
 CALLBACK_FIRST = frozenset(
     {

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from unhijack.parse.plain.marks import Mark
 from unhijack.parse.server.php import values as v
 from unhijack.parse.server.php.facts import Fact
+from unhijack.parse.server.php.values import Value
 
 _NOT_CODE = re.compile(
     r"\.(?:ico|jpe?g|png|gif|bmp|svg|css|zip|gz|log|txt|dat|tmp|bak|swf|pdf)$", re.IGNORECASE
@@ -20,6 +21,13 @@ _REWRITES = re.compile(
     r"RewriteCond\s{1,9}%\{HTTP_(?:REFERER|USER_AGENT)\}.{0,2000}?RewriteRule\s.{0,80}?https?://",
     re.DOTALL | re.IGNORECASE,
 )
+_ODD_PATH = re.compile(
+    r"^/(?:tmp|var/tmp|dev/shm)/|/\.[\w-]|\.(?:ico|jpe?g|png|gif|css|zip|log|txt|dat|tmp|bak)$",
+    re.IGNORECASE,
+)
+_SETS_PREPEND = re.compile(
+    r"auto_(?:prepend|append)_file\s{0,5}=?\s{0,5}[\"']?([^\s\"';%$]{3,200})", re.IGNORECASE
+)
 _RUNS = frozenset({"eval", "assert", "system", "exec", "shell_exec", "passthru", "create_function"})
 
 
@@ -28,6 +36,7 @@ def planted_marks(facts: Sequence[Fact]) -> list[Mark]:
     rules = {
         "run": _run,
         "include": _include,
+        "prepend": _prepend,
         "call": _call,
         "callback": _callback,
         "new": _call,
@@ -40,13 +49,17 @@ def planted_marks(facts: Sequence[Fact]) -> list[Mark]:
         mark = rule(fact) if rule is not None else None
         if mark is not None:
             marks.append(mark)
-    return marks + _users(facts) + _hiding(facts)
+    return marks + _fetched_includes(facts) + _users(facts) + _hiding(facts)
 
 
 def _run(fact: Fact) -> Mark | None:
     flags = fact.value.flags
     if flags & v.SENT and not flags & v.NUMBER:
-        return _mark("php-run-request", "backdoor", 0.95, "It runs what a request brings", fact)
+        through = flags & v.UNKNOWN and fact.inside.startswith("::")  # a template engine, perhaps
+        confidence = 0.6 if through and fact.value.head else 0.95
+        return _mark(
+            "php-run-request", "backdoor", confidence, "It runs what a request brings", fact
+        )
     if flags & v.FETCHED and not flags & v.NUMBER:
         return _mark("php-run-fetched", "backdoor", 0.88, "It runs what another server says", fact)
     if fact.hidden and fact.name in _RUNS:
@@ -101,6 +114,35 @@ def _odd_include(fact: Fact) -> Mark | None:
     return _mark(
         "php-include-odd", "injection", confidence, "It loads as code a file that is none", fact
     )
+
+
+def _prepend(fact: Fact) -> Mark | None:
+    """A file that every page is to load: honest firewalls name theirs in a file of settings."""
+    value = fact.value
+    if value.text is not None and not value.text.strip():
+        return None  # switched off
+    odd = value.flags & (v.DECODED | v.ESCAPED) or _ODD_PATH.search(value.text or value.tail)
+    confidence = 0.8 if odd else 0.55
+    return _mark(
+        "php-prepends", "injection", confidence, "It has every page load another file first", fact
+    )
+
+
+def _fetched_includes(facts: Sequence[Fact]) -> list[Mark]:
+    """Files that are loaded as code, and were written with what another server says."""
+    written = [f.other for f in facts if f.what == "write" and f.value.flags & v.FETCHED]
+    return [
+        _mark(
+            "php-include-fetched", "backdoor", 0.8, "It loads code that another server says", fact
+        )
+        for fact in facts
+        if fact.what == "include" and any(_same(fact.value, other) for other in written[:50])
+    ]
+
+
+def _same(one: Value, other: Value) -> bool:
+    """Whether two paths are one: the same variable, or the same text."""
+    return one is other or (bool(one.text) and one.text == other.text)
 
 
 def _call(fact: Fact) -> Mark | None:
@@ -191,6 +233,15 @@ def _write(fact: Fact) -> Mark | None:
             "dropper",
             0.85,
             "It writes rules that send some visitors elsewhere",
+            fact,
+        )
+    prepended = _SETS_PREPEND.search(text[: v.MOST_TEXT])
+    if prepended is not None and _ODD_PATH.search(prepended[1]):
+        return _mark(
+            "php-write-prepend",
+            "dropper",
+            0.8,
+            "It writes settings that have every page load a hidden file",
             fact,
         )
     if flags & v.UPLOAD and fact.other.flags & v.SENT:

@@ -45,6 +45,8 @@ class Function:
         self.guard = 0
         self.called = 0
         self.hooks: set[str] = set()
+        self.fills: dict[int, Value] = {}
+        """What it leaves in parameters that it takes by reference."""
 
     def given(self, index: int) -> Value:
         """A parameter: what the file's own calls pass, else unknown."""
@@ -57,6 +59,11 @@ class Function:
             self.arguments[index] = v.either(self.arguments.get(index, NOTHING), value)
         self.guard |= guard
         self.called += 1
+
+
+def closure_key(start: int) -> str:
+    """The name under which a closure that a variable holds is kept: none that PHP allows."""
+    return f"{{closure:{start}}}"
 
 
 def server_value(key: Value) -> Value:

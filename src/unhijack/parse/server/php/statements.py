@@ -47,6 +47,7 @@ def branches(walk: Walk, node: Node) -> Value:
             ends |= walk.guard
     scope.depth -= 1
     walk.guard = before | ends
+    walk.exits |= ends
     return NOTHING
 
 
@@ -75,14 +76,16 @@ def label(walk: Walk, node: Node) -> Value:
 
 
 def loop(walk: Walk, node: Node) -> Value:
-    before = walk.guard
+    before, outer = walk.guard, walk.exits
+    walk.exits = 0
     walk.scope.depth += 1
     for kid in node.kids:
         walk.guard |= walk.evaluate(kid).all() if node.kind == "while_statement" else 0
         if node.kind != "while_statement":
             walk.evaluate(kid)
     walk.scope.depth -= 1
-    walk.guard = before
+    walk.guard = before | walk.exits
+    walk.exits |= outer
     return NOTHING
 
 
@@ -93,13 +96,15 @@ def foreach(walk: Walk, node: Node) -> Value:
     each = Value(over.flags, seen=over.seen, hosts=over.hosts, after=over.flags)
     if over.items and len(over.items) == 1:
         each = next(iter(over.items.values()))
-    before = walk.guard
+    before, outer = walk.guard, walk.exits
+    walk.exits = 0
     store(walk, node.kids[1], each)
     walk.scope.depth += 1
     for kid in node.kids[2:]:
         walk.evaluate(kid)
     walk.scope.depth -= 1
-    walk.guard = before
+    walk.guard = before | walk.exits
+    walk.exits |= outer
     return NOTHING
 
 

@@ -39,6 +39,11 @@ TOLD_REFERRER = 1 << 28  # of an answer: that server was told the referrer
 EVERYTHING = 1 << 29  # all of $_SERVER
 REFLECTED = 1 << 27  # a ReflectionFunction
 MOBILE_TEST = 1 << 26  # wp_is_mobile and its like
+TOLD_VISIT = 1 << 30  # of an answer: that server was told more than what was asked in a query
+PRIVATE = 1 << 53  # an address of the house itself
+BUFFER = 1 << 39  # the page as it was made so far
+TOLD_AGENT = 1 << 38  # or its browser
+POSTED = 1 << 31  # a form that the visitor filled in
 
 # what its constants speak of
 SEARCH = 1 << 32
@@ -61,7 +66,7 @@ NAMES_AGENT = 1 << 50  # the name of such a header, not its value
 NAMES_REFERRER = 1 << 51
 NAMES_ADDRESS = 1 << 52
 
-SENT = QUERY | COOKIE | UPLOAD
+SENT = QUERY | COOKIE | UPLOAD | POSTED
 VISITOR = AGENT | REFERRER | ADDRESS | LANGUAGE | COOKIE | MOBILE_TEST
 OPAQUE = SENT | VISITOR | FETCHED | STORED | FILE | UNKNOWN | HOST | PLACE | SERVER | SOCKET
 """With none of these a value comes from the file itself."""
@@ -89,7 +94,7 @@ _VOCABULARY = (
     (NAMES_AGENT, "http_user_agent user-agent user_agent"),
     (NAMES_REFERRER, "http_referer"),
     (NAMES_ADDRESS, "remote_addr http_client_ip x_forwarded_for cf_connecting_ip"),
-    (FRAME, "<iframe"),
+    (FRAME, "<iframe <frame&src"),
     (SCRIPT, "<script"),
     (HIDES, "display:none display:&none left:-9 left:&-9 top:-9 visibility:hidden text-indent:-"),
     (HIDES, 'width=0 width="0 width=\'0 width="1" width=\'1\' width=1& height=0 height="0'),
@@ -100,6 +105,7 @@ _VOCABULARY = (
     (ROBOTS, "user-agent:&* sitemap: <urlset <sitemapindex"),
     (MOVES, "location.href location.replace location.assign window.open( .location= .location&="),
     (MOVES, "location= location&= document.location top.location"),
+    (MOVES, "['location [\"location 'location','href' \"location\",\"href\""),
 )
 _BITS = {word.replace("&", " "): bit for bit, words in _VOCABULARY for word in words.split()}
 _KNOWN_WORDS = re.compile(
@@ -112,6 +118,10 @@ _SCRIPT_FROM = re.compile(
 _HOSTS = re.compile(
     r"(?:https?:)?\\?/\\?/([a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,6})(?=[:/\\?#\"'\s<>),;&|]|$)",
     re.IGNORECASE,
+)
+_INSIDE = re.compile(r"[\^/#~]{0,3}(?:10|127|192\\?\.168|172\\?\.(?:1[6-9]|2\d|3[01]))\\?\.")
+_SUFFIX = re.compile(
+    r"[a-z0-9-]{0,40}\.([a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,4})(?=[:/?#]|$)", re.IGNORECASE
 )
 
 
@@ -196,16 +206,22 @@ def hosts_in(text: str) -> tuple[str, ...]:
 def _speaks_of(text: str) -> int:
     if len(text) < 3:  # no word is shorter
         return 0
-    bits = 0
+    bits = PRIVATE if _INSIDE.match(text) else 0
     lowered = text.lower()
     for match in _KNOWN_WORDS.finditer(lowered):
         bits |= _BITS[match[0]]
     if "refresh" in lowered and _REFRESH.search(lowered):
         bits |= META
+    bits |= _sends_itself(lowered)
     makes = "createelement" in lowered and "src" in lowered
     if bits & SCRIPT and (makes or _SCRIPT_FROM.search(lowered)):
         bits |= REMOTE_SCRIPT
     return bits
+
+
+def _sends_itself(text: str) -> int:
+    """A form that waits for nobody's hand leads away as script does."""
+    return MOVES | SCRIPT if ".submit(" in text and "<form" in text else 0
 
 
 def joined(values: list[Value]) -> Value:
@@ -213,6 +229,22 @@ def joined(values: list[Value]) -> Value:
     if len(values) == 1:
         return values[0]
     return reduce(either, values, NOTHING) if values else NOTHING
+
+
+def placed(value: Value, flags: int) -> Value:
+    """The same value, with what its place says of it."""
+    if not flags:
+        return value
+    return Value(
+        value.flags | flags,
+        seen=value.seen,
+        text=value.text,
+        head=value.head,
+        after=value.after,
+        hosts=value.hosts,
+        items=value.items,
+        tail=value.tail,
+    )
 
 
 def either(one: Value, other: Value) -> Value:
@@ -276,14 +308,31 @@ def concat(values: list[Value]) -> Value:
     start = "".join(head)[:512]
     whole = "".join(texts) if texts is not None else None
     if len(values) > 1:
+        flags |= _sends_itself(start)
         if not hosts:
-            hosts = hosts_in(start)
+            hosts = hosts_in(start) or _suffix_of(start, values)
         if whole is not None and size < 512 and len(values) < MOST_ITEMS:
             flags |= _speaks_of(whole)
     if flags & NUMBER and not _numbers(values):
         flags &= ~NUMBER
     tail = values[-1].ending()[-64:] if values and whole is None else ""
     return Value(flags, seen=seen, text=whole, head=start, after=after, hosts=hosts, tail=tail)
+
+
+def _suffix_of(start: str, values: list[Value]) -> tuple[str, ...]:
+    """``cheap.test`` of ``"http://shop" . $n . ".cheap.test/"``: a host whose first label changes."""
+    if "//" not in start or "/" in start.rpartition("//")[2]:
+        return ()
+    first = next((i for i, value in enumerate(values) if value.text is None), len(values))
+    if first + 1 >= len(values) or values[first].head:
+        return ()
+    rest = ""
+    for value in values[first + 1 : first + 6]:
+        rest += value.head
+        if value.text is None:
+            break
+    match = _SUFFIX.match(rest)
+    return (match[1].lower(),) if match else ()
 
 
 def _numbers(values: list[Value]) -> bool:

@@ -2,10 +2,12 @@
 
 from unhijack.parse.server.php import values as v
 from unhijack.parse.server.php.names import SUPERGLOBALS
-from unhijack.parse.server.php.scopes import server_value
+from unhijack.parse.server.php.scopes import closure_key, server_value
 from unhijack.parse.server.php.tree import Node
 from unhijack.parse.server.php.values import NOTHING, Value
 from unhijack.parse.server.php.walk import Walk
+
+_CLOSURES = frozenset({"anonymous_function", "arrow_function"})
 
 
 def variable(walk: Walk, node: Node) -> Value:
@@ -68,6 +70,8 @@ def member(walk: Walk, node: Node) -> Value:
         return known
     if len(node.kids) > 1 and held.flags & v.FETCHED:
         return held
+    if len(node.kids) > 1 and held.items and name in held.items:  # (object) [...]
+        return held.items[name]
     return Value(v.UNKNOWN, after=v.UNKNOWN)
 
 
@@ -85,8 +89,12 @@ def store(walk: Walk, target: Node, value: Value) -> None:
     elif kind == "subscript_expression" and target.kids:
         store_element(walk, target, value)
     elif kind in {"list_literal", "array_creation_expression", "pair", "by_ref"}:
-        for kid in target.kids:
-            store(walk, kid, Value(value.flags, seen=value.seen, hosts=value.hosts))
+        skips = b",," in walk.content[target.start : target.end].replace(b" ", b"")
+        items = {} if skips or value.items is None else value.items
+        plain = Value(value.flags, seen=value.seen, hosts=value.hosts)
+        for index, kid in enumerate(target.kids):
+            known = items.get(str(index))
+            store(walk, kid, plain if known is None else known.under(value.seen))
     elif kind == "array_element_initializer" and target.kids:
         store(walk, target.kids[-1], value)
     elif target.kids and kind.endswith("access_expression"):
@@ -116,8 +124,32 @@ def assignment(walk: Walk, node: Node) -> Value:
     if len(node.kids) < 2:
         return NOTHING
     value = walk.evaluate(node.kids[-1])
+    if node.kids[0].kind == "variable_name":
+        _hold_closures(walk, walk.text_of(node.kids[0]), node.kids[-1])
     store(walk, node.kids[0], value)
     return value
+
+
+def _hold_closures(walk: Walk, name: str, made: Node) -> None:
+    """Notes which functions without a name a variable or the elements of a list hold."""
+    if made.kind in _CLOSURES:
+        walk.closures[name] = closure_key(made.start)
+    elif made.kind == "array_creation_expression":
+        for index, part in enumerate(made.kids[: v.MOST_ITEMS]):
+            if part.kids and part.kids[-1].kind in _CLOSURES:
+                key = walk.evaluate(part.kids[0]).text if len(part.kids) > 1 else str(index)
+                walk.closures[f"{name}[{key}]"] = closure_key(part.kids[-1].start)
+
+
+def held_closure(walk: Walk, callee: Node) -> str | None:
+    """The name under which the function is kept that is called by a variable or an element."""
+    if callee.kind == "variable_name":
+        return walk.closures.get(walk.text_of(callee))
+    if callee.kind == "subscript_expression" and len(callee.kids) == 2 and walk.closures:
+        return walk.closures.get(
+            f"{walk.text_of(callee.kids[0])}[{walk.evaluate(callee.kids[1]).text}]"
+        )
+    return None
 
 
 def augmented(walk: Walk, node: Node) -> Value:
@@ -132,6 +164,14 @@ def augmented(walk: Walk, node: Node) -> Value:
         value = v.mixed([old, added], v.BUILT if node.op == "^=" else 0)
     store(walk, node.kids[0], value)
     return value
+
+
+def counted(walk: Walk, node: Node) -> Value:
+    """``$score++``: what it counts are the tests under which it stands."""
+    old = walk.evaluate(node.kids[0]) if node.kids else NOTHING
+    if walk.guard and node.kids:
+        store(walk, node.kids[0], v.mixed([old]))
+    return old
 
 
 def static_variable(walk: Walk, node: Node) -> Value:
@@ -168,4 +208,15 @@ def element(base: Value, key: Value) -> Value:
             text = base.text[int(key.text)]
             return Value(base.flags | v.BUILT, text=text, head=text)
     flags = base.flags | (v.UNKNOWN if base.items else 0)
-    return Value(flags, seen=base.seen | key.flags, hosts=base.hosts, after=base.after or flags)
+    if base.flags & v.UNKNOWN:  # $request->server["HTTP_REFERER"]
+        flags |= v.named_origins(key.flags)
+    seen, after = base.seen | key.flags, base.after or flags
+    return Value(flags, seen=seen, head=_first_of(base), hosts=base.hosts, after=after)
+
+
+def _first_of(base: Value) -> str:
+    """How one of a list of constants begins: the first stands for all."""
+    items = base.items
+    if not items or any(item.text is None for item in items.values()):
+        return ""
+    return next(iter(items.values())).head

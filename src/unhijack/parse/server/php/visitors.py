@@ -2,6 +2,13 @@
 
 from unhijack.parse.server.php import values as v
 
+GATE = 0.5
+"""A test of this weight tells some visitors from others."""
+STRONG = 0.85
+"""And of this one as planted code does it: search engines, bots, where they come from."""
+TELLS_VISITORS = v.VISITOR | v.ASKED | v.CHANCE | v.TIME | v.SIGNED_IN
+"""What a test may look at that tells one visitor, or one visit, from another."""
+
 
 def test_weight(guard: int) -> float:
     """How strongly the tests alone speak of a gate: 0 to 1."""

@@ -49,6 +49,10 @@ class Walk:
         self.scope = self.main
         self.labels: dict[str, int] = {}
         """The tests under which a label is jumped to."""
+        self.closures: dict[str, str] = {}
+        """By variable: the name under which the function that it holds is kept."""
+        self.exits = 0
+        """The tests in a loop's body under which what follows the loop is not reached."""
         self.keeps = 0
         """Origins of what is put into files and options, to be read back."""
         self.literals: dict[tuple[int, int], Value] = {}

@@ -1,0 +1,162 @@
+"""Where in a PHP file things stand that planted code needs: words first, then their places.
+
+All that is asked of a whole file is one set of its words. Places are looked up only of words that
+are there, and a pattern is tried only at those places.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from re import Pattern
+
+MOST_PLACES = 5_000
+"""Of one clue; a file with more is read whole."""
+MOST_REMARK = 4_000
+"""Bytes of a remark that are looked at."""
+
+_AS_WORDS = bytes(
+    c + 32 if 65 <= c <= 90 else c if 48 <= c < 58 or 97 <= c <= 122 or c == 95 or c >= 128 else 32
+    for c in range(256)
+)
+"""Maps letters to small ones, and what is in no name to blanks."""
+
+_BEGINS = rb"(?<![a-z0-9_$\x80-\xff])(?<!->)(?<!::)(?<!function )"
+ANYWHERE = rb"(?<![a-z0-9_\x80-\xff])"
+_ENDS = rb"(?![a-z0-9_\x80-\xff])"
+OPENS = rb"\s{0,20}(?:\(|/[*/]|\#)"
+"""What follows a name where it is called; a comment may stand between."""
+
+
+class Clue:
+    """Something to look for: words or other texts, and what has to stand around them."""
+
+    def __init__(
+        self, wanted: tuple[bytes, ...], before: bytes, after: bytes, *, words: bool
+    ) -> None:
+        self.among: Clue | None = None
+        self.wanted = frozenset(wanted)
+        self.words = words
+        self.before = re.compile(before, re.S) if before else None
+        self._after = after
+        self._patterns: dict[bytes, Pattern[bytes]] = {}
+
+    def pattern(self, text: bytes) -> Pattern[bytes]:
+        """What fits one of the texts where it may count; a text first, for that is found fast."""
+        known = self._patterns.get(text)
+        if known is None:
+            known = self._patterns[text] = re.compile(
+                re.escape(text) + b"(?:" + self._after + b")", re.S
+            )
+        return known
+
+
+def names(text: str, after: bytes = b"", before: bytes = _BEGINS) -> Clue:
+    """Whole names, between blanks in `text`."""
+    return Clue(tuple(text.encode().split()), before, _ENDS + after, words=True)
+
+
+def calls(text: str, arguments: bytes = b"") -> Clue:
+    """Calls of functions, not of methods, whose arguments begin as `arguments` says."""
+    return names(text, OPENS + arguments)
+
+
+def texts(*wanted: bytes, after: bytes = b"", before: bytes = b"") -> Clue:
+    """Any texts."""
+    return Clue(wanted, before, after, words=False)
+
+
+def among(clue: Clue, after: bytes) -> Clue:
+    """Those of another's places that a longer pattern fits behind the name."""
+    narrower = Clue((b"",), b"", rb"[a-z0-9_]{1,60}" + after, words=False)
+    narrower.among = clue
+    return narrower
+
+
+class Clues:
+    """The clues of one file, each looked up when it is asked for first."""
+
+    def __init__(self, content: bytes) -> None:
+        self.content = content
+        self.words = set(content.translate(_AS_WORDS).split())
+        self.crowded = False
+        """Whether something stands at more places than were looked at."""
+        self.found: list[tuple[int, int]] | None = None
+        """Where clues stand together, once that was looked up."""
+        self._low: bytes | None = None
+        self._known: dict[int, list[int]] = {}
+
+    @property
+    def low(self) -> bytes:
+        """The file in small letters."""
+        if self._low is None:
+            self._low = self.content.lower()
+        return self._low
+
+    def places(self, *wanted: Clue) -> list[int]:
+        """Where any of these stands, in order."""
+        if len(wanted) == 1:
+            return self._of(wanted[0])
+        return sorted(place for clue in wanted for place in self._of(clue))
+
+    def any(self, *wanted: Clue) -> bool:
+        """Whether any of these stands anywhere."""
+        return any(self._of(clue) for clue in wanted)
+
+    def _of(self, clue: Clue) -> list[int]:
+        known = self._known.get(id(clue))
+        if known is None:
+            known = self._known[id(clue)] = self._look(clue)
+            self.crowded = self.crowded or len(known) >= MOST_PLACES
+        return known
+
+    def _look(self, clue: Clue) -> list[int]:
+        if clue.among is not None:
+            fits = clue.pattern(b"").match
+            return [place for place in self._of(clue.among) if fits(self.low, place)]
+        there = clue.wanted & self.words if clue.words else clue.wanted
+        if not there:
+            return []
+        low = self.low
+        found: list[int] = []
+        for text in there:
+            for match in clue.pattern(text).finditer(low):
+                at = match.start()
+                if (clue.before is None or clue.before.match(low, at)) and not in_remark(low, at):
+                    found.append(at)
+                    if len(found) >= MOST_PLACES:
+                        break
+        found.sort()
+        return found
+
+
+_REMARK = re.compile(rb"/\*\*[^'\"\n]*(?:\n[ \t]*\*(?!/)[^'\"\n]*)*")
+
+
+def in_remark(low: bytes, place: int) -> bool:
+    """Whether a place surely stands in a remark of a program's documentation.
+
+    Surely: nothing before it in that remark can end a text in which it only seems to be one.
+    """
+    line = low.rfind(b"\n", max(0, place - 200), place) + 1
+    if not line or low[line:place].lstrip()[:1] != b"*":
+        return False
+    opened = low.rfind(b"/**", max(0, place - MOST_REMARK), place)
+    begun = low.rfind(b"\n", 0, opened) + 1
+    if opened < 0 or low[begun:opened].strip():
+        return False
+    before = low[opened:place]
+    return b"*/" not in before and b"<?" not in before and _REMARK.fullmatch(before) is not None
+
+
+def near(some: list[int], others: list[int], reach: int) -> list[tuple[int, int]]:
+    """Of each of `some` that has any of `others` within reach: from the first of them to the last."""
+    if not others:
+        return []
+    found = []
+    for place in some:
+        first = bisect_left(others, place - reach)
+        last = bisect_right(others, place + reach)
+        if first < last:
+            found.append((min(place, others[first]), max(place, others[last - 1])))
+    return found

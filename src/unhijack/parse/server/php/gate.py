@@ -1,0 +1,193 @@
+"""Which stretches of a file may say what the rules on redirects and pages speak of.
+
+The rules need visitors told apart, something foreign, hidden or fetched, and a way out; of that
+enough has to stand together.
+"""
+
+import re
+
+from unhijack.parse.plain.clues import ANYWHERE, Clue, Clues, calls, names, near, texts
+from unhijack.parse.plain.php_stretches import (
+    ADDRESSES,
+    ASKS,
+    DECODERS,
+    DECODES,
+    FETCHES,
+    HIDES,
+    HOOKS,
+    INCLUDES,
+    NEAR,
+    REACH,
+    READS,
+    RUNS,
+    RUNS_TEXT,
+    USERS,
+    WRITES,
+    Stretch,
+    pairs,
+    stretches,
+    widened,
+)
+from unhijack.parse.server.php.aims import WELL_KNOWN
+
+_HEADERS = (
+    "http_user_agent http_referer remote_addr remote_host http_x_forwarded_for http_client_ip"
+    " http_x_real_ip http_cf_connecting_ip http_cf_ipcountry http_x_forwarded http_forwarded_for"
+    " http_forwarded geoip_country_code http_accept_language http_cookie http_x_wap_profile"
+    " http_profile all_http http_sec_ch_ua_mobile user_agent"
+)
+_TESTS = " ".join(
+    f"{verb}{joint}{what}"
+    for verb in ("is", "check", "detect")
+    for joint in ("", "_")
+    for what in ("mobile", "tablet", "phone", "smartphone", "bot", "crawler", "robot", "spider")
+)
+REFERRERS = names(
+    "http_referer referer referrer wp_get_referer wp_get_raw_referer get_referer getreferer"
+    " getreferrer get_referrer",
+    before=ANYWHERE,
+)
+VISITORS: tuple[Clue, ...] = (
+    REFERRERS,
+    names(_HEADERS + " useragent getuseragent get_user_agent", before=ANYWHERE),
+    names(_TESTS, rb"\s?\(", before=ANYWHERE),
+    calls(
+        "wp_is_mobile get_browser gethostbyaddr geoip_country_code_by_name geoip_record_by_name"
+        " geoip_country_code_by_addr getallheaders apache_request_headers getenv"
+    ),
+    names("_cookie", before=rb"(?<=[$'\"{])"),
+    names(
+        "_server http_server_vars",
+        rb"\s{0,5}(?:[^\s\[]|\[\s{0,5}[^\s'\"])",
+        before=rb"(?<=[$'\"{])",
+    ),
+)
+"""What tells one visitor from another."""
+_HOSTS = names("http_host server_name", before=ANYWHERE)
+SORTS: tuple[Clue, ...] = (
+    *VISITORS,
+    calls(
+        "is_user_logged_in is_admin is_super_admin current_user_can wp_get_current_user rand mt_rand"
+        " get_current_user_id random_int array_rand shuffle uniqid lcg_value"
+    ),
+    _HOSTS,
+)
+"""Looser: who is signed in, chance, and what is told of the site."""
+REDIRECTS: tuple[Clue, ...] = (
+    calls("header", rb"\s{0,9}(?:['\"]\s{0,9}(?:loc|ref|[$'\"\\{<%])|[^'\"\s)])"),
+    names("wp_redirect http_redirect yourls_redirect drupal_goto", rb"\s?\(", before=ANYWHERE),
+    names("redirect _redirect setredirect gotourl redirecttourl", rb"\s?\(", before=ANYWHERE),
+    names("location refresh", rb"\s?:", before=ANYWHERE),
+)
+_KNOWN = b"|".join(re.escape(name.encode()) for name in WELL_KNOWN)
+_HOST = (
+    rb"(?!(?:[a-z0-9-]{1,63}\.){0,5}(?:" + _KNOWN + rb")(?![a-z0-9.-]))"
+    rb"[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,6}"
+)
+FOREIGN: tuple[Clue, ...] = (
+    texts(b"//", after=rb"(?:" + _HOST + rb"|['\"]\s?\.\s?['\"])"),
+    texts(b"\\/\\/", after=_HOST),
+)
+"""Addresses of other sites."""
+SEARCHES = names("google bing yahoo yandex baidu msn aol ask altavista search", before=ANYWHERE)
+MARKUP: tuple[Clue, ...] = (
+    texts(b"<script"),
+    texts(b"<iframe"),
+    names("equiv", before=rb"(?<=http-)"),
+    names("location", rb"\s?[.=]", before=ANYWHERE),
+    names("open", rb"\(", before=rb"(?<=window\.)"),
+    texts(b"<a ", after=rb"\s{0,9}href"),
+    names("createelement", before=ANYWHERE),
+)
+SCRAMBLES = names("fromcharcode atob unescape", rb"\s?\(", before=ANYWHERE)
+SCRAMBLED: tuple[Clue, ...] = (
+    SCRAMBLES,
+    names("eval", rb"\s?\(function\(p", before=ANYWHERE),
+    texts(b"_0x", after=rb"[0-9a-f]{2}"),
+)
+_SHOWS = re.compile(rb"\b(?:echo|print|printf|exit|die|print_r|vprintf)\b|<\?=")
+REWRITES = names("rewritecond", before=ANYWHERE)
+_SITE = calls("home_url site_url get_home_url get_site_url get_bloginfo admin_url php_uname")
+_MOST_TAGS = 3
+_EDGE = re.compile(rb"[\s\xef\xbb\xbf]{0,2000}<(?:script|iframe|!--)", re.I)
+
+ASKING = calls(
+    "curl_init curl_exec fsockopen pfsockopen stream_socket_client wp_remote_get wp_remote_post"
+    " wp_safe_remote_get wp_remote_request wp_remote_fopen http_get drupal_http_request"
+    " dns_get_record dns_get_txt curl_multi_getcontent curl_get_contents"
+)
+DECODED = calls(DECODERS, rb"\s{0,9}['\"][^'\"]{24}")
+
+PAIRS = (
+    (REDIRECTS, HIDES, NEAR),
+    (REDIRECTS, (FETCHES,), REACH),
+    ((ASKING,), (*ASKS, *VISITORS, _HOSTS), REACH),
+    ((ASKING,), (_SITE,), NEAR),
+    ((DECODES,), MARKUP, REACH),
+)
+
+
+def telling(clues: Clues) -> list[Stretch]:
+    """What of a file has to be read for the rules of this package."""
+    content = clues.content
+    common = stretches(clues)
+    if common == [(0, len(content))] or _has_edge(content):
+        return [(0, len(content))]
+    found = [(place, place) for clue in (USERS, HOOKS, DECODED) for place in clues.places(clue)]
+    found += pairs(clues, PAIRS)
+    found += _foreign(clues)
+    found += _read_from_afar(clues)
+    found += _shown(clues)
+    found += near(clues.places(REWRITES), clues.places(*VISITORS), REACH)
+    if clues.places(REFERRERS) and clues.places(SEARCHES):
+        found += both(clues, REDIRECTS, (REFERRERS,), (SEARCHES,))
+    return widened(clues, found + (clues.found or []))
+
+
+def _shown(clues: Clues) -> list[Stretch]:
+    """What is decoded and shown in one go."""
+    low = clues.low
+    return [
+        (place, place)
+        for place in clues.places(DECODES)
+        if _SHOWS.search(low, max(0, place - 200), place)
+    ]
+
+
+def both(
+    clues: Clues, some: tuple[Clue, ...], others: tuple[Clue, ...], third: tuple[Clue, ...]
+) -> list[Stretch]:
+    """Where all three kinds stand near each other."""
+    if not (clues.any(*some) and clues.any(*others) and clues.any(*third)):
+        return []
+    beside = clues.places(*others)
+    kept = [place for place in clues.places(*some) if near([place], beside, NEAR)]
+    return near(kept, clues.places(*third), NEAR)
+
+
+def _foreign(clues: Clues) -> list[Stretch]:
+    """Ways to another site that are open to some visitors."""
+    if not clues.any(*SORTS):
+        return []
+    ways = (*REDIRECTS, *MARKUP)
+    return both(clues, ways, FOREIGN, SORTS) + both(clues, SCRAMBLED, MARKUP, SORTS)
+
+
+def _read_from_afar(clues: Clues) -> list[Stretch]:
+    """Files that are read from another server, where that is shown, run, written or obeyed."""
+    reads = clues.places(READS)
+    if not reads:
+        return []
+    remote = [place for place in reads if near([place], clues.places(ADDRESSES), 600)]
+    if not remote:
+        return []
+    uses = (*ASKS, *VISITORS, _HOSTS, *REDIRECTS, RUNS, RUNS_TEXT, WRITES, INCLUDES)
+    return near(remote, clues.places(*uses), NEAR)
+
+
+def _has_edge(content: bytes) -> bool:
+    """Whether markup stands before the first tag or behind the last, in a file that is no page."""
+    last = content.rfind(b"?>", max(0, len(content) - 250_000))
+    ends = last >= 0 and content.find(b"<?", last) < 0
+    after = ends and _EDGE.match(content, last + 2) is not None
+    return (after or _EDGE.match(content) is not None) and content.count(b"?>") <= _MOST_TAGS
