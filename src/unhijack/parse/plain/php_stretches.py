@@ -232,14 +232,15 @@ def stretches(clues: Clues) -> list[Stretch]:
 def _found(clues: Clues) -> list[Stretch]:
     content = clues.content
     everything = [(0, len(content))]
-    if len(clues.words & _KEPT) < CARELESS and _takes_and_does(clues):
+    long_run = has_long_run(content)
+    if len(clues.words & _KEPT) < CARELESS and (long_run or _takes_and_does(clues)):
         return everything
     found = [(place, place) for clue in ALONE for place in clues.places(clue)]
     found += pairs(clues, PAIRS)
     if _BLANKS in content:
         found += [(at, at) for at in _after_blanks(content)]
     if clues.any(RUNS_UNSEEN) or (
-        has_long_run(content) and (found or clues.any(DECODES, *DYNAMIC, *HANDS_ON, INCLUDES))
+        long_run and (found or clues.any(DECODES, *DYNAMIC, *HANDS_ON, INCLUDES))
     ):
         return everything
     return found
