@@ -6,10 +6,25 @@ Nothing is run: only functions without effects are worked out, on known argument
 from __future__ import annotations
 
 import re
-from typing import Callable, Optional
 
 from unhijack.parse.plain import decoders, sources
+from unhijack.parse.plain.cursor import MAX_DEEP, MAX_DEPTH, Cursor, Summary, Target
 from unhijack.parse.plain.decoders import NotDecoded, decode, text_of
+from unhijack.parse.plain.origins import (
+    PLAIN_ESCAPES,
+    arithmetic,
+    cost_of,
+    flags_made_by,
+    flags_of_server,
+    flags_read,
+    flags_written,
+    goes_on,
+    is_own_password,
+    number_written,
+    only_reads,
+    runs_replacement,
+    union,
+)
 from unhijack.parse.plain.tokens import (
     BACKTICK,
     CLOSE,
@@ -25,17 +40,14 @@ from unhijack.parse.plain.tokens import (
     string_value,
 )
 from unhijack.parse.plain.values import (
-    ADDRESS,
     DECODED,
     ENCODED,
     EVERY_PARAMETER,
     FETCHED,
-    HEADER,
     OPAQUE,
     PARAMETER,
     PARAMETERS,
     PIECED,
-    PROGRAM,
     READ,
     RELAYED,
     REQUEST,
@@ -44,46 +56,11 @@ from unhijack.parse.plain.values import (
     UNSET,
     UPLOAD,
     WHOLE,
-    Event,
     Value,
 )
 
-MAX_DEPTH = 48
-MAX_DEEP = 90
-"""Of functions and layers together: each costs some of Python's own stack."""
-MAX_EVENTS = 4000
 HIDDEN_TEXT = 40
 """Bytes from which on a decoded text is looked at as if it were a program."""
-
-
-class Budget:
-    """Steps and bytes that working out one file may cost, all its layers together."""
-
-    def __init__(self, steps: int = 400_000, size: int = 24 << 20) -> None:
-        self.steps = steps
-        self.size = size
-
-    def spend(self, size: int) -> bool:
-        """Whether so many bytes may still be made."""
-        self.size -= size
-        return self.size > 0
-
-
-class Summary:
-    """What a function of the program does with its parameters."""
-
-    def __init__(self) -> None:
-        self.flags = 0
-        self.changed = 0
-        """Parameters that it takes by reference, and may set."""
-        self.sinks: list[tuple[str, bytes, int]] = []
-        """What it does, by which name, with the parameters of these bits."""
-
-
-Target = tuple[bytes, Optional[bytes]]
-"""What is assigned to: a variable (or ``->property``), and the key of its element, if it is one."""
-
-_END = Token(OPERATOR, b";", 0, 0)
 
 _BINARY = {
     b"or": 1, b"xor": 2, b"and": 3, b"?": 6, b"??": 7, b"||": 8, b"&&": 9, b"|": 10, b"^": 11,
@@ -110,79 +87,8 @@ _SKIPPED = frozenset(
 )
 
 
-class Folder:
+class Folder(Cursor):
     """Works out expressions of one run of tokens; names are kept in `scope`."""
-
-    def __init__(self, tokens: list[Token], budget: Budget) -> None:
-        self.tokens = tokens
-        self.at = 0
-        self.budget = budget
-        self.depth = 0
-        self.deep = 0
-        """Expressions that are open, those of functions and layers around included."""
-        self.globals: dict[bytes, Value] = {}
-        self.scope = self.globals
-        self.constants: dict[bytes, Value] = {}
-        self.functions: dict[bytes, Summary] = {}
-        self.current: Summary | None = None
-        self.current_name = b""
-        self.in_loop = False
-        self.passed: list[bytes] = []
-        self.plain: list[bytes] = []
-        """Of the arguments read last, those that are a variable alone; empty for others."""
-        self.unset = UNKNOWN
-        self.events: list[Event] = []
-        self.layer = 0
-        self.origin: tuple[int, int] | None = None
-        self.on_code: Callable[[Value, int, int, str], None] = lambda *_: None
-        self.on_function: Callable[[], None] = lambda: None
-        self.on_text: Callable[[Value, int], None] = lambda *_: None
-
-    # -- tokens
-
-    def peek(self, ahead: int = 0) -> Token:
-        try:
-            return self.tokens[self.at + ahead]
-        except IndexError:
-            return _END
-
-    def take(self) -> Token:
-        token = self.peek()
-        self.at += 1
-        self.budget.steps -= 1
-        return token
-
-    def accept(self, text: bytes) -> bool:
-        token = self.peek()
-        if token.text == text and token.kind == OPERATOR:
-            self.at += 1
-            self.budget.steps -= 1
-            return True
-        return False
-
-    @property
-    def done(self) -> bool:
-        return self.at >= len(self.tokens) or self.budget.steps <= 0
-
-    # -- events
-
-    def emit(
-        self, what: str, name: bytes, arguments: tuple[Value, ...], start: int, callee: int = -1
-    ) -> None:
-        """Note an event that ends where we stand; sinks of parameters go into the summary."""
-        end = self.tokens[min(self.at, len(self.tokens)) - 1].end if self.at else start
-        if self.origin:
-            start, end = self.origin
-        if len(self.events) < MAX_EVENTS:
-            event = Event(what, name, arguments, start, end, callee, self.layer, self.current_name)
-            self.events.append(event)
-        if self.current is not None and len(self.current.sinks) < 40:
-            flags = max(callee, 0)
-            for argument in arguments:
-                flags |= argument.flags
-            dangerous = name in sources.CODE or name in sources.COMMANDS or what != "call"
-            if flags & EVERY_PARAMETER and (dangerous or name in sources.WRITERS):
-                self.current.sinks.append((what, name, flags & EVERY_PARAMETER))
 
     # -- expressions
 
@@ -221,7 +127,9 @@ class Folder:
     def combine(self, operator: bytes, left: Value, right: Value) -> Value:
         """What a binary operator makes of two values."""
         if operator in _JUDGES:
-            if operator in _EQUALS and (_own_password(left, right) or _own_password(right, left)):
+            if operator in _EQUALS and (
+                is_own_password(left, right) or is_own_password(right, left)
+            ):
                 self.emit("own-password", b"", (), self.peek(-1).start)
             return UNKNOWN
         flags = left.flags | right.flags
@@ -244,7 +152,7 @@ class Folder:
             a, b = text_of(one), text_of(other)
             if len(a) + len(b) > decoders.MAX_OUT or not self.budget.spend(len(a) + len(b)):
                 return Value(None, flags | PIECED)
-            pieced = PIECED if _says_more(a, b) else 0
+            pieced = PIECED if goes_on(a, b) else 0
             return Value(a + b, flags | pieced)
         if operator in (b"^", b"|", b"&") and isinstance(one, bytes) and isinstance(other, bytes):
             function = {b"^": decoders.xor, b"|": decoders.bit_or, b"&": decoders.bit_and}[operator]
@@ -252,7 +160,7 @@ class Folder:
                 return Value(None, flags | OPAQUE)
             return Value(function(one, other), flags | OPAQUE | PIECED, operator)
         a_, b_ = decoders.number_of(one), decoders.number_of(other)
-        return Value(_arithmetic(operator, a_, b_), flags)
+        return Value(arithmetic(operator, a_, b_), flags)
 
     def unary(self) -> Value:
         token = self.take()
@@ -262,14 +170,14 @@ class Folder:
         if kind == VARIABLE:
             return self.postfix(self._variable(token), (text[1:], None), token)
         if kind == STRING:
-            value = Value(string_value(token), _written(text))
+            value = Value(string_value(token), flags_written(text))
             if b"<?" in text:
                 self.on_text(value, token.start)
             return self.postfix(value, None, token)
         if kind == TEMPLATE:
             return self.postfix(self._template(token), None, token)
         if kind == NUMBER:
-            return Value(_number(text))
+            return Value(number_written(text))
         if kind == BACKTICK:
             value = self._template(token)
             self.emit("command", b"`", (value,), token.start)
@@ -386,11 +294,13 @@ class Folder:
         """A string with variables in it."""
         raw = string_value(token)
         if b"$" not in token.text:
-            hidden = PIECED if b"\\" in token.text and len(_LETTERS.findall(token.text)) >= 2 else 0
+            hidden = (
+                PIECED if b"\\" in token.text and len(PLAIN_ESCAPES.findall(token.text)) >= 2 else 0
+            )
             if b"<?" in raw:
                 self.on_text(Value(raw, hidden), token.start)
-            return Value(raw, hidden | _written(raw))
-        flags = _written(raw)
+            return Value(raw, hidden | flags_written(raw))
+        flags = flags_written(raw)
         parts: list[tuple[bytes, Value]] = []
         for match in _INSIDE.finditer(token.text):
             if len(parts) > 64:
@@ -463,10 +373,7 @@ class Folder:
                 self.current.flags |= value.flags
             return value
         if word in (b"print", b"exit", b"die", b"clone", b"echo", b"throw"):
-            value = UNKNOWN if self.peek().text in (b";", b"?>") else self.expression(1)
-            if value.flags & FETCHED:
-                self.emit("echo", b"", (value,), token.start)
-            return value
+            return UNKNOWN if self.peek().text in (b";", b"?>") else self.expression(1)
         return UNKNOWN
 
     def _new(self, token: Token) -> Value:
@@ -522,7 +429,7 @@ class Folder:
     def call(self, name: bytes, token: Token, callee: int, *, method: bool = False) -> Value:
         """A call whose opening parenthesis is taken."""
         arguments = self._arguments()
-        if self.passed and (method or not _only_reads(name)):
+        if self.passed and (method or not only_reads(name)):
             self.scope.update((word, UNKNOWN) for word in self.passed)
         if method:
             self.emit("method", name, arguments, token.start, callee)
@@ -544,7 +451,7 @@ class Folder:
                 for number, value in enumerate(arguments[:PARAMETERS])
                 if bits & PARAMETER << number
             )
-            if passed and _union(passed) & ~EVERY_PARAMETER:
+            if passed and union(passed) & ~EVERY_PARAMETER:
                 self.emit(what, sink, passed, token.start)
         flags = summary.flags & ~EVERY_PARAMETER
         for number, value in enumerate(arguments[:PARAMETERS]):
@@ -596,7 +503,7 @@ class Folder:
 
     def result(self, name: bytes, arguments: tuple[Value, ...], *, method: bool = False) -> Value:
         """What a function of PHP's own gives."""
-        flags = _union(arguments)
+        flags = union(arguments)
         if name in sources.ENDS:
             flags &= SECRET if name == b"bin2hex" else 0
         if name == b"fopen" and len(arguments) > 1 and arguments[1].text[:1] in _WRITING:
@@ -604,14 +511,14 @@ class Folder:
             path = arguments[0].text or arguments[0].function
             return Value(None, arguments[0].flags, opened + path[-300:])
         if name in sources.READERS and not method:
-            return Value(None, _read(name, arguments[0] if arguments else UNKNOWN), name)
-        flags |= _made_by(name, arguments)
+            return Value(None, flags_read(name, arguments[0] if arguments else UNKNOWN), name)
+        flags |= flags_made_by(name, arguments)
         if (
             not method
             and name in decoders.FUNCTIONS
             and all(a.known is not None for a in arguments)
         ):
-            if not self.budget.spend(sum(_size(argument.known) for argument in arguments)):
+            if not self.budget.spend(sum(cost_of(argument.known) for argument in arguments)):
                 return Value(None, flags, name)
             try:
                 known = decode(name, [argument.known for argument in arguments])
@@ -687,7 +594,7 @@ class Folder:
         if flags & REQUEST and isinstance(at, bytes) and sources.is_secret(at):
             flags |= SECRET
         if value.function in (b"_SERVER", b"HTTP_SERVER_VARS") and known is None:
-            return Value(None, _server(key))
+            return Value(None, flags_of_server(key))
         if value.function in (b"_FILES", b"HTTP_POST_FILES") and known is None:
             return Value(
                 None, UPLOAD | (REQUEST if key.text in (b"name", b"type") else 0), value.function
@@ -721,7 +628,7 @@ class Folder:
             summary = self.functions.get(name.lower())
             if summary is not None:
                 return self._through(summary, name.lower(), arguments, token), None
-            flags = value.flags | _union(arguments) & ~(PIECED | REQUEST)
+            flags = value.flags | union(arguments) & ~(PIECED | REQUEST)
             flags |= SECRET * (name[:3].lower() == b"get" and sources.is_secret(name[3:]))
             flags |= OPAQUE * (name.lower() == b"getdoccomment")
             asked = arguments[0].text if len(arguments) == 1 else b""
@@ -742,7 +649,7 @@ class Folder:
         if not name:
             arguments = self._arguments()
             self.emit("call", b"", arguments, token.start, flags)
-            return Value(None, _union(arguments) | flags & ~REQUEST)
+            return Value(None, union(arguments) | flags & ~REQUEST)
         return self.call(name, token, flags)
 
     def _increment(self, value: Value, target: Target | None) -> Value:
@@ -840,133 +747,3 @@ _WORDS = {
 }
 _PREG = frozenset((b"preg_replace", b"preg_filter"))
 _WRITING = (b"w", b"a", b"x", b"c")
-
-
-def runs_replacement(pattern: Value) -> bool:
-    """Whether this pattern makes ``preg_replace`` run its replacement (modifier e)."""
-    text = pattern.text.strip()
-    if len(text) < 2 or text[:1].isalnum() or text[:1] == b"\\":
-        return False
-    ending = {b"(": b")", b"{": b"}", b"[": b"]", b"<": b">"}.get(text[:1], text[:1])
-    modifiers = text[text.rfind(ending) + 1 :]
-    return len(modifiers) <= 10 and b"e" in modifiers and modifiers.isalpha()
-
-
-def _made_by(name: bytes, arguments: tuple[Value, ...]) -> int:
-    """Flags that a function of PHP's own adds to what it makes."""
-    flags = sources.BRINGS.get(name, 0)
-    if name in decoders.STRONG:
-        flags |= DECODED
-    elif name in decoders.HIDING and name != b"preg_replace":
-        flags |= PIECED
-    elif name == b"ord":
-        flags |= OPAQUE
-    if name == b"getenv" and arguments and arguments[0].text.startswith(b"HTTP_"):
-        flags |= REQUEST
-    return flags
-
-
-_DIGEST = re.compile(rb"[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}", re.IGNORECASE)
-
-
-def _own_password(asked: Value, answer: Value) -> bool:
-    """Whether what a request brings is compared with a password that stands in the program."""
-    if asked.known is not None or not answer.text:
-        return False
-    if asked.function in (b"md5", b"sha1", b"hash", b"crypt"):
-        return _DIGEST.fullmatch(answer.text) is not None
-    outside = asked.flags & (REQUEST | EVERY_PARAMETER) != 0
-    return asked.flags & SECRET != 0 and outside and len(answer.text) >= 4
-
-
-def _written(text: bytes) -> int:
-    """Flags of what stands written in a text."""
-    flags = PROGRAM if b"<?php" in text or b"<?=" in text else 0
-    return flags | ADDRESS if b"://" in text else flags
-
-
-def _size(known: object) -> int:
-    """What working on a known value costs, in bytes."""
-    if isinstance(known, bytes):
-        return len(known)
-    return 32 * len(known) if isinstance(known, (list, dict)) else 8
-
-
-def _only_reads(name: bytes) -> bool:
-    """Whether a function surely leaves its arguments as they are."""
-    return (
-        name in sources.COMMANDS
-        or name in sources.CODE
-        or (name in sources.ENDS and not name.startswith(b"preg_match"))
-        or name in decoders.FUNCTIONS
-    )
-
-
-def _union(values: tuple[Value, ...]) -> int:
-    flags = 0
-    for value in values:
-        flags |= value.flags
-    return flags
-
-
-def _number(text: bytes) -> int | None:
-    digits = text.replace(b"_", b"").lower()
-    try:
-        if digits[:2] == b"0x":
-            return int(digits[:18], 16)
-        if digits[:2] == b"0b":
-            return int(digits[:66], 2)
-        if digits.isdigit():
-            return int(digits[:18], 8 if digits[:1] == b"0" and len(digits) > 1 else 10)
-        return int(float(digits[:40]))
-    except (ValueError, OverflowError):
-        return None
-
-
-def _arithmetic(operator: bytes, a: int, b: int) -> int | None:
-    if operator == b"<<":
-        return a << b if 0 <= b < 64 and abs(a) < 1 << 62 else None
-    if operator == b">>":
-        return a >> b if 0 <= b < 64 else None
-    if operator in (b"/", b"%") and not b:
-        return None
-    result = {
-        b"+": lambda: a + b, b"-": lambda: a - b, b"*": lambda: a * b, b"/": lambda: a // b,
-        b"%": lambda: a % b, b"^": lambda: a ^ b, b"&": lambda: a & b, b"|": lambda: a | b,
-    }[operator]()  # fmt: skip
-    return result if abs(result) < 1 << 64 else None
-
-
-def _says_more(a: bytes, b: bytes) -> bool:
-    """Whether a word goes on over the seam of two texts."""
-    return bool(
-        a and b and (a[-1:].isalnum() or a[-1:] == b"_") and (b[:1].isalnum() or b[:1] == b"_")
-    )
-
-
-_LETTERS = re.compile(rb"\\(?:x[2-7][0-9a-fA-F]|0?[4-7][0-7]|1[0-7]{2}|057)")
-"""Escapes of characters that could have been written as they are."""
-
-
-def _read(name: bytes, source: Value) -> int:
-    """Flags of what is read from where `source` says."""
-    text = source.text.lower()
-    if text.startswith(b"php://input"):
-        return REQUEST
-    if text.startswith((b"http", b"ftp", b"//")) and b"://" in text:
-        return FETCHED
-    if source.flags & UPLOAD:
-        return REQUEST | UPLOAD
-    if source.flags & (REQUEST | FETCHED):
-        return FETCHED | source.flags & (FETCHED | HEADER)
-    return READ | source.flags & (EVERY_PARAMETER | READ)
-
-
-def _server(key: Value) -> int:
-    if not key.text:
-        return HEADER | key.flags & PIECED
-    if key.text in sources.HARMLESS_HEADERS:
-        return HEADER
-    if key.text.startswith(b"HTTP_") or key.text in sources.FROM_VISITOR:
-        return REQUEST
-    return 0

@@ -10,7 +10,7 @@ from unhijack.parse.plain.php_stretches import Stretch, cut_out, stretches
 from unhijack.parse.plain.program import Program, read_program
 from unhijack.parse.plain.rules import rule_for
 from unhijack.parse.plain.sources import CODE, COMMANDS
-from unhijack.parse.plain.tells import is_core, stirs, tell_marks
+from unhijack.parse.plain.tells import is_core, stirs, stirs_strongly, tell_marks
 from unhijack.parse.plain.tokens import HTML, NAME, VARIABLE, tokenize
 from unhijack.parse.plain.traits import SUSPICIOUS, look_of
 from unhijack.parse.plain.values import FETCHED, RELAYED, REQUEST, Event
@@ -31,9 +31,7 @@ RELAY = 0.9
 """What counts an event whose values went through functions of the program: some of them check."""
 TEMPLATE_OF_CLASS = 0.85
 """At most, for what a method runs after it has put it together: template engines do that."""
-GRAVER_IN_CORE = frozenset(
-    "php-prints-fetched php-mails-fixed php-sends-request php-deletes-itself".split()
-)
+GRAVER_IN_CORE = frozenset("php-mails-fixed php-sends-request php-deletes-itself".split())
 CORE = 0.55
 SILENT = 3.0
 """The look from which on a file is spoken of that asks for nothing and runs nothing."""
@@ -53,7 +51,7 @@ def php_signs(content: bytes, path: str = "", clues: Clues | None = None) -> lis
     core = is_core(low, path)
     told = tell_marks(low, core=core)
     parts = stretches(clues)
-    stirred = len(content) <= MOST_STIRRED and stirs(low)
+    stirred = stirs_strongly(low) or (len(content) <= MOST_STIRRED and stirs(low))
     if not told and parts != [(0, len(content))] and not stirred:
         faint = _signs_of_parts(content, parts)
         if all(mark.confidence < WEAK for mark in faint):

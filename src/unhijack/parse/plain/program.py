@@ -6,8 +6,9 @@ import re
 from typing import NamedTuple
 
 from unhijack.parse.plain import sources
+from unhijack.parse.plain.cursor import MAX_DEEP, Budget, Summary
 from unhijack.parse.plain.decoders import STRONG
-from unhijack.parse.plain.fold import MAX_DEEP, Budget, Folder, Summary
+from unhijack.parse.plain.fold import Folder
 from unhijack.parse.plain.sources import SUPERGLOBALS
 from unhijack.parse.plain.tokens import (
     BACKTICK,

@@ -12,6 +12,30 @@ from unhijack.parse.plain.marks import Mark
 
 MANY_ESCAPES = 20
 
+_STRONG = (
+    b"unlink(__file__",
+    b"error_reporting(0)",
+    b"file_append",
+    b"wp_set_auth_cookie(",
+    b"wp_set_password(",
+    b"->set_role(",
+    b"new wp_user(1",
+    b"/dev/shm/",
+    b"'/tmp/",
+    b"getcc",
+    b"cc_number",
+    b"card_number",
+    b"_post['pwd",
+    b"json_encode($_",
+    b"serialize($_",
+    b"print_r($_post",
+    b"curl_init('http",
+    b"curlopt_url, 'http",
+    b'curlopt_url, "http',
+    b"file_get_contents('http",
+    b'file_get_contents("http',
+)
+"""So rare in honest programs that a file of any size is read for them."""
 _STIRS = (
     b"stream_context_create(",
     b"fsockopen(",
@@ -21,19 +45,8 @@ _STIRS = (
     b"openssl_public_encrypt",
     b"include '/",
     b"include('/",
-    b"/dev/shm/",
-    b"'/tmp/",
     b'"/tmp/',
-    b"file_get_contents('http",
-    b'file_get_contents("http',
-    b"curl_init('http",
-    b"wp_set_password(",
-    b"->set_role(",
-    b"getcc",
-    b"cc_number",
     b"cc_cid",
-    b"json_encode($_",
-    b"serialize($_",
     b"print_r($_",
     b"http_build_query($_",
     b"$_post['p",
@@ -41,16 +54,12 @@ _STIRS = (
     b"eval(get_",
     b"user_pass",
     b"'authenticate'",
-    b"unlink(__file__",
-    b"error_reporting(0)",
     b"set_time_limit(0)",
     b"@ini_set(",
     b"ignore_user_abort",
     b"@opendir",
-    b"file_append",
     b"wp_create_user(",
     b"wp_insert_user(",
-    b"wp_set_auth_cookie(",
     b"pre_user_query",
     b"new reflectionclass(",
     b"public_html",
@@ -65,10 +74,16 @@ _SEAMS = (b'"."', b"'.'", b'" . "', b"' . '")
 _SEAM = re.compile(rb"[a-z_]{2}([\"'])\s?\.\s?\1[a-z_]{2}")
 
 
+def stirs_strongly(low: bytes) -> bool:
+    """Whether a file of any size, in lower case, is worth reading as a program."""
+    return any(word in low for word in _STRONG)
+
+
 def stirs(low: bytes) -> bool:
     """Whether a file, in lower case, has something for which it is worth reading as a program."""
     if (
-        any(word in low for word in _STIRS)
+        stirs_strongly(low)
+        or any(word in low for word in _STIRS)
         or low.count(b"\\x") >= MANY_ESCAPES
         or low.count(b"*/$") >= 5
     ):
@@ -110,6 +125,16 @@ def is_core(low: bytes, path: str) -> bool:
 
 
 IN_CORE: tuple[Tell, ...] = (
+    Tell(
+        "php-core-prints-fetched",
+        "injection",
+        0.65,
+        "A file of the program itself fetches what it prints on each page.",
+        (b"add_action", b"//", b"wp_"),
+        re.compile(
+            rb"['\"]wp_(?:head|footer)['\"][^}]{0,300}?\b(wp_remote_get|file_get_contents|curl_init|readfile)\s?\(\s?['\"](?:https?:)?//"
+        ),
+    ),
     Tell(
         "php-core-prints-script",
         "injection",

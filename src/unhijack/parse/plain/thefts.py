@@ -15,6 +15,7 @@ from unhijack.parse.plain.values import (
     READ,
     REQUEST,
     SECRET,
+    UNSET,
     UPLOAD,
     WHOLE,
     Event,
@@ -65,7 +66,11 @@ def _aside(value: Value) -> bool:
     path = value.text or value.function.partition(b":")[2]
     name = path.rpartition(b"/")[2]
     return path.startswith((b"/tmp/", b"/var/tmp/", b"/dev/shm/")) or (
-        b"/" in path and name[:1] == b"." and len(name) > 3 and name[1:2].isalnum()
+        b"/" in path
+        and name[:1] == b"."
+        and len(name) > 3
+        and name[1:2].isalnum()
+        and not name.endswith(b".php")
     )
 
 
@@ -134,9 +139,6 @@ THEFTS: tuple[Rule, ...] = (
          "Includes a file whose name it decodes.",
          lambda e: e.what == "include" and argument(e, 0).text != b""
          and bool(argument(e, 0).flags & (DECODED | OPAQUE))),
-    Rule("php-prints-fetched", "injection", 0.3,
-         "Prints what it fetched over the network.",
-         lambda e: e.what == "echo" and bool(e.flags & FETCHED)),
     Rule("php-sends-secrets", "injection", 0.75,
          "Sends passwords or card numbers to an address of its own.",
          lambda e: _sends(e) and bool(e.flags & SECRET) and bool(e.flags & ADDRESS)),
@@ -212,7 +214,7 @@ THEFTS: tuple[Rule, ...] = (
          lambda e: e.layer > 0 and _calls(e, sources.COMMANDS)),
     Rule("php-calls-unknown-with-request", "backdoor", 0.5,
          "Hands what a request brings to a function whose name nobody sees.",
-         lambda e: e.what == "call" and not e.name and e.callee == 0 and not e.function
+         lambda e: e.what == "call" and not e.name and e.callee & ~UNSET == 0 and not e.function
          and bool(e.flags & REQUEST)),
     Rule("php-makes-account-as-request-says", "backdoor", 0.45,
          "Makes a user as a request says.",
