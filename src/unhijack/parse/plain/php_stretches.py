@@ -303,10 +303,18 @@ def cut_out(content: bytes, stretch: Stretch) -> tuple[bytes, int]:
     """
     start, end = stretch
     start = content.rfind(b"\n", max(0, start - 200), start) + 1 or start
+    if start:
+        start = _behind_remark(content, start, min(start + AROUND, end))
     opened, closed = content.rfind(b"<?", 0, start), content.rfind(b"?>", 0, start)
     if opened > closed:
         return _TAG + content[start:end], start - len(_TAG)
     return content[start:end], start
+
+
+def _behind_remark(content: bytes, start: int, latest: int) -> int:
+    """Where the remark ends in which `start` may stand: its words would be read as code."""
+    ends, opens = content.find(b"*/", start, latest), content.find(b"/*", start, latest)
+    return ends + 2 if ends >= 0 and (opens < 0 or ends < opens) else start
 
 
 def _after_blanks(content: bytes) -> list[int]:
