@@ -4,13 +4,28 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unhijack.parse.plain.prefilter import has_long_run, is_php
+from unhijack.parse.plain.prefilter import bears_php, has_long_run, is_php
 
 
 def test_tags_of_php_are_told_from_others():
     assert is_php(b"GIF89a<?php")
     assert is_php(b"<?= $a ?>")
     assert not is_php(b'<?xml version="1.0"?>')
+
+
+@pytest.mark.parametrize(
+    ("content", "does"),
+    [
+        (b"GIF89a\0<?php echo 1;", True),
+        (b"<?= $a ?>", True),
+        (b"GIF89a <? echo $_GET['w'] ?>", True),
+        (b"GIF89a\0 <? echo $_GET['w'] ?>", False),
+        (b'<?xml version="1.0"?> $_', False),
+        (b"what <? is that", False),
+    ],
+)
+def test_php_in_a_file_of_another_name(content: bytes, *, does: bool):
+    assert bears_php(content) is does
 
 
 def test_long_runs_may_be_broken_by_line_ends():

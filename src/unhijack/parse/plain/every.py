@@ -14,6 +14,7 @@ from unhijack.parse.plain.ini import ini_signs
 from unhijack.parse.plain.js import script_signs
 from unhijack.parse.plain.marks import Mark
 from unhijack.parse.plain.nginx import nginx_signs
+from unhijack.parse.plain.prefilter import bears_php
 
 REPORTED = 0.5
 """Weaker marks are not reported: alone they say too little."""
@@ -78,7 +79,7 @@ def _bears_php(name: str, content: bytes) -> bool:
     """By its name, or by what stands in it: a picture with PHP in it is what an include may run."""
     if _PHP.search(name):
         return b"<?" in content or b"<script" in content.lower()
-    return b"<?php" in content or (b"<?=" in content and b"\0" not in content)
+    return bears_php(content)
 
 
 def reported(marks: list[Mark]) -> list[Mark]:

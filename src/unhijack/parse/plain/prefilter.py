@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 LONG_RUN = 600
 _IN_RUNS = bytes(
     97 if (chr(n).isalnum() and n < 128) or n in b"+/=%\\_-\r\n" else 32 for n in range(256)
@@ -33,3 +35,20 @@ def is_php(content: bytes) -> bool:
             return True
         at = content.find(b"<?", at + 2)
     return b"<script" in content and b"php" in content
+
+
+_SHORT_TAG = re.compile(rb"<\?[\s@$(]")
+
+
+def bears_php(content: bytes) -> bool:
+    """Whether there is PHP in a file whose name does not say so: an include runs it there too.
+
+    Short tags count in text alone, and where something is asked that only PHP asks.
+    """
+    if b"<?" not in content:
+        return False
+    if b"<?php" in content:
+        return True
+    if b"\0" in content:
+        return False
+    return b"<?=" in content or (b"$_" in content and _SHORT_TAG.search(content) is not None)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from unhijack.parse.plain.clues import Clues
 from unhijack.parse.plain.files import plain_marks
 from unhijack.parse.plain.marks import Mark
+from unhijack.parse.plain.prefilter import bears_php
 from unhijack.parse.server.apache import apache_marks
 from unhijack.parse.server.ini import ini_marks
 from unhijack.parse.server.nginx import nginx_marks
@@ -107,9 +108,7 @@ def _bears_php(name: str, content: bytes) -> bool:
         return b"<?" in content or b"<script" in content.lower()
     if len(content) > SMALL_SCRIPT and _SCRIPT.search(name):
         return b"<?php" in content
-    return b"<?" in content and (
-        b"<?php" in content or (b"<?=" in content and b"\0" not in content)
-    )
+    return bears_php(content)
 
 
 def _program(content: bytes, place: Place) -> list[Mark]:
