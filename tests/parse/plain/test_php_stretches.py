@@ -120,7 +120,7 @@ def test_encoded_texts_are_reason_enough_in_a_file_that_nobody_looks_after():
         (b"?>\n/**\n * <?php eval(1);", False),
     ],
 )
-def test_only_what_surely_is_a_remark_is_passed_over(code: bytes, inside: bool):
+def test_only_what_surely_is_a_remark_is_passed_over(code: bytes, *, inside: bool):
     assert in_remark(code, code.index(b"eval")) is inside
     assert bool(Clues(code).places(calls("eval"))) is not inside
 
