@@ -19,7 +19,6 @@ _SHOWING_METHODS = frozenset(
         *("addscriptdeclaration",),
     }
 )
-_REDIRECT_CLASSES = frozenset({"redirectresponse", "trustedredirectresponse"})
 _OPTIONS = frozenset({"get_option", "get_site_option", "get_transient", "get_theme_mod"})
 
 
@@ -107,7 +106,7 @@ def creation(walk: Walk, node: Node) -> Value:
         first = values[0]
         return Value(first.flags | v.REFLECTED, text=first.text, after=first.after)
     elif values and kind in {"name", "qualified_name"}:
-        if walk.text_of(node.kids[0]).rpartition("\\")[2].lower() in _REDIRECT_CLASSES:
+        if walk.text_of(node.kids[0]).rpartition("\\")[2].lower() in names.REDIRECT_CLASSES:
             sent(walk, node, values, "new", hidden=False)
         known = walk.functions.setdefault("::__construct", Function("::__construct"))
         known.take(values, walk.guard)

@@ -29,12 +29,14 @@ from unhijack.parse.plain.php_stretches import (
     widened,
 )
 from unhijack.parse.server.php.aims import WELL_KNOWN
+from unhijack.parse.server.php.names import REDIRECT_CLASSES, REDIRECT_METHODS
+from unhijack.parse.server.php.names import REDIRECTS as REDIRECT_NAMES
 
 _HEADERS = (
     "http_user_agent http_referer remote_addr remote_host http_x_forwarded_for http_client_ip"
     " http_x_real_ip http_cf_connecting_ip http_cf_ipcountry http_x_forwarded http_forwarded_for"
     " http_forwarded geoip_country_code http_accept_language http_cookie http_x_wap_profile"
-    " http_profile all_http http_sec_ch_ua_mobile user_agent"
+    " http_profile all_http http_sec_ch_ua_mobile http_sec_ch_ua http_sec_ch_ua_platform user_agent"
 )
 _TESTS = " ".join(
     f"{verb}{joint}{what}"
@@ -68,16 +70,19 @@ SORTS: tuple[Clue, ...] = (
     *VISITORS,
     calls(
         "is_user_logged_in is_admin is_super_admin current_user_can wp_get_current_user rand mt_rand"
-        " get_current_user_id random_int array_rand shuffle uniqid lcg_value"
+        " get_current_user_id random_int array_rand shuffle uniqid lcg_value time date gmdate"
     ),
     _HOSTS,
 )
 """Looser: who is signed in, chance, and what is told of the site."""
 REDIRECTS: tuple[Clue, ...] = (
     calls("header", rb"\s{0,9}(?:['\"]\s{0,9}(?:loc|ref|[$'\"\\{<%])|[^'\"\s)])"),
-    names("wp_redirect http_redirect yourls_redirect drupal_goto", rb"\s?\(", before=ANYWHERE),
-    names("redirect _redirect setredirect gotourl redirecttourl", rb"\s?\(", before=ANYWHERE),
-    names("location refresh", rb"\s?:", before=ANYWHERE),
+    names(
+        " ".join(sorted(REDIRECT_NAMES | REDIRECT_METHODS | REDIRECT_CLASSES)),
+        rb"\s?\(",
+        before=ANYWHERE,
+    ),
+    names("location refresh", rb"\s?:|['\"]", before=ANYWHERE),
 )
 _KNOWN = b"|".join(re.escape(name.encode()) for name in WELL_KNOWN)
 _HOST = (
@@ -89,7 +94,14 @@ FOREIGN: tuple[Clue, ...] = (
     texts(b"\\/\\/", after=_HOST),
 )
 """Addresses of other sites."""
-SEARCHES = names("google bing yahoo yandex baidu msn aol ask altavista search", before=ANYWHERE)
+SEARCHES = names(
+    "google bing yahoo yandex baidu msn aol ask altavista search googlebot bingbot yandexbot bot"
+    " crawler spider crawl slurp baiduspider",
+    before=ANYWHERE,
+)
+BUFFERS = names("ob_start ob_get_clean ob_get_contents ob_get_flush", before=ANYWHERE)
+STORES = calls("get_option get_site_option get_transient get_theme_mod get_post_meta")
+PREPENDS = names("auto_prepend_file auto_append_file", before=ANYWHERE)
 MARKUP: tuple[Clue, ...] = (
     texts(b"<script"),
     texts(b"<iframe"),
@@ -98,6 +110,11 @@ MARKUP: tuple[Clue, ...] = (
     names("open", rb"\(", before=rb"(?<=window\.)"),
     texts(b"<a ", after=rb"\s{0,9}href"),
     names("createelement", before=ANYWHERE),
+    names(
+        "wp_enqueue_script wp_register_script wp_add_inline_script addscript addscriptdeclaration",
+        rb"\s?\(",
+        before=ANYWHERE,
+    ),
 )
 SCRAMBLES = names("fromcharcode atob unescape", rb"\s?\(", before=ANYWHERE)
 SCRAMBLED: tuple[Clue, ...] = (
@@ -133,14 +150,16 @@ def telling(clues: Clues) -> list[Stretch]:
     common = stretches(clues)
     if common == [(0, len(content))] or _has_edge(content):
         return [(0, len(content))]
-    found = [(place, place) for clue in (USERS, HOOKS, DECODED) for place in clues.places(clue)]
+    found = [
+        (place, place) for clue in (USERS, HOOKS, DECODED, PREPENDS) for place in clues.places(clue)
+    ]
     found += pairs(clues, PAIRS)
     found += _foreign(clues)
     found += _read_from_afar(clues)
     found += _shown(clues)
     found += near(clues.places(REWRITES), clues.places(*VISITORS), REACH)
-    if clues.places(REFERRERS) and clues.places(SEARCHES):
-        found += both(clues, REDIRECTS, (REFERRERS,), (SEARCHES,))
+    found += both(clues, (*REDIRECTS, READS, STORES, DECODES), VISITORS[:2], (SEARCHES,))
+    found += both(clues, (BUFFERS,), FOREIGN, MARKUP)
     return widened(clues, found + (clues.found or []))
 
 

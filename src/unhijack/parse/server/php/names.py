@@ -218,6 +218,7 @@ REDIRECTS = frozenset(
         *("zen_redirect", "tep_redirect", "xtc_redirect", "fn_redirect", "js_redirect"),
     }
 )
+REDIRECT_CLASSES = frozenset({"redirectresponse", "trustedredirectresponse"})
 REDIRECT_METHODS = frozenset(
     {
         *("redirect", "_redirect", "setredirect", "gotourl", "redirecttourl", "away", "tourl"),
