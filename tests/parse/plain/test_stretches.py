@@ -2,7 +2,7 @@
 
 import re
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from unhijack.parse.plain.stretches import (
@@ -49,6 +49,7 @@ def test_joined_stretches_are_in_order_and_within_the_text(stretches: list[Stret
     assert ends == sorted(ends)
 
 
+@example(before=b"/\0\0\0\0\0\0\0+\0", length=160, after=b"", blanks=0)
 @given(st.binary(max_size=300), st.integers(160, 400), st.binary(max_size=300), st.integers(0, 300))
 def test_no_long_run_is_missed(before: bytes, length: int, after: bytes, blanks: int):
     text = before + b" " * blanks + b"aB3+" * (length // 4) + b" " + after

@@ -52,7 +52,8 @@ def round_runs(text: bytes, length: int) -> list[Stretch]:
     found, at = [], sample.find(run)
     while at >= 0:
         start = at * _SAMPLED - _SAMPLED
-        found.append(Stretch(start, start + length + 2 * _SAMPLED))
+        # A run may begin late in what was seen: up to there the next search does not look.
+        found.append(Stretch(start, start + 2 * length + 3 * _SAMPLED))
         at = sample.find(run, at + len(run))
     return joined(found, len(text))
 
