@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from unhijack.casework.examine import all_personas
 from unhijack.collect.personas import headers_for, referrer_after, referrer_of, referrer_shown
-from unhijack.compose.letter import Letterhead, Occasion, write
+from unhijack.compose.letter import write
+from unhijack.compose.letter_kinds import Letterhead, Matter, Occasion, Reader, Why
 from unhijack.compose.redact import Cleared, for_owner
 from unhijack.compose.replay import curl_line
 from unhijack.core.case import Case, Kind, Move, State
@@ -51,11 +52,11 @@ def notify(doors: Doors, policy: Policy, case: Case) -> Move | None:
         number,
         f"<{name}@{domain}>",
         now,
-        claimed_before=case.refuted > 0,
-        clean_before=case.state is State.REINFECTED,
+        _why(case),
     )
     cleared = for_owner(case)
-    message = write(cleared, occasion, policy.head, recipient, _replays(case, cleared))
+    matter = Matter(cleared, occasion, _replays(case, cleared))
+    message = write(matter, policy.head, Reader(recipient))
     notice = Notice(key, occasion.message_id, person, doors.cases.seal_for(person, message))
     data = {
         "notice": key,
@@ -65,6 +66,12 @@ def notify(doors: Doors, policy: Policy, case: Case) -> Move | None:
         "sealed_sha256": hashlib.sha256(notice.content).hexdigest(),
     }
     return Move(Kind.QUEUED, data, None, notice)
+
+
+def _why(case: Case) -> Why:
+    if case.state is State.REINFECTED:
+        return Why.AGAIN
+    return Why.REFUTED if case.refuted else Why.FIRST
 
 
 def _replays(case: Case, cleared: Cleared) -> list[str]:

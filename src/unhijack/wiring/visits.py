@@ -12,7 +12,7 @@ from unhijack.casework.notify import Policy
 from unhijack.collect.pool import Pool
 from unhijack.collect.probe import Probe
 from unhijack.collect.view import ScriptTier
-from unhijack.compose.letter import Letterhead
+from unhijack.compose.letter_kinds import Letterhead
 from unhijack.config.settings import Settings
 from unhijack.core.egress import Guard, IpAddress
 from unhijack.core.errors import WrongUse
