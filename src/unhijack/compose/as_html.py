@@ -4,7 +4,7 @@ No colours of its own, so that it reads in dark mode; every value is isolated fr
 of the words around it; addresses and commands run from left to right.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from html import escape
 
 from unhijack.compose.document import Block, Facts, Heading, Literal, Para, Part, Rule, Steps
@@ -22,20 +22,25 @@ _CODE = (
 _PLAIN = "margin:0 0 4px;overflow-wrap:anywhere"
 
 
-def html_of(parts: Sequence[Part], title: str) -> str:
-    """A whole page in the language of the first part."""
+def page_of(parts: Sequence[Part], title: str, below: Iterable[str] = ()) -> str:
+    """A whole page in the language of the first part, with pieces of HTML below it."""
     first = parts[0]
-    sections = "<hr>".join(
+    sections = [
         f'<div lang="{escape(part.tag)}" dir="{part.direction}">{blocks_html(part.blocks)}</div>'
         for part in parts
-    )
+    ]
     return (
         f'<!DOCTYPE html><html lang="{escape(first.tag)}" dir="{first.direction}"><head>'
         '<meta charset="utf-8"><meta name="viewport" content="width=device-width">'
         '<meta name="color-scheme" content="light dark">'
         f"<title>{escape(title)}</title></head>"
-        f'<body style="{_BODY}">{sections}</body></html>\n'
+        f'<body style="{_BODY}">{"<hr>".join([*sections, *below])}</body></html>\n'
     )
+
+
+def inner_of(page: str) -> str:
+    """What stands in the body of a page that was made here."""
+    return page.partition("<body")[2].partition(">")[2].rpartition("</body>")[0]
 
 
 def blocks_html(blocks: Sequence[Block]) -> str:

@@ -94,7 +94,7 @@ class Matter:
     @property
     def host(self) -> str:
         """The site's name."""
-        return self.cleared.site_url.split("/")[2][:253]
+        return self.cleared.host
 
 
 @dataclass(frozen=True, slots=True)

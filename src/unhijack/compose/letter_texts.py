@@ -1,6 +1,7 @@
 """What a letter says, as blocks: the opening for each occasion and reader, what was seen, what to do."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from unhijack.compose.document import Block, Fact, Facts, Heading, Literal, Para, Step, Steps, value
 from unhijack.compose.letter_kinds import (
@@ -326,14 +327,6 @@ def answering(
     yield from _harmless(head, tongue)
 
 
-def answering_of_many(head: Letterhead, tongue: Tongue) -> Iterator[Block]:
-    """How to answer for one site of a digest."""
-    yield Heading(tongue.say(_ANSWER))
-    yield Para(tongue.say(_SEPARATELY))
-    yield from _words(tongue)
-    yield from _harmless(head, tongue)
-
-
 def _words(tongue: Tongue) -> Iterator[Block]:
     steps = (Step((*value(word), Span(" = "), *tongue.say(text))) for word, text in WORDS)
     yield Para(tongue.say(_ONE_WORD))
@@ -442,38 +435,47 @@ _MANY = many(
     "{count} websites in your care send some of their visitors to other websites. Most likely "
     "neither you nor the people who look after them have done this.",
 )
+SUBJECT_OF_SEVERAL = _("Several messages about websites in your care")
+_SEVERAL = _(
+    "This message brings several messages together, so that you get no more than one a day."
+)
 _EACH = _("Each of them is described in full below.")
 _SEPARATELY = _("Please answer for each website separately, at the address that stands with it.")
 _ANSWER_TO = _("Answer to")
 
 
-def answer_to(matter: Matter, head: Letterhead, tongue: Tongue) -> Line:
-    """Where an answer for one site of several goes."""
-    mail = matter.occasion.answer_to or head.sender
-    return (*tongue.say(_ANSWER_TO), Span(": "), *value(mail))
+@dataclass(frozen=True, slots=True)
+class Enclosed:
+    """A letter in a digest."""
+
+    subject: str
+    reference: str
+    answer_to: str
 
 
 def opening_of_many(
-    matters: Sequence[Matter], head: Letterhead, reader: Reader, tongue: Tongue
+    enclosed: Sequence[Enclosed], reader: Reader, tongue: Tongue, *, hijacked: bool
 ) -> Iterator[Block]:
-    """The beginning of a digest: host, reference and answering address of each site."""
+    """The beginning of a digest: subject, reference and answering address of each letter.
+
+    `hijacked`: all of them say that a site sends visitors away.
+    """
     yield Para(tongue.say(_GREETING))
-    yield Para(tongue.count(_MANY, len(matters)))
-    facts = [
-        Fact(
-            value(one.host),
-            (tongue.say(_CASE, reference=one.occasion.reference), answer_to(one, head, tongue)),
-        )
-        for one in matters
-    ]
-    yield Facts(tuple(facts))
-    if reader.role is Role.OWNER:
+    yield Para(tongue.count(_MANY, len(enclosed)) if hijacked else tongue.say(_SEVERAL))
+    yield Facts(tuple(Fact(value(one.subject), enclosed_lines(one, tongue)) for one in enclosed))
+    if hijacked and reader.role is Role.OWNER:
         yield Para(tongue.say(_EXPLAINED))
-    first = _TELL_CUSTOMER if reader.role is Role.HOSTER else _FORWARD
-    yield Heading(tongue.say(_FIRST_OF_ALL))
-    yield Para(tongue.say(first), strong=True)
-    yield Para(tongue.say(_EACH))
+        yield Heading(tongue.say(_FIRST_OF_ALL))
+        yield Para(tongue.say(_FORWARD), strong=True)
+    if hijacked:
+        yield Para(tongue.say(_EACH))
     yield Para(tongue.say(_SEPARATELY))
+
+
+def enclosed_lines(one: Enclosed, tongue: Tongue) -> tuple[Line, Line]:
+    """What stands with each letter of a digest."""
+    where = (*tongue.say(_ANSWER_TO), Span(": "), *value(one.answer_to))
+    return (tongue.say(_CASE, reference=one.reference), where)
 
 
 def body(matter: Matter, reader: Reader, manner: Manner, tongue: Tongue) -> Iterator[Block]:

@@ -57,6 +57,11 @@ class Cleared:
     confidence: float = 0.0
     """0 to 1: of the verdict."""
 
+    @property
+    def host(self) -> str:
+        """The site's name."""
+        return self.site_url.split("/")[2][:253]
+
 
 def for_owner(case: Case, cause: str = "") -> Cleared:
     """What the owner of a case's site may see of the examination that showed the redirect.
