@@ -4,8 +4,10 @@ No colours of its own, so that it reads in dark mode; every value is isolated fr
 of the words around it; addresses and commands run from left to right.
 """
 
+import unicodedata
 from collections.abc import Iterable, Sequence
 from html import escape
+from itertools import groupby
 
 from unhijack.compose.document import Block, Facts, Heading, Literal, Para, Part, Rule, Steps
 from unhijack.compose.tongue import Line
@@ -19,7 +21,8 @@ _CODE = (
     "overflow-wrap:anywhere;direction:ltr;text-align:left;unicode-bidi:isolate;"
     "border:1px solid #888;border-radius:4px;padding:8px;margin:8px 0"
 )
-_PLAIN = "margin:0 0 4px;overflow-wrap:anywhere"
+_PLAIN = "margin:0 0 12px;overflow-wrap:anywhere"
+_RIGHT = frozenset({"R", "AL"})
 
 
 def page_of(parts: Sequence[Part], title: str, below: Iterable[str] = ()) -> str:
@@ -44,8 +47,22 @@ def inner_of(page: str) -> str:
 
 
 def blocks_html(blocks: Sequence[Block]) -> str:
-    """Blocks, one after the other."""
-    return "\n".join(map(_block, blocks))
+    """Blocks, one after the other; literals in a row are one paragraph."""
+    pieces: list[str] = []
+    for plain, row in groupby(blocks, lambda one: isinstance(one, Literal) and not one.command):
+        if plain:
+            lines = "<br>".join(_literal(one) for one in row if isinstance(one, Literal))
+            pieces.append(f'<p style="{_PLAIN}">{lines}</p>')
+        else:
+            pieces += map(_block, row)
+    return "\n".join(pieces)
+
+
+def isolated(text: str) -> str:
+    """A value, apart from the direction of the words around it."""
+    right = any(unicodedata.bidirectional(character) in _RIGHT for character in text)
+    direction = "auto" if right else "ltr"
+    return f'<bdi dir="{direction}">{escape(text)}</bdi>'
 
 
 def _block(block: Block) -> str:
@@ -55,8 +72,8 @@ def _block(block: Block) -> str:
         case Para(line, strong):
             text = f"<strong>{_line(line)}</strong>" if strong else _line(line)
             return f'<p style="margin:0 0 12px">{text}</p>'
-        case Literal():
-            return _literal(block)
+        case Literal(text):
+            return _command(text)
         case Facts(facts):
             return "<dl>" + "".join(
                 f'<dt style="font-weight:bold">{_line(one.label)}</dt>'
@@ -77,12 +94,10 @@ def _block(block: Block) -> str:
 
 
 def _literal(block: Literal) -> str:
-    if block.command:
-        return _command(block.text)
-    text = f"<bdi>{escape(block.text)}</bdi>"
+    text = isolated(block.text)
     if block.link and block.text.startswith("https://"):
-        text = f'<a href="{escape(block.text)}">{text}</a>'
-    return f'<p style="{_PLAIN}">{text}</p>'
+        return f'<a href="{escape(block.text)}">{text}</a>'
+    return text
 
 
 def _command(text: str) -> str:
@@ -90,6 +105,4 @@ def _command(text: str) -> str:
 
 
 def _line(line: Line) -> str:
-    return "".join(
-        f"<bdi>{escape(span.text)}</bdi>" if span.value else escape(span.text) for span in line
-    )
+    return "".join(isolated(span.text) if span.value else escape(span.text) for span in line)

@@ -1,9 +1,10 @@
 """A letter on paper, as HTML for a printer: A4, its address where the window of an envelope is."""
 
+import re
 from collections.abc import Sequence
 from html import escape
 
-from unhijack.compose.as_html import blocks_html
+from unhijack.compose.as_html import blocks_html, isolated
 from unhijack.compose.document import Part
 from unhijack.compose.letter_kinds import Letterhead, Manner, Matter, Occasion, Reader
 from unhijack.compose.letter_texts import letter
@@ -14,6 +15,7 @@ _REFERENCE = _("Our reference")
 _DATE = _("Date")
 _PAGE_OF = _("Page {page} of {pages}")
 
+_ISOLATED = re.compile(r'<bdi dir="ltr">(.*?)</bdi>')
 _STYLE = """
 @page { size: A4; margin: 22mm 20mm 24mm 25mm;
   @bottom-center { content: PAGES; font: 8pt "DejaVu Sans", sans-serif; } }
@@ -57,12 +59,22 @@ def paper(matter: Matter, head: Letterhead, reader: Reader, manner: Manner, subj
         for part in parts
     )
     tongue = manner.tongue
-    return (
+    page = (
         f'<!DOCTYPE html><html lang="{tongue.tag}" dir="{tongue.direction}"><head>'
         f'<meta charset="utf-8"><title>{escape(subject)}</title>'
         f"<style>{_STYLE.replace('PAGES', _pages(tongue))}</style></head><body>"
-        f"{_head(occasion, head, reader, tongue)}<h1>{escape(subject)}</h1>{sections}</body></html>"
+        f"{_head(occasion, head, reader, tongue)}<h1>{_subject(matter, subject)}</h1>{sections}</body></html>"
     )
+    return _marked(page) if tongue.direction == "rtl" else page
+
+
+def _subject(matter: Matter, subject: str) -> str:
+    return escape(subject).replace(escape(matter.host), isolated(matter.host))
+
+
+def _marked(page: str) -> str:
+    """The printer knows nothing of isolation: marks keep values from left to right."""
+    return _ISOLATED.sub("\N{LEFT-TO-RIGHT MARK}\\1\N{LEFT-TO-RIGHT MARK}", page)
 
 
 def _head(occasion: Occasion, head: Letterhead, reader: Reader, tongue: Tongue) -> str:
@@ -79,13 +91,13 @@ def _head(occasion: Occasion, head: Letterhead, reader: Reader, tongue: Tongue) 
         f'<div class="back">{escape(" · ".join((name, *head.postal)))}</div>'
         f'<div class="to">{_lines(to)}</div>'
         '<div class="about">'
-        + "<br>".join(f"{escape(what)}: <bdi>{escape(text)}</bdi>" for what, text in about)
+        + "<br>".join(f"{escape(what)}: {isolated(text)}" for what, text in about)
         + "</div></header>"
     )
 
 
 def _lines(lines: Sequence[str]) -> str:
-    return "<br>".join(f"<bdi>{escape(line)}</bdi>" for line in lines)
+    return "<br>".join(isolated(line) for line in lines)
 
 
 def _pages(tongue: Tongue) -> str:
