@@ -1,9 +1,13 @@
 """The Printer port by WeasyPrint. It reads fonts of the system, and nothing else."""
 
+import logging
+
 from weasyprint import HTML
 from weasyprint.urls import FatalURLFetchingError, URLFetcher
 
 from unhijack.core.errors import WrongUse
+
+logging.getLogger("weasyprint").setLevel(logging.CRITICAL)  # it tells of every style it lacks
 
 MOST_CHARACTERS = 1024 * 1024
 """Of a page that is printed: a letter has a fiftieth of that."""

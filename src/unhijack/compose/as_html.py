@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from itertools import groupby
 
-from unhijack.compose.document import Block, Facts, Heading, Literal, Para, Part, Rule, Steps
+from unhijack.compose.document import Block, Facts, Heading, Literal, Para, Part, Steps
 from unhijack.compose.tongue import Line
 
 _BODY = (
@@ -89,8 +89,6 @@ def _block(block: Block) -> str:
                 for step in steps
             )
             return f"<{tag}>{items}</{tag}>"
-        case Rule():
-            return "<hr>"
 
 
 def _literal(block: Literal) -> str:

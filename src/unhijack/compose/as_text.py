@@ -3,7 +3,7 @@
 import textwrap
 from collections.abc import Iterator, Sequence
 
-from unhijack.compose.document import Block, Facts, Heading, Literal, Para, Part, Rule, Steps
+from unhijack.compose.document import Block, Facts, Heading, Literal, Para, Part, Steps
 from unhijack.compose.tongue import Line, plain
 
 WIDTH = 72
@@ -50,8 +50,6 @@ def _block(block: Block) -> str:
             )
         case Steps():
             return _steps(block)
-        case Rule():
-            return "-" * WIDTH
 
 
 def _steps(block: Steps) -> str:

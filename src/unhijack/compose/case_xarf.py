@@ -10,7 +10,7 @@ import uuid
 
 from unhijack.compose.letter_kinds import Letterhead, Occasion, Why
 from unhijack.compose.redact import Cleared
-from unhijack.compose.scan_xarf import VERSION, Sender
+from unhijack.compose.scan_xarf import VERSION, Sender, is_domain
 from unhijack.core.data import Json
 from unhijack.core.site import NotAnAddress, parse_address
 
@@ -46,13 +46,9 @@ def case_xarf(cleared: Cleared, occasion: Occasion, head: Letterhead) -> bytes |
         "tags": [f"unhijack:{occasion.reference.lower()}"],
         "description": _description(cleared),
     }
-    if _is_name(address.host):
+    if is_domain(address.host):
         data["domain"] = address.host
     return json.dumps(data, indent=1).encode("ascii") + b"\n"
-
-
-def _is_name(host: str) -> bool:
-    return "." in host and ":" not in host and not host[-1].isdigit() and "_" not in host
 
 
 def _cms(code: str) -> str:

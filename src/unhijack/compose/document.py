@@ -62,12 +62,7 @@ class Steps:
     numbered: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """A line across: another part begins."""
-
-
-Block = Heading | Para | Literal | Facts | Steps | Rule
+Block = Heading | Para | Literal | Facts | Steps
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from unhijack.compose.tongue import Line, Span, Tongue, _
 from unhijack.core.condition import OTHER, Condition
 from unhijack.core.text import printable
 
-_CONDITIONS = {
+CONDITION_MESSAGES = {
     "search": _("The visitor comes from a search engine."),
     "social": _("The visitor comes from a social network."),
     "link": _("The visitor follows a link on another website."),
@@ -37,9 +37,11 @@ def condition(tongue: Tongue, one: Condition) -> Line:
         return (Span(printable(one.text, 300), value=True),)
     if one.code == "language":
         name = tongue.language(printable(one.values[0], 20))
-        return tongue.say(_CONDITIONS[one.code], language=name)
+        return tongue.say(CONDITION_MESSAGES[one.code], language=name)
     named = zip(_PLACES.get(one.code, ()), one.values, strict=True)
-    return tongue.say(_CONDITIONS[one.code], **{name: printable(text) for name, text in named})
+    return tongue.say(
+        CONDITION_MESSAGES[one.code], **{name: printable(text) for name, text in named}
+    )
 
 
 _HOPS = {
