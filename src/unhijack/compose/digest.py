@@ -14,7 +14,7 @@ from unhijack.compose.as_text import WIDTH, text_of
 from unhijack.compose.document import Block, Para, Part, value
 from unhijack.compose.letter import REPORTED, finished, headed
 from unhijack.compose.letter_kinds import USUAL, Letterhead, Manner, Occasion, Reader
-from unhijack.compose.letter_texts import (
+from unhijack.compose.letter_several import (
     SUBJECT_OF_MANY,
     SUBJECT_OF_SEVERAL,
     Enclosed,
