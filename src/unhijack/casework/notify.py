@@ -172,7 +172,9 @@ def _message(
     matter = Matter(cleared, occasion, _replays(case, cleared))
     manner = _manner(policy, case, contact, cleared, arms)
     role = Role(str(contact["role"]))
-    message = write(matter, policy.head, Reader(recipient, role), manner)
+    message = write(
+        matter, policy.head, Reader(recipient, role, bool(contact.get("independent"))), manner
+    )
     return Notice(
         key=f"notice-{case.number}-{number}",
         message_id=occasion.message_id,
