@@ -5,8 +5,19 @@ from dataclasses import replace
 
 import pytest
 
-from tests.support.letters import ANSWERS, HEAD, OWNER, body, case, matter, occasion, parsed, reader
-from unhijack.compose.digest import MOST_LETTERS, together
+from tests.support.letters import (
+    ANSWERS,
+    HEAD,
+    OWNER,
+    WHEN,
+    body,
+    case,
+    matter,
+    occasion,
+    parsed,
+    reader,
+)
+from unhijack.compose.digest import MOST_LETTERS, joined, together
 from unhijack.compose.letter import write
 from unhijack.compose.letter_kinds import Manner, Reader, Role, Why
 from unhijack.core.errors import WrongUse
@@ -90,3 +101,26 @@ def test_the_summary_is_in_the_readers_language():
 def test_none_and_too_many_are_refused(count: int):
     with pytest.raises(WrongUse, match="a digest holds"):
         together([letters()[0]] * count, occasion(), HEAD, OWNER)
+
+
+def test_all_that_a_digest_needs_is_taken_from_its_letters():
+    frozen = letters()
+    raw = joined(frozen, WHEN, HEAD, OWNER, tongue)
+    message = parsed(raw)
+
+    assert message["Reply-To"] == address("aaaaaaaaaa")
+    assert message["Subject"].startswith("[unhijack aaaaaaaaaa] 3 websites")
+    assert message["Message-ID"] not in [parsed(one)["Message-ID"] for one in frozen]
+    again = parsed(joined(frozen, WHEN, HEAD, OWNER, tongue))
+    assert again["Message-ID"] == message["Message-ID"]
+    with pytest.raises(WrongUse):
+        joined([], WHEN, HEAD, OWNER, tongue)
+
+
+def test_a_digest_of_german_letters_is_german():
+    german = [
+        write(matter(about=occasion(reference=name)), HEAD, OWNER, Manner(tongue("de")))
+        for name in SITES
+    ]
+    message = parsed(joined(german, WHEN, HEAD, OWNER, tongue))
+    assert "3 Websites schicken" in message["Subject"]

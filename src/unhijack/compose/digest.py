@@ -5,15 +5,17 @@ one below the other, for many mail programs show an enclosed message badly or no
 """
 
 import email
+import hashlib
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from email.message import EmailMessage
 from email.policy import default
 
 from unhijack.compose.as_html import blocks_html, inner_of, page_of
 from unhijack.compose.as_text import WIDTH, text_of
 from unhijack.compose.document import Block, Para, Part, value
-from unhijack.compose.letter import REPORTED, finished, headed
-from unhijack.compose.letter_kinds import USUAL, Letterhead, Manner, Occasion, Reader
+from unhijack.compose.letter import REPORTED, finished, headed, with_word_of_english
+from unhijack.compose.letter_kinds import USUAL, Letterhead, Manner, Occasion, Reader, Why
 from unhijack.compose.letter_several import (
     SUBJECT_OF_MANY,
     SUBJECT_OF_SEVERAL,
@@ -21,7 +23,7 @@ from unhijack.compose.letter_several import (
     enclosed_lines,
     opening_of_many,
 )
-from unhijack.compose.tongue import Tongue, plain
+from unhijack.compose.tongue import Tongue, Tongues, plain
 from unhijack.core.errors import WrongUse
 
 MOST_LETTERS = 50
@@ -54,6 +56,7 @@ def together(
         )
         for one in manner.tongues
     ]
+    parts = with_word_of_english(parts)
     texts = [text_of(parts), *_texts(mails, enclosed, tongue)]
     message.set_content(f"\n{'=' * WIDTH}\n\n".join(texts), cte="quoted-printable")
     page = page_of(parts, str(message["Subject"]), _pages(mails, enclosed, tongue))
@@ -66,6 +69,37 @@ def together(
             filename=attached.get_filename(),
         )
     return finished(message)
+
+
+def joined(
+    letters: Sequence[bytes],
+    written_at: datetime,
+    head: Letterhead,
+    reader: Reader,
+    tongues: Tongues,
+) -> bytes:
+    """The same, with all that it needs taken from the letters. Raises WrongUse.
+
+    It speaks the language of the first, and answers to it belong to the first's case; its
+    Message-ID follows from theirs, so that it is the same whenever it is made.
+    """
+    mails = [email.message_from_bytes(one, policy=default) for one in letters[:MOST_LETTERS]]
+    if not mails:
+        raise WrongUse("a digest of no letters")
+    first = mails[0]
+    names = hashlib.sha256("\n".join(str(mail["Message-ID"]) for mail in mails).encode())
+    occasion = Occasion(
+        str(first["X-Unhijack-Case"]),
+        int(first["X-Unhijack-Notice"]),
+        f"<{names.hexdigest()[:24]}@{head.sender.rpartition('@')[2]}>",
+        written_at,
+        Why(str(first["X-Unhijack-Why"])),
+        _mailbox(first, "Reply-To"),
+        earlier=written_at,
+        until=written_at,
+    )
+    manner = Manner(tongues(str(first["Content-Language"])))
+    return together(letters, occasion, head, reader, manner)
 
 
 def _enclosed(mail: EmailMessage) -> Enclosed:

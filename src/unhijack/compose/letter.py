@@ -49,6 +49,7 @@ def write(matter: Matter, head: Letterhead, reader: Reader, manner: Manner = USU
     message = headed(matter.occasion, head, reader, subject(matter, manner.tongue))
     set_content(message, _parts(matter, head, reader, manner))
     _attach_report(message, matter, head, reader)
+    message["Content-Language"] = manner.tongue.tag  # last: new content takes such headers along
     return finished(message)
 
 
@@ -89,10 +90,11 @@ def _parts(matter: Matter, head: Letterhead, reader: Reader, manner: Manner) -> 
         Part(tongue.tag, tongue.direction, tuple(letter(matter, head, reader, manner, tongue)))
         for tongue in manner.tongues
     ]
-    return _with_word_of_english(parts)
+    return with_word_of_english(parts)
 
 
-def _with_word_of_english(parts: list[Part]) -> list[Part]:
+def with_word_of_english(parts: list[Part]) -> list[Part]:
+    """Parts of which the first one says that there is another."""
     if len(parts) == 1:
         return parts
     note = Para(ENGLISH.say(ENGLISH_BELOW))
