@@ -236,6 +236,14 @@ class StoreUnavailable(WrongUse):
     """The database does not answer now; what was asked of it did not happen."""
 
 
+class Printer(Protocol):
+    """Puts a letter on paper."""
+
+    def pdf(self, page: str) -> bytes:
+        """HTML as a PDF; nothing that it names is fetched. Raises WrongUse."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Lease:
     """The right to take one step of one case. A stale one does nothing."""

@@ -2,6 +2,7 @@
 
 import ipaddress
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -40,10 +41,23 @@ class Settings(BaseSettings):
     """Who signs a notice."""
     sender: str = "notices@unhijack.example"
     """Mailbox that notices come from, and answers go to."""
+    organisation_names: Annotated[Mapping[str, str], NoDecode] = Field(default_factory=dict)
+    """What the organisation is called in other languages: ``it=CERT Italia; de=...``."""
+    postal: str = ""
+    """Its postal address, for letters: lines, with ``;`` between them."""
+    phone: str = ""
+    """Where somebody who doubts a notice can ask."""
+    dkim_key: Path | None = None
+    """PEM file with an RSA key by which notices are signed, for the sender's domain."""
+    dkim_selector: str = "unhijack"
+    """Under which its public half stands in DNS (``SELECTOR._domainkey.DOMAIN``)."""
     smtp_host: str | None = None
     smtp_port: int = Field(default=25, ge=1, le=65535)
     smtp_starttls: bool | None = None
     """True insists on it, False does without, unset takes it where the server offers it."""
+    smtp_user: str | None = None
+    """To log in at the mail server; the connection is then encrypted, or nothing is sent."""
+    smtp_password: SecretStr | None = None
     smtp_seconds: float = Field(default=30.0, ge=0.1, le=250.0)
     """How long a mail server may be silent."""
     mail_spacing_hours: float = Field(default=24.0, ge=0.0, le=720.0)
@@ -57,7 +71,7 @@ class Settings(BaseSettings):
     approval: bool = True
     """Each notice waits for an analyst (``unhijack cases approve``)."""
 
-    @field_validator("organisation")
+    @field_validator("organisation", "postal", "phone")
     @classmethod
     def _one_line(cls, value: str) -> str:
         if not value.isprintable():
@@ -70,6 +84,24 @@ class Settings(BaseSettings):
         local, at, domain = value.rpartition("@")
         if not (at and local and domain) or not re.fullmatch(r"[!#-\'*+\-./-9=?A-Z^-~@]+", value):
             raise ValueError("it must be a plain mail address")
+        return value
+
+    @field_validator("organisation_names", mode="before")
+    @classmethod
+    def _names(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        pairs = [part.partition("=") for part in value.split(";") if part.strip()]
+        names = {tag.strip().lower(): name.strip() for tag, _, name in pairs}
+        if not value.isprintable() or not all(tag and name for tag, name in names.items()):
+            raise ValueError("it must be language=name, with semicolons")
+        return names
+
+    @field_validator("dkim_selector")
+    @classmethod
+    def _label(cls, value: str) -> str:
+        if not re.fullmatch(r"[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?", value, re.IGNORECASE):
+            raise ValueError("it must be a name as DNS has it")
         return value
 
     @field_validator("ladder_hours", mode="before")
