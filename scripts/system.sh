@@ -6,7 +6,7 @@ set -eu
 
 missing=
 for package in apache2-bin curl dovecot-imapd dovecot-lmtpd mariadb-client mariadb-server-core nginx-light \
-    openssl postfix postgresql; do
+    dovecot-sieve openssl postfix postgresql; do
     status=$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null || true)
     [ "$status" = installed ] || missing="$missing $package"
 done
