@@ -8,19 +8,19 @@ or in the mailroom, and counts once.
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from enum import StrEnum
 
+from unhijack.casework.analyst import MOST_TRIES
 from unhijack.casework.intake import recheck_time
 from unhijack.core.answer import genuine, tokens_in
-from unhijack.core.case import Case, Event, Kind, Move, fold
+from unhijack.core.case import TOLD, Case, Event, Kind, Move, fold
 from unhijack.core.data import Json
 from unhijack.core.errors import WrongUse
 from unhijack.core.text import for_the_record
 from unhijack.parse.mail.incoming import Incoming, read_mail
 from unhijack.parse.mail.incoming import Kind as Sort
 from unhijack.parse.mail.person import Claim
-from unhijack.ports import Doors, Mailed, Noticed
+from unhijack.ports import Doors, Mailed, Noticed, StoreUnavailable
 
 KEPT_BYTES = 1024 * 1024
 """Of a message that are kept, sealed."""
@@ -28,8 +28,6 @@ MOST_NOTED = 100
 """Messages without consequence that one case's journal takes; the mailroom has the rest."""
 MOST_THREAD = 40
 """Message-IDs of one mail that are looked up."""
-TRIES = 3
-"""Of writing into a case that moves on meanwhile."""
 
 
 class Outcome(StrEnum):
@@ -49,7 +47,7 @@ class Outcome(StrEnum):
     """It belongs to nothing that we know."""
     REFUSED = "refused"
     LATER = "later"
-    """Its case is being worked on, or the database is away: nothing was kept, bring it again."""
+    """The database is away: nothing was kept, bring it again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +183,7 @@ def _keep(doors: Doors, read: Incoming, verdict: _Verdict, raw: bytes) -> Taken:
     if noticed is not None:
         written = _write(doors, read, verdict, noticed)
         if written is None:
-            return replace(taken, outcome=Outcome.LATER, reason="its case is being worked on")
+            return replace(taken, outcome=Outcome.LATER, reason="its case changes all the time")
         taken = replace(taken, outcome=written)
     kept = doors.cases.record_mail(
         Mailed(taken.digest, doors.clock.now(), taken.number, str(taken.outcome), reason),
@@ -200,13 +198,15 @@ def _sealed(doors: Doors, noticed: Noticed | None, content: bytes) -> bytes:
         return doors.secrets.seal(content)
     try:
         return doors.cases.seal_for(noticed.person, content)
+    except StoreUnavailable:
+        raise
     except WrongUse:
         return b""
 
 
 def _write(doors: Doors, read: Incoming, verdict: _Verdict, noticed: Noticed) -> Outcome | None:
     """Put a message into its case's journal, once; what it came to. None: it cannot be done now."""
-    for _ in range(TRIES):
+    for _ in range(MOST_TRIES):
         events = [event for event, _ in doors.cases.journal(noticed.number)]
         known = next((one for one in events if one.data.get("mail") == read.digest), None)
         if known is not None:
@@ -215,14 +215,9 @@ def _write(doors: Doors, read: Incoming, verdict: _Verdict, noticed: Noticed) ->
         outcome = _allowed(case, verdict.outcome)
         if _KINDS[outcome] is Kind.NOTED and _noted(events) >= MOST_NOTED:
             return outcome
-        try:
-            lease = doors.cases.lease(noticed.number)
-        except WrongUse:
-            return None
         move = _move(doors, case, outcome, _data(read, verdict, noticed, outcome))
-        if lease.step == case.step and doors.cases.commit(lease, move, doors.clock.now()):
+        if doors.cases.add(case.number, case.step, move, doors.clock.now()):
             return outcome
-        doors.cases.release(lease)
     return None
 
 
@@ -238,15 +233,12 @@ def _allowed(case: Case, outcome: Outcome) -> Outcome:
 
 
 def _move(doors: Doors, case: Case, outcome: Outcome, data: dict[str, Json]) -> Move:
+    """Nobody who writes to us chooses when a site is visited."""
     kind = _KINDS[outcome]
     if kind is Kind.CLAIMED:
         return Move(kind, data, recheck_time(doors, case))
-    return Move(kind, data, _next_at(doors, case, kind))
-
-
-def _next_at(doors: Doors, case: Case, kind: Kind) -> datetime | None:
-    """When the agenda looks at the case again."""
-    return doors.clock.now()
+    waits = case.state in TOLD and kind is not Kind.NOTED
+    return Move(kind, data, doors.clock.now(), keeps_time=not waits)
 
 
 def _data(

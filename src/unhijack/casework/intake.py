@@ -72,10 +72,10 @@ def claim_clean(doors: Doors, number: int, who: str) -> None:
         raise WrongUse(
             f"case {number} is {case.state}: only a case whose owner was told can be claimed clean"
         )
-    act(doors, case, Move(Kind.CLAIMED, {"who": for_the_record(who)}, _unforeseen(doors, case)))
+    act(doors, case, Move(Kind.CLAIMED, {"who": for_the_record(who)}, recheck_time(doors, case)))
 
 
-def _unforeseen(doors: Doors, case: Case) -> datetime:
+def recheck_time(doors: Doors, case: Case) -> datetime:
     """When a claim is checked."""
     window = (RECHECK_WITHIN - RECHECK_AFTER).total_seconds()
     draw = int(doors.secrets.keyed_hash(f"re-check {case.number} {case.step}")[:8], 16) / 0xFFFFFFFF
@@ -116,6 +116,6 @@ def take_scan(doors: Doors, address: Address, scan: Scan, who: str) -> int:
     }
     claims = not scan.findings and case.claimable
     waits = scan.findings or claims
-    due = _unforeseen(doors, case) if claims else None if waits else doors.clock.now()
+    due = recheck_time(doors, case) if claims else None if waits else doors.clock.now()
     act(doors, case, Move(Kind.SCANNED, data, due))
     return number

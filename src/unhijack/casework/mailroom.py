@@ -24,7 +24,7 @@ _PUT_ASIDE = frozenset({Outcome.REFUSED, Outcome.UNMATCHED})
 def collect(doors: Doors, desk: Desk, inbox: Inbox, most: int) -> Collected:
     """Take what lies in a mailbox, the oldest first, at most `most` messages.
 
-    Each is put away once it is safe here. One whose case is being worked on stays where it is.
+    Each is put away once it is safe here. What cannot be taken now stays where it is.
     """
     outcomes: Counter[Outcome] = Counter()
     again = 0
