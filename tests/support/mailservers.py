@@ -129,6 +129,12 @@ minimal_backoff_time = 1s
 maximal_backoff_time = 2s
 queue_run_delay = 1s
 message_size_limit = 104857600
+virtual_mailbox_limit = 0
+virtual_mailbox_domains =
+virtual_mailbox_base = {folder}/data
+virtual_mailbox_maps = static:box/
+virtual_uid_maps = static:{pwd.getpwnam("postfix").pw_uid}
+virtual_gid_maps = static:{pwd.getpwnam("postfix").pw_gid}
 {more}
 """
     )
@@ -136,6 +142,7 @@ message_size_limit = 104857600
     services = [f"127.0.0.1:{port} inet n - n - - smtpd", "cleanup unix n - n - 0 cleanup"]
     services += ["qmgr unix n - n 1 1 qmgr", "flush unix n - n - 0 flush"]
     services += [f"{one} unix - - n - 0 bounce" for one in ("bounce", "defer", "trace")]
+    services += ["virtual unix - n n - - virtual"]
     services += ["verify unix - - n - 1 verify", "anvil unix - - n - 1 anvil"]
     services += ["scache unix - - n - 1 scache", "postlog unix-dgram n - n - 1 postlogd"]
     services += [f"{a} unix - - n - - {b}" for a, _, b in (x.partition(":") for x in plain.split())]
@@ -256,6 +263,7 @@ first_valid_gid = 1
 disable_plaintext_auth = no
 auth_username_format = %Lu
 recipient_delimiter = +
+mail_max_userip_connections = 200
 mail_location = maildir:~/Maildir
 mail_home = {folder}/home/%u
 submission_host = 127.0.0.1:{submission}

@@ -90,6 +90,8 @@ class ImapInbox:
         box = _connected(self._account)
         self._box = box
         box.login(self._account.user, self._account.password, None)
+        can = box.client.capability()[1][0]  # a server says more to those whom it knows
+        box.client.capabilities = tuple(can.decode("ascii", "replace").upper().split())
         for folder in {self._account.taken, self._account.refused}:
             if not box.folder.exists(folder):
                 box.folder.create(folder)
