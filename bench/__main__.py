@@ -3,12 +3,13 @@
 import argparse
 import sys
 
-from bench import check, detect, repair, scan
+from bench import check, detect, kill, repair, scan
 from bench.report import Bench, CannotRun
 
 BENCHES: dict[str, Bench] = {
     "check": check.run,
     "detect": detect.run,
+    "kill": kill.run,
     "repair": repair.run,
     "scan": scan.run,
 }

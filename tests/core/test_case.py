@@ -18,6 +18,7 @@ from unhijack.core.case import (
     pathway_data,
     pathway_of,
 )
+from unhijack.core.case import TOLD as TOLD_STATES
 from unhijack.core.data import Data, Json
 from unhijack.core.journal import GENESIS, chained, first_broken
 from unhijack.core.report import Step, StepKind
@@ -196,15 +197,22 @@ def histories(draw: st.DrawFn) -> list[Event]:
     moves: list[Kind | tuple[Kind, Data]] = [Kind.OPENED]
     for _ in range(draw(st.integers(0, 25))):
         case = fold(1, journal(*moves))
-        possible: list[Kind] = [] if case.state.over else [Kind.JOINED]
+        possible: list[Kind] = [] if case.state.over else [Kind.JOINED, Kind.NOTED]
         if case.notices:
-            possible += [Kind.DELIVERED, Kind.UNCERTAIN, Kind.BOUNCED]
+            possible += [Kind.DELIVERED, Kind.UNCERTAIN, Kind.BOUNCED, Kind.RECEIVED]
+            possible += [Kind.ACKNOWLEDGED, Kind.ASKED, Kind.DISPUTED]
         if case.claimable:
             possible.append(Kind.CLAIMED)
+        if case.verdict is not None and not case.state.over:
+            possible += [Kind.HELD, Kind.OVERTURNED, Kind.MERGED, Kind.PRESERVED, Kind.UNPRESERVED]
+        if case.state in TOLD_STATES:
+            possible += [Kind.ESCALATED, Kind.EXAMINED]
         possible += {
             State.REPORTED: [Kind.EXAMINED],
             State.VERIFIED: [Kind.ATTRIBUTED],
-            State.ATTRIBUTED: [Kind.APPROVED, Kind.QUEUED],
+            State.ATTRIBUTED: [Kind.APPROVED, Kind.QUEUED, Kind.DELAYED, Kind.EXAMINED],
+            State.HELD: [Kind.RELEASED, Kind.EXAMINED, Kind.ATTRIBUTED],
+            State.DISPUTED: [Kind.RESUMED],
             State.CLAIMED_CLEAN: [Kind.EXAMINED],
             State.VERIFIED_CLEAN: [Kind.MONITORED],
             State.REINFECTED: [Kind.APPROVED, Kind.QUEUED],
@@ -256,7 +264,7 @@ def test_nobody_is_told_and_nothing_is_closed_without_proof(events: list[Event])
             assert before.verdict is not None
         if after.state is State.CLOSED:
             assert after.last_ruling is Ruling.CLEAN
-            assert after.claims > after.refuted
+            assert after.clean
         assert not (after.state is State.NOT_HIJACKED and after.verdict)
 
 

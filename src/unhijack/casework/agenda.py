@@ -104,7 +104,7 @@ async def _tell(office: Office, case: Case) -> Move | Wait:
     if held_back is not None:
         return await _until(office, case, held_back)
     if not case.approved and (policy.approval or case.rung > 0):
-        return Wait(None)
+        return await _until(office, case, None)
     if case.rung > 0 and not policy.ladder_for(case).is_fresh(case, now):
         return await _examine(office, case)
     return notify(doors, policy, case) or ladder.climb(case, now) or Wait(None)
@@ -118,7 +118,8 @@ async def _wait_for_them(office: Office, case: Case) -> Move | Wait:
     if other is not None:
         return other
     due = office.policy.ladder_for(case).due_at(case)
-    if due is not None and due <= now:
+    look = next_look(case)
+    if due is not None and due <= now and (look is None or look > now or _tired(case)):
         higher = ladder.climb(case, now)
         if higher is not None:
             return higher
