@@ -84,7 +84,9 @@ def readable(text: str) -> Address:
         address = parse_address(plain if "://" in plain else f"http://{plain}")
     except NotAnAddress as error:
         raise WrongUse(f"{shown!r} is not an address: {error}") from None
-    if "." not in address.host and ":" not in address.host:
+    written = plain.partition("://")[2] or plain
+    host = re.split(r"[/?#]", written, maxsplit=1)[0]
+    if "." not in host and "[" not in host:  # a bare number is an address to a browser
         raise WrongUse(f"{shown!r} names no public host")
     return address
 

@@ -62,9 +62,8 @@ def claims_in(text: str, source: str, mark: str, reporter: str = "") -> list[Sai
 
 def addresses_in(text: str) -> list[str]:
     """Addresses as they are meant, each once, in the order in which they stand there."""
-    spots: list[tuple[int, int, str]] = []
-    for match in _ANGLED.finditer(text):
-        spots.append((match.start(), match.end(), "".join(match[1].split())))
+    text = text.replace("{.}", "[.]")
+    spots = [(m.start(), m.end(), "".join(m[1].split())) for m in _ANGLED.finditer(text)]
     joined = _ANGLED.sub(lambda one: " " * len(one[0]), text)
     spots += [(m.start(), m.end(), _trimmed(m[0])) for m in _ADDRESS.finditer(joined)]
     spots += [(m.start(), m.end(), _trimmed(m[0])) for m in _WWW.finditer(joined)]
