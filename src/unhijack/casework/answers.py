@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from unhijack.casework.analyst import MOST_TRIES
 from unhijack.casework.intake import recheck_time
+from unhijack.casework.reports_by_mail import brings_reports, take_reports
 from unhijack.core.answer import genuine, tokens_in
 from unhijack.core.case import TOLD, Case, Event, Kind, Move, fold
 from unhijack.core.data import Json
@@ -92,6 +93,8 @@ def take(
     read = read_mail(raw, desk.house, envelope, size)
     try:
         verdict = _verdict(doors, read)
+        if verdict.outcome is Outcome.UNMATCHED and brings_reports(read, desk.reports):
+            return _reported(doors, read, raw)
         return _keep(doors, read, verdict, raw)
     except WrongUse as error:
         return Taken(read.digest, Outcome.LATER, for_the_record(str(error)))
@@ -192,6 +195,19 @@ def _keep(doors: Doors, read: Incoming, verdict: _Verdict, raw: bytes) -> Taken:
     return taken if kept else replace(taken, again=True)
 
 
+def _reported(doors: Doors, read: Incoming, raw: bytes) -> Taken:
+    """The reports, then the mailroom. Of an anonymous report the mail itself is not kept."""
+    brought = take_reports(doors, read)
+    outcome = Outcome.REPORTED if brought.taken else Outcome.REFUSED
+    reason = for_the_record(brought.summary, 300)
+    content = b""
+    if brought.reporter is not None:
+        content = doors.cases.seal_for(brought.reporter, raw[:KEPT_BYTES])
+    mailed = Mailed(read.digest, doors.clock.now(), None, str(outcome), reason)
+    kept = doors.cases.record_mail(mailed, content)
+    return Taken(read.digest, outcome, reason, None, again=not kept)
+
+
 def _sealed(doors: Doors, noticed: Noticed | None, content: bytes) -> bytes:
     """Under the key of whoever was told; nothing where that was destroyed."""
     if noticed is None:
@@ -241,9 +257,7 @@ def _move(doors: Doors, case: Case, outcome: Outcome, data: dict[str, Json]) -> 
     return Move(kind, data, doors.clock.now(), keeps_time=not waits)
 
 
-def _data(
-    read: Incoming, verdict: _Verdict, noticed: Noticed, outcome: Outcome
-) -> dict[str, Json]:
+def _data(read: Incoming, verdict: _Verdict, noticed: Noticed, outcome: Outcome) -> dict[str, Json]:
     """What the journal keeps of a message: nothing of its text."""
     data: dict[str, Json] = {
         "mail": read.digest,
@@ -263,4 +277,3 @@ def _data(
     if read.kind is Sort.ANSWER:
         data["says"] = str(read.claim)
     return data
-

@@ -1,6 +1,7 @@
 """Claims from outside: reports, and owners' word that a site is clean."""
 
 import secrets
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from unhijack.casework.analyst import act, look_up
@@ -24,13 +25,22 @@ MOST_SHOWN = 100
 
 
 def report(
-    doors: Doors, address: Address, pathway: Pathway, source: str, key: str | None = None
+    doors: Doors,
+    address: Address,
+    pathway: Pathway,
+    source: str,
+    key: str | None = None,
+    *,
+    party: str = "",
+    reporter: str | None = None,
 ) -> str:
     """Take a report; its receipt. It is on the disk when this returns.
 
-    The same `key` again is the same report: nothing is taken twice.
+    The same `key` again is the same report: nothing is taken twice. `reporter` is the person who is
+    told what becomes of it; see `core.report.Report` for the party.
     """
     received = make_report(address, pathway, doors.clock.now(), source)
+    received = replace(received, party=party, reporter=reporter)
     return doors.cases.acknowledge(received, key or f"{source}:{secrets.token_hex(16)}")
 
 

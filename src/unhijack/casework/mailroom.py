@@ -66,7 +66,5 @@ class Host:
         """What became of it."""
         if not handed.content and handed.size:
             reason = "it is too big to be held"
-            return refuse_unread(
-                self._doors, handed.sender, handed.recipients, reason, handed.size
-            )
+            return refuse_unread(self._doors, handed.sender, handed.recipients, reason, handed.size)
         return take(self._doors, self._desk, handed.content, handed.recipients, handed.size)

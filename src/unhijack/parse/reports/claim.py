@@ -4,7 +4,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 
-from unhijack.core.data import canonical
+from unhijack.core.data import Json, canonical
 from unhijack.core.errors import WrongUse
 from unhijack.core.report import MOST_STEPS, Pathway, Step, StepKind, parse_step
 from unhijack.core.site import Address, NotAnAddress, parse_address
@@ -69,8 +69,8 @@ def said(written: Written, source: str) -> Said:
 
 
 def _key(source: str, address: Address, pathway: Pathway, mark: str) -> str:
-    steps = [[str(step.kind), step.value] for step in pathway]
-    content = canonical([source, address.href, [*steps], mark])
+    steps: list[Json] = [step_text(step) for step in pathway]
+    content = canonical([source, address.href, steps, mark])
     return hashlib.sha256(content).hexdigest()
 
 

@@ -73,7 +73,7 @@ def object_claim(value: Any, number: int, source: str, reporter: str = "") -> Sa
         written = _of_xarf(value, number) if _is_xarf(value) else _of_plain(value, number)
     except _NotAboutASite as error:
         return Refusal(number, str(error))
-    if reporter and not written.reporter:
+    if reporter:  # of a mail: nobody has mail sent to somebody else
         written = Written(number, written.url, written.steps, written.mark, reporter)
     return said(written, source)
 
