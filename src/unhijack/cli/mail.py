@@ -11,6 +11,7 @@ import uvloop
 from unhijack.casework.answers import Outcome, take
 from unhijack.casework.mailroom import Host, collect
 from unhijack.config.settings import read_settings
+from unhijack.core.errors import WrongUse
 from unhijack.core.text import printable
 from unhijack.parse.mail.opened import HELD_BYTES
 from unhijack.ports import Doors
@@ -43,7 +44,11 @@ def take_one(recipients: tuple[str, ...], as_json: bool) -> int:
     Exit code 75 asks the mail server to try again later; then nothing was kept.
     """
     content, size = _read_message()
-    taken = take(_doors(), make_desk(read_settings()), content, recipients, size)
+    try:
+        taken = take(_doors(), make_desk(read_settings()), content, recipients, size)
+    except WrongUse as error:  # no fault of the message: it must not bounce for that
+        sys.stderr.write(f"unhijack: {error}\n")
+        return TRY_AGAIN
     if as_json:
         line = {
             "digest": taken.digest,
