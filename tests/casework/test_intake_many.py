@@ -11,7 +11,8 @@ from unhijack.casework.admission import addresses_of, admit
 from unhijack.casework.answers import Desk, Outcome, take
 from unhijack.casework.intake_many import Receipt, Source, intake
 from unhijack.casework.reporters import public_status, tell_reporters
-from unhijack.core.case import Kind, State
+from unhijack.core.case import Kind, Move, State
+from unhijack.core.data import Json
 from unhijack.core.errors import WrongUse
 from unhijack.core.fairness import Shares
 from unhijack.parse.reports.forms import Form, claims_of
@@ -189,8 +190,11 @@ def test_an_hour_later_the_next_of_a_flood_have_their_turn(house: House):
     assert len(house.store.numbers()) == 5
 
 
-def _opened(_: object):
-    from unhijack.core.case import Move
-
-    data = {"receipt": "r", "url": "http://a.test/", "pathway": [], "source": "feed"}
+def _opened(_: object) -> Move:
+    data: dict[str, Json] = {
+        "receipt": "r",
+        "url": "http://a.test/",
+        "pathway": [],
+        "source": "feed",
+    }
     return Move(Kind.OPENED, data, None)

@@ -45,6 +45,9 @@ def test_a_dash_in_their_text_ends_nothing():
     [
         ("CLEAN", Claim.CLEAN),
         ("clean!", Claim.CLEAN),
+        ("CLEAN, we have removed a plugin.", Claim.CLEAN),
+        ("«HELP» nous ne trouvons rien", Claim.HELP),
+        ("WRONG - das ist unsere Absicht", Claim.WRONG),
         ("*Clean*\n\nBest regards", Claim.CLEAN),
         ("„Sauber“", Claim.CLEAN),
         ("NETTOYÉ", Claim.CLEAN),

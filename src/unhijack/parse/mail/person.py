@@ -150,12 +150,18 @@ def _headers(lines: Sequence[str], index: int) -> int:
     return count if any("@" in line for line in lines[index : index + count]) else 0
 
 
+_BY_WORD = {"CLEAN": Claim.CLEAN, "WRONG": Claim.WRONG, "HELP": Claim.HELP}
+"""The words that every notice asks for, at the beginning, in capitals."""
+_ASKED = re.compile(rf"[\W_]{{0,20}}({'|'.join(_BY_WORD)})\b")
+
+
 def claim_of(own: str) -> Claim:
     """What their own words claim: one word on the first line, else a phrase anywhere."""
     folded = _folded(own)
     if not folded:
         return Claim.NONE
-    word = _command(folded.split("\n", 1)[0])
+    asked = _ASKED.match(own)
+    word = _BY_WORD[asked[1]] if asked else _command(folded.split("\n", 1)[0])
     if word is not None:
         return word
     for claim, phrases in (
