@@ -98,6 +98,18 @@ def test_a_person_who_quotes_a_bounce_is_no_server():
     assert said.kind is Kind.ANSWER
 
 
+def test_a_library_that_trips_over_a_header_costs_no_message(capfd):
+    raw = letter(QMAIL, sender="", subject="failure notice", headers=["Return-Path: <>"])
+    assert read(raw.replace(b"From: \r\n", b"")).kind in set(Kind)
+    broken = letter(
+        "x", sender="\N{LATIN SMALL LETTER A WITH ACUTE}\r\n", headers=["Return-Path: <>"]
+    )
+    for sender in (b"<", b"(", b"a@b@c <", b",,,", b"\xff:;"):
+        assert read(b"From: " + sender + b"\nReturn-Path: <>\n\nx\n").kind in set(Kind)
+    assert read(broken).kind in set(Kind)
+    assert capfd.readouterr() == ("", "")
+
+
 def test_the_words_of_a_server_are_harmless_on_record():
     words = "smtp; 550 5.1.1 \x1b[31mNo\x07 such user ceo@shop.test"
     said = read(delivery_status(FAILED + f"Status: 5.1.1\nDiagnostic-Code: {words}"))

@@ -1,5 +1,6 @@
 """What mail servers say of a message of ours: RFC 3464, and those that never read it."""
 
+import logging
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,6 +11,10 @@ from flufl.bounce import all_failures
 
 from unhijack.core.text import for_the_record
 from unhijack.parse.mail.opened import Fields, Opened, first
+
+logging.getLogger("flufl.bounce").propagate = False
+logging.getLogger("flufl.bounce").addHandler(logging.NullHandler())
+"""It logs what it trips over, and that is a stranger's text."""
 
 LINES = 150
 LONGEST_LINE = 200
@@ -108,7 +113,7 @@ def sloppy_delivery(opened: Opened, text: str) -> Delivery | None:
         return None
     lines = text.splitlines()[:LINES]
     short = "\n".join(line[:LONGEST_LINE] for line in lines)
-    temporary, permanent = all_failures(_plain(opened, short))
+    temporary, permanent = _failures(_plain(opened, short))
     if not temporary and not permanent:
         return None
     action = Action.FAILED if permanent else Action.DELAYED
@@ -119,6 +124,15 @@ def sloppy_delivery(opened: Opened, text: str) -> Delivery | None:
     return Delivery(
         action, status, _mailbox(mailbox), _why(status, short), for_the_record(_said(lines), 300)
     )
+
+
+def _failures(message: Message) -> tuple[frozenset[bytes], frozenset[bytes]]:
+    """Mailboxes that failed for a time, and for good."""
+    try:
+        temporary, permanent = all_failures(message)
+    except Exception:  # noqa: BLE001 - its detectors trip over hostile headers in many ways
+        return frozenset(), frozenset()
+    return frozenset(temporary), frozenset(permanent)
 
 
 def _said(lines: list[str]) -> str:
