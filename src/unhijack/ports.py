@@ -990,3 +990,61 @@ class Doors:
     mail: Mail
     files: Files
     secrets: Secrets
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A message that lies in a mailbox."""
+
+    name: str
+    """Its own in that mailbox."""
+    size: int
+    """Bytes of the whole."""
+    content: bytes
+    """All of it; its beginning where it is too big to be held."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unreached:
+    """What could not be asked of a mail server, and why, in harmless words."""
+
+    reason: str
+
+
+class Inbox(Protocol):
+    """A mailbox that answers come to. What fails is a value."""
+
+    def next(self) -> Arrived | Unreached | None:
+        """The oldest message that was not brought yet; None when there is no more."""
+        ...
+
+    def done(self, arrived: Arrived, *, refused: bool) -> Unreached | None:
+        """Put away a message that is safe elsewhere: it is not brought again."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """A message that a mail server hands over, and its envelope."""
+
+    sender: str
+    recipients: tuple[str, ...]
+    content: bytes
+    """Empty where it is too big to be held."""
+    size: int
+
+
+class MailHost(Protocol):
+    """Takes mail from a mail server. A message is its own once `keeps` said so."""
+
+    def wants(self, recipient: str) -> bool:
+        """Whether a mailbox is here."""
+        ...
+
+    def keeps(self, handed: Handed) -> bool:
+        """Keep a message for good; False: not now, hand it over again later."""
+        ...

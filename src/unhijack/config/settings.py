@@ -4,7 +4,7 @@ import ipaddress
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -70,6 +70,22 @@ class Settings(BaseSettings):
     """How long owner and hoster, then the registrar, then the national team have; commas."""
     approval: bool = True
     """Each notice waits for an analyst (``unhijack cases approve``)."""
+    imap_host: str | None = None
+    """Mail server with the mailbox that answers come to, for ``unhijack mail fetch``."""
+    imap_port: int = Field(default=993, ge=1, le=65535)
+    imap_user: str = ""
+    imap_password: SecretStr = SecretStr("")
+    imap_security: Literal["tls", "starttls", "none"] = "tls"
+    """``none`` is for loopback alone."""
+    imap_folder: str = "INBOX"
+    imap_taken: str = "Taken"
+    """Folder that a message is moved to once it is safe here."""
+    imap_refused: str = "Refused"
+    """The same, for what was refused or belongs to nothing."""
+    lmtp_listen: str = "127.0.0.1:2424"
+    """Where ``unhijack mail serve`` takes mail: a loopback address and port, or ``unix:/path``."""
+    reports_mailbox: str | None = None
+    """Mailbox that reports are sent to; unset takes no reports by mail."""
 
     @field_validator("organisation", "postal", "phone")
     @classmethod
@@ -78,9 +94,11 @@ class Settings(BaseSettings):
             raise ValueError("it must be one line of text")
         return value
 
-    @field_validator("sender")
+    @field_validator("sender", "reports_mailbox")
     @classmethod
-    def _mailbox(cls, value: str) -> str:
+    def _mailbox(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
         local, at, domain = value.rpartition("@")
         if not (at and local and domain) or not re.fullmatch(r"[!#-\'*+\-./-9=?A-Z^-~@]+", value):
             raise ValueError("it must be a plain mail address")

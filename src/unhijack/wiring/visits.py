@@ -55,7 +55,7 @@ def make_probe(
     from unhijack.adapters.transport.wreq import WreqTransport
 
     return Probe(
-        WreqTransport(_authorities(settings.ca_file)),
+        WreqTransport(read_authorities(settings.ca_file)),
         SystemResolver(_hosts(settings.hosts)),
         clock,
         Guard(settings.allow_net),
@@ -180,7 +180,8 @@ def _directory(settings: Settings) -> Directory:
     return FileDirectory(read_directory(settings.directory) if settings.directory else {})
 
 
-def _authorities(path: Path | None) -> bytes | None:
+def read_authorities(path: Path | None) -> bytes | None:
+    """Certificate authorities of the operator's own, in PEM form. Raises WrongUse."""
     if path is None:
         return None
     try:
