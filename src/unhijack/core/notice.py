@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass
 
+from unhijack.core.contact import Contact, is_mailbox
+
+__all__ = ["Contact", "Letter", "Notice", "is_mailbox"]
+
 
 @dataclass(frozen=True, slots=True)
 class Notice:
@@ -18,27 +22,8 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
-class Contact:
-    """Somebody who can mend a site, and how to reach them."""
-
-    role: str
-    """``owner`` or ``hoster``."""
-    mail: str
-    source: str
-    """Who says so."""
-    confidence: float
-
-
-@dataclass(frozen=True, slots=True)
 class Letter:
     """A notice on its way: who it is for, and its bytes."""
 
     recipient: str
     message: bytes
-
-
-def is_mailbox(text: str) -> bool:
-    """Whether it is one plain mailbox: no display name, no second address, no control character."""
-    local, at, domain = text.rpartition("@")
-    plain = all(c.isprintable() and not c.isspace() and c not in '<>,;:"()[]\\' for c in text)
-    return bool(at and local and "." in domain and plain) and len(text) <= 254
