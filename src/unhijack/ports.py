@@ -8,7 +8,7 @@ from typing import Protocol
 
 from unhijack.core.account import Account, Refused
 from unhijack.core.case import Event, Move
-from unhijack.core.contact import Contact, Origin
+from unhijack.core.contact import Contact
 from unhijack.core.data import Data
 from unhijack.core.egress import Egress, IpAddress
 from unhijack.core.evidence import Failure
@@ -19,6 +19,7 @@ from unhijack.core.repair import Repair
 from unhijack.core.report import Report
 from unhijack.core.rows import Routine, RoutineKind, Row, Table, Value
 from unhijack.core.site import Address
+from unhijack.core.sources import Origin
 
 Headers = tuple[tuple[str, bytes], ...]
 """Names in lower case, values as received; a name may come more than once."""

@@ -27,7 +27,7 @@ from unhijack.core.contact import (
     same_mailbox,
 )
 from unhijack.core.site import site_of
-from unhijack.parse.certificate import Certificate
+from unhijack.core.sources import Certificate
 
 MOST_PER_ROLE = 5
 MOST_BY_THE_SITE = 2
@@ -131,8 +131,7 @@ def _zone_only(named: list[Mention], around: Surroundings) -> bool:
 
 def _read_here(mail: str, around: Surroundings) -> bool:
     """Whether whoever has the machine may read the mail."""
-    domain = mail_domain(mail)
-    return domain == around.host or domain in around.mail_here
+    return mail_domain(mail) in around.mail_here
 
 
 def _after(confidence: float, history: Sequence[Earlier]) -> tuple[float, bool, list[str]]:
@@ -144,7 +143,6 @@ def _after(confidence: float, history: Sequence[Earlier]) -> tuple[float, bool, 
         dead = mail.reached is Reached.BOUNCED
         match mail.reached:
             case Reached.BOUNCED:
-                confidence *= _BOUNCED
                 said = [f"a mail came back on {day}"]
             case Reached.FULL:
                 confidence *= _FULL
@@ -155,7 +153,7 @@ def _after(confidence: float, history: Sequence[Earlier]) -> tuple[float, bool, 
             case Reached.ANSWERED:
                 confidence = max(confidence, _ANSWERED)
                 said = [f"answered on {day}"]
-    return confidence, dead, said
+    return confidence * (_BOUNCED if dead else 1), dead, said
 
 
 def identities(

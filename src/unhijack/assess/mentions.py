@@ -25,9 +25,7 @@ from unhijack.core.contact import (
     plain_mailbox,
 )
 from unhijack.core.site import site_of
-from unhijack.parse.imprint import Imprint
-from unhijack.parse.rdap import Mailbox, Registration
-from unhijack.parse.security_txt import SecurityTxt
+from unhijack.core.sources import Imprint, Mailbox, Registration, SecurityTxt
 
 _VEILED = 0.6
 """What is left of a mailbox before which a relay stands."""

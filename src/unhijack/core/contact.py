@@ -105,15 +105,6 @@ class Country:
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
-    """Where an address is announced from; what a database does not say is empty or None."""
-
-    country: str = ""
-    as_number: int | None = None
-    organisation: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Identity:
     """Something that sites of one owner share: `text` is made to be hashed under the house's key."""
 

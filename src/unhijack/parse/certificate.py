@@ -1,24 +1,14 @@
 """What a server's certificate says of the names that share it."""
 
 import hashlib
-from dataclasses import dataclass
 
 from cryptography import x509
 
 from unhijack.core.site import NotAnAddress, parse_address
+from unhijack.core.sources import Certificate
 
 MOST_BYTES = 64 * 1024
 MOST_NAMES = 1_000
-
-
-@dataclass(frozen=True, slots=True)
-class Certificate:
-    """As it was shown; nothing here is verified."""
-
-    sha256: str
-    """Of the certificate (DER), in hex."""
-    names: tuple[str, ...]
-    """Host names, sorted, without the ``*.`` of wildcards."""
 
 
 def read_certificate(der: bytes) -> Certificate | None:

@@ -8,11 +8,11 @@ import html
 import re
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from urllib.parse import unquote
 
 from unhijack.core.contact import language_tag, plain_mailbox
 from unhijack.core.site import NotAnAddress, parse_address, site_of
+from unhijack.core.sources import Imprint
 from unhijack.parse.charset import as_utf8
 
 MOST_BYTES = 1024 * 1024
@@ -57,20 +57,6 @@ CONTACT_WORDS = (
     *("om-oss", "om-os", "hafa-samband", "hafðu", "اتصل", "اتصال", "تواصل"),
 )
 """Beginnings of words: a language bends what follows."""
-
-
-@dataclass(frozen=True, slots=True)
-class Imprint:
-    """What a page says of whom to ask."""
-
-    mailboxes: tuple[str, ...]
-    """Links first, then what is written out."""
-    links: tuple[str, ...]
-    """Pages of the same site that look like an imprint, then contact pages."""
-    language: str
-    """As the page says of itself; empty if it doesn't."""
-    accounts: tuple[str, ...] = ()
-    """With services that count visitors or show adverts (``UA-1234567``)."""
 
 
 def read_imprint(body: bytes, content_type: bytes | None, url: str, most: int = 5) -> Imprint:

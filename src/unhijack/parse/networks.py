@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from unhijack.core.contact import Origin, country_code
+from unhijack.core.contact import country_code
+from unhijack.core.sources import Origin
 from unhijack.core.text import printable
 
 MOST_NAME = 100

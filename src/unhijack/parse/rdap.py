@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from unhijack.core.contact import country_code, language_tag, plain_mailbox
+from unhijack.core.sources import Holder, Mailbox, Registration
 from unhijack.core.text import printable
 
 MOST_ENTITIES = 200
@@ -24,46 +25,6 @@ MOST_REMARK = 4_000
 _IN_REMARK = re.compile(r"[A-Za-z0-9._+=-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,6}")
 _ABUSE = re.compile(r"abuse|spam|security", re.IGNORECASE)
 _VEILED = re.compile(r"redact|privacy|proxy|whoisguard|withheld|anonymi|masked", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class Mailbox:
-    """One mailbox of an answer."""
-
-    mail: str
-    roles: tuple[str, ...]
-    """Of its entity, in lower case: ``("abuse",)``."""
-    within: tuple[str, ...] = ()
-    """Roles of the entities around its own: ``("registrar",)``."""
-    language: str = ""
-    veiled: bool = False
-    """A relay or a privacy service stands before the person."""
-
-
-@dataclass(frozen=True, slots=True)
-class Holder:
-    """The registrant of a domain, or of a network."""
-
-    handle: str
-    name: str
-    country: str
-
-
-@dataclass(frozen=True, slots=True)
-class Registration:
-    """What an answer says, of a domain or of a network alike."""
-
-    handle: str
-    name: str
-    """Of a network (``EXAMPLE-NET``); of a domain, the domain."""
-    country: str
-    """Of the network, as the registry has it."""
-    mailboxes: tuple[Mailbox, ...]
-    holder: Holder | None
-    remarked: tuple[str, ...]
-    """Mailboxes for abuse that stand in remarks alone."""
-    redacted: tuple[str, ...]
-    """What the registry says that it keeps back, in its own words."""
 
 
 def read_registration(answer: object) -> Registration | None:

@@ -1,12 +1,12 @@
 """security.txt (RFC 9116): whom to tell, as the site itself says."""
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import unquote
 
 from unhijack.core.contact import language_tag, plain_mailbox
 from unhijack.core.site import NotAnAddress, parse_address
+from unhijack.core.sources import SecurityTxt
 
 MOST_BYTES = 64 * 1024
 MOST_LINES = 2_000
@@ -18,29 +18,6 @@ _SIGNED = "-----BEGIN PGP SIGNED MESSAGE-----"
 _SIGNATURE = "-----BEGIN PGP SIGNATURE-----"
 _FIELD = re.compile(r"([A-Za-z][A-Za-z-]{0,40})[ \t]*:[ \t]*(.*)")
 _MARKUP = re.compile(rb"\s*(?:\xef\xbb\xbf)?\s*<[!a-zA-Z?]")
-
-
-@dataclass(frozen=True, slots=True)
-class SecurityTxt:
-    """What the file says."""
-
-    mailboxes: tuple[str, ...]
-    """In the order of preference."""
-    expires: datetime | None
-    """None where it does not say, or says it twice: then nobody vouches for its age."""
-    canonical: tuple[str, ...]
-    """Addresses where the file says that it belongs; empty where it does not say."""
-    languages: tuple[str, ...]
-    signed: bool
-    """It stands in a PGP signature, which nobody has verified."""
-
-    def stale(self, now: datetime) -> bool:
-        """Whether it has expired by its own word, or never says when."""
-        return self.expires is None or self.expires < now
-
-    def elsewhere(self, url: str) -> bool:
-        """Whether it says that it belongs to another address than the one it came from."""
-        return bool(self.canonical) and url not in self.canonical
 
 
 def parse_security_txt(body: bytes) -> SecurityTxt | None:
