@@ -117,6 +117,24 @@ class Identity:
 
 
 @dataclass(frozen=True, slots=True)
+class Proxy:
+    """A service that stands before machines of its customers (CDN)."""
+
+    name: str
+    numbers: frozenset[int]
+    """Of its autonomous systems."""
+    networks: tuple[str, ...]
+    """How the names of its networks begin, as registries have them."""
+
+    def keeps(self, number: int | None, network: str) -> bool:
+        """Whether an address is one of its own, by its origin or by its network's name.
+
+        Never by what the site's answers say: whoever has the site would choose.
+        """
+        return number in self.numbers or network.upper().startswith(self.networks)
+
+
+@dataclass(frozen=True, slots=True)
 class Missing:
     """A source that said nothing, and why: harmless, for the journal."""
 

@@ -62,6 +62,8 @@ class Holder:
     handle: str
     name: str
     country: str
+    veiled: bool = False
+    """A privacy service stands in the person's place."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,9 @@ def read_registration(answer: object) -> Registration | None:
     for within, roles, entity in _entities(answer):
         card = _card(entity)
         if holder is None and "registrant" in roles and not within:
-            holder = Holder(_word(entity.get("handle")), card.name, card.country)
+            handle = _word(entity.get("handle"))
+            service = _VEILED.search(f"{card.name} {handle}") is not None
+            holder = Holder(handle, card.name, card.country, service)
         veiled = bool(_VEILED.search(card.name)) or (hidden_mail and "registrant" in roles)
         for mail in card.mailboxes:
             if len(found) < MOST_MAILBOXES:
