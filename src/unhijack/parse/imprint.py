@@ -136,7 +136,7 @@ def _pages(text: str, url: str) -> Iterator[tuple[int, str]]:
             continue
         href = html.unescape(found[1] or found[2] or found[3])
         shown = _TAG.sub(" ", text[anchor.end() : anchor.end() + _SHOWN].partition("</")[0])
-        rank = _rank(f"{unquote(href)} {html.unescape(shown)}".lower())
+        rank = _rank(f"{unquote(href)} {html.unescape(shown)}".replace("İ", "i").lower())
         if rank is None:
             continue
         with suppress(NotAnAddress):

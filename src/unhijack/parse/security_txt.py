@@ -17,12 +17,12 @@ MOST_VALUES = 10
 _SIGNED = "-----BEGIN PGP SIGNED MESSAGE-----"
 _SIGNATURE = "-----BEGIN PGP SIGNATURE-----"
 _FIELD = re.compile(r"([A-Za-z][A-Za-z-]{0,40})[ \t]*:[ \t]*(.*)")
-_MARKUP = re.compile(rb"\s*(?:\xef\xbb\xbf)?\s*<[!a-zA-Z?]")
+_MARKUP = re.compile(rb"<[!a-zA-Z?]")
 
 
 def parse_security_txt(body: bytes) -> SecurityTxt | None:
     """The file's meaning; None for what is none (a page that says "not found", for one)."""
-    if _MARKUP.match(body):
+    if _MARKUP.match(body[:1024].removeprefix(b"\xef\xbb\xbf").lstrip()):
         return None
     text = body[:MOST_BYTES].decode("utf-8-sig", "replace")
     lines, signed = _unwrapped(re.split(r"\r?\n|\r", text)[:MOST_LINES])
