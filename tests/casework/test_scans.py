@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from tests.support.house import HOUR, TOWN, House, victim
 from unhijack.casework.intake import RECHECK_AFTER, claim_clean, take_scan
-from unhijack.core.case import Kind, State, first_broken
+from unhijack.core.case import Kind, State
 from unhijack.core.errors import WrongUse
 from unhijack.core.finding import Finding, Mend, finding_data
 from unhijack.core.finding import Kind as Planted
+from unhijack.core.journal import first_broken
 from unhijack.core.scan import Scan, read_scan
 from unhijack.core.site import parse_address
 from unhijack.lab.town import Gate

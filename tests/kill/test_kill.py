@@ -19,7 +19,8 @@ import pytest
 
 from tests.support.command import UNHIJACK, surroundings
 from tests.support.house import open_store
-from unhijack.core.case import Case, Kind, State, first_broken, fold
+from unhijack.core.case import Case, Kind, State, fold
+from unhijack.core.journal import first_broken
 from unhijack.core.site import parse_address
 from unhijack.lab.sink import count
 
@@ -137,7 +138,7 @@ def judge(story: Story) -> End:
         cases[parse_address(case.url).host] = case
         notices = {event.data["notice"] for event, _ in journal if event.kind is Kind.QUEUED}
         assert len(notices) == case.notices
-    assert store.unassigned() == []
+    assert store.waiting(9, 9) == []
     store.close()
     states = {str(state) for (state,) in story.ask("SELECT state FROM outbox")}
     assert states <= {"sent", "uncertain"}

@@ -2,7 +2,7 @@
 is worth. Pure tables and small rules; `assess.contacts` weighs them against each other.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from unhijack.core.contact import (
@@ -84,7 +84,7 @@ def _registered(
 
 def of_zone(
     site: str,
-    mails: dict[str, Sequence[str]],
+    mails: Mapping[str, Sequence[str]],
     servers: Sequence[str],
     at: datetime,
     *,

@@ -56,18 +56,26 @@ class Gathered:
     """What the domain's registry keeps back."""
     found_at: datetime
 
+    @property
+    def country(self) -> str:
+        """The one whose rules hold, in small letters: where it is hosted, else who holds it."""
+        kinds = ("hosting", "registrant", "cctld")
+        found = sorted(self.countries, key=lambda one: kinds.index(one.kind))
+        return found[0].code.lower() if found else ""
+
     def data(self, person: Callable[[str], str], hashed: Callable[[str], str]) -> dict[str, Json]:
         """For a journal: people by their identifiers, identities by their hashes."""
         contacts: list[Json] = [
             {"person": person(one.mail), **contact_data(one)} for one in self.contacts
         ]
+        shared: list[Json] = [
+            {"kind": one.kind, "hash": hashed(one.text), "independent": one.independent}
+            for one in self.identities
+        ]
         return {
             "contacts": contacts,
-            "identities": [
-                {"kind": one.kind, "hash": hashed(one.text), "independent": one.independent}
-                for one in self.identities
-            ],
-            **surroundings_data(self),
+            "places": {"country": self.country, **surroundings_data(self)},
+            "identities": shared,
         }
 
 

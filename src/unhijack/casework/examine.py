@@ -14,7 +14,7 @@ from unhijack.collect.jar import Jar as CookieJar
 from unhijack.collect.pages import PageCache
 from unhijack.collect.personas import CHECK, DEVICES, LANGUAGES, REPORTED, THOROUGH, TRIAGE
 from unhijack.collect.probe import Budget, Errand, Probe, Seen, visit
-from unhijack.core.case import Case, Move, State, after_examination
+from unhijack.core.case import TOLD, Case, Move, State
 from unhijack.core.data import Data, Json, objects
 from unhijack.core.egress import Egress
 from unhijack.core.evidence import (
@@ -33,6 +33,7 @@ from unhijack.core.report import Pathway, StepKind, way_to
 from unhijack.core.site import Address, NotAnAddress, literal_ip, parse_address, site_of
 from unhijack.core.text import defang
 from unhijack.core.verdict import Reason, Ruling, Verdict, verdict_data
+from unhijack.core.watch import after_examination
 from unhijack.ports import Doors, Exchange
 
 MOST_REPLAYED = 4
@@ -257,7 +258,12 @@ def arrival_of(pathway: Pathway, goal: str) -> str:
     return f"follows a link from {defang(parse_address(last.value).host)}"
 
 
-_PURPOSES = {State.CLAIMED_CLEAN: "re-check", State.MONITORED: "re-test"}
+_PURPOSES = {
+    State.CLAIMED_CLEAN: "re-check",
+    State.MONITORED: "re-test",
+    State.HELD: "held",
+    **dict.fromkeys((*TOLD, State.ATTRIBUTED, State.REINFECTED), "look"),
+}
 """Why a case is examined, where it is not for the first time."""
 
 
@@ -305,7 +311,7 @@ def _replay(case: Case) -> Plan:
     A site that is watched is tested again and again: there they come once, or as often as it
     takes to be sent away once.
     """
-    sure = 1 if case.state is State.MONITORED else REPLAYS
+    sure = 1 if case.state in (State.MONITORED, State.HELD) else REPLAYS
     named = {persona.name: persona for persona in all_personas()}
     shown = [named[name] for name in case.redirected if name in named][:MOST_REPLAYED]
     replays = [persona for persona in shown for _ in range(_times(case, persona, sure))]

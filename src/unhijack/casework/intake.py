@@ -17,6 +17,8 @@ from unhijack.ports import Doors, Received
 RECHECK_AFTER = timedelta(hours=1)
 RECHECK_WITHIN = timedelta(hours=12)
 """A claim is checked at a time between these that nobody outside can foresee."""
+MOST_EACH, MOST_PARTIES = 100, 100
+"""Reports of one party, and parties, that are looked at in one go."""
 MOST_SHOWN = 100
 """Findings of a scan that stand in the journal; the sealed evidence has all."""
 
@@ -34,7 +36,7 @@ def report(
 
 def assign_reports(doors: Doors) -> int:
     """Open a case for each report that has none, or let it join its site's; how many."""
-    waiting = doors.cases.unassigned()
+    waiting = doors.cases.waiting(MOST_EACH, MOST_PARTIES)
     for received in waiting:
         _assign(doors, received)
     return len(waiting)
@@ -43,20 +45,21 @@ def assign_reports(doors: Doors) -> int:
 def _assign(doors: Doors, received: Received) -> None:
     said = received.report
     site = site_of(parse_address(said.url).host)
-    data = {
+    now = doors.clock.now()
+    data: dict[str, Json] = {
         "receipt": received.receipt,
         "url": said.url,
         "pathway": pathway_data(said.pathway),
         "source": said.source,
     }
-    known = doors.cases.open_for(site)
-    if known is None:
-        doors.cases.assign(received, site, Move(Kind.OPENED, data, doors.clock.now()))
-        return
-    case = look_up(doors, known)
-    waits = case.gave_up or case.state is State.MONITORED
-    due = doors.clock.now() if waits else None  # somebody saw it again: look again
-    doors.cases.assign(received, site, Move(Kind.JOINED, data, due))
+
+    def decide(case: Case | None) -> Move:
+        if case is None:
+            return Move(Kind.OPENED, data, now)
+        waits = case.gave_up or case.state is State.MONITORED
+        return Move(Kind.JOINED, data, now, keeps_time=not waits)  # seen again: look again
+
+    doors.cases.assign(received, site, decide, now)
 
 
 def claim_clean(doors: Doors, number: int, who: str) -> None:

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from unhijack.config.places import default_state
@@ -22,6 +22,10 @@ class Settings(BaseSettings):
 
     state: Path = Field(default_factory=default_state)
     """Folder for the database, keys and evidence."""
+    database: SecretStr | None = None
+    """``postgresql://user:password@host/name`` for a house with many workers; else SQLite."""
+    lease_seconds: float = Field(default=300.0, ge=1.0, le=86400.0)
+    """How long a step, or a conversation with a mail server, may take before another worker does it."""
     hosts: Path | None = None
     """File in /etc/hosts form that answers names before DNS; for labs."""
     allow_net: Annotated[tuple[IpNetwork, ...], NoDecode] = ()
@@ -40,6 +44,16 @@ class Settings(BaseSettings):
     smtp_port: int = Field(default=25, ge=1, le=65535)
     smtp_starttls: bool | None = None
     """True insists on it, False does without, unset takes it where the server offers it."""
+    smtp_seconds: float = Field(default=30.0, ge=0.1, le=250.0)
+    """How long a mail server may be silent."""
+    mail_spacing_hours: float = Field(default=24.0, ge=0.0, le=720.0)
+    """Between two messages to one person; what comes up meanwhile leaves together."""
+    mail_gather_minutes: float = Field(default=10.0, ge=0.0, le=1440.0)
+    """How long a notice waits for others to the same person."""
+    mail_provider_seconds: float = Field(default=2.0, ge=0.0, le=3600.0)
+    """Between two messages to mailboxes of one domain."""
+    ladder_hours: Annotated[tuple[float, ...], NoDecode] = (24.0, 72.0, 168.0)
+    """How long owner and hoster, then the registrar, then the national team have; commas."""
     approval: bool = True
     """Each notice waits for an analyst (``unhijack cases approve``)."""
 
@@ -86,6 +100,15 @@ class Settings(BaseSettings):
         local, at, domain = value.rpartition("@")
         if not (at and local and domain) or not re.fullmatch(r"[!#-\'*+\-./-9=?A-Z^-~@]+", value):
             raise ValueError("it must be a plain mail address")
+        return value
+
+    @field_validator("ladder_hours", mode="before")
+    @classmethod
+    def _hours(cls, value: object) -> object:
+        if isinstance(value, str):
+            value = tuple(float(part) for part in value.split(",") if part.strip())
+        if not isinstance(value, tuple) or len(value) != 3 or min(value) <= 0:
+            raise ValueError("it must be three numbers of hours, with commas")
         return value
 
     @field_validator("egress", mode="before")

@@ -3,8 +3,10 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from unhijack import __version__
 from unhijack.casework.agenda import Office
@@ -17,6 +19,8 @@ from unhijack.config.settings import Settings
 from unhijack.core.egress import Guard, IpAddress
 from unhijack.core.errors import WrongUse
 from unhijack.core.known import KnownHosts
+from unhijack.core.ladder import Ladder
+from unhijack.core.notice import Spacing
 from unhijack.parse.media import strip_media
 from unhijack.ports import (
     CaseStore,
@@ -26,8 +30,12 @@ from unhijack.ports import (
     Files,
     Limits,
     Mail,
+    Queue,
     Secrets,
 )
+
+if TYPE_CHECKING:
+    from unhijack.adapters.store.sql import Place, SqlStore
 
 MOST_HOSTS_BYTES = 64 * 1024 * 1024
 
@@ -92,17 +100,50 @@ def make_files(folder: Path, secrets: Secrets) -> Files:
 
 
 def open_store(settings: Settings) -> CaseStore:
-    """The database in the state folder, brought up to date."""
-    from unhijack.adapters.store.engine import open_sqlite
+    """The database, brought up to date: in the state folder, or at the address of the settings."""
+    return _open_store(settings)
+
+
+def open_queue(settings: Settings) -> Queue | None:
+    """What hands steps to many workers; None where the database is embedded."""
+    if settings.database is None:
+        return None
+    from unhijack.adapters.store.queue import JobQueue
+
+    return JobQueue(_open_store(settings), settings.database.get_secret_value())
+
+
+def _open_store(settings: Settings) -> "SqlStore":
     from unhijack.adapters.store.sql import SqlStore
 
     try:
         settings.state.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise WrongUse(f"state folder {settings.state} cannot be made: {error.strerror}") from None
+    spacing = Spacing(
+        recipient=timedelta(hours=settings.mail_spacing_hours),
+        gather=timedelta(minutes=settings.mail_gather_minutes),
+        provider=timedelta(seconds=settings.mail_provider_seconds),
+    )
+    return SqlStore(_place(settings), make_secrets(settings), spacing, settings.lease_seconds)
+
+
+def _place(settings: Settings) -> "Place":
     migrations = Path(str(files("unhijack.data") / "migrations"))
-    engine = open_sqlite(settings.state, migrations)
-    return SqlStore(engine, settings.state, make_secrets(settings))
+    if settings.database is None:
+        from unhijack.adapters.store.sqlite import open_sqlite
+
+        return open_sqlite(settings.state, migrations)
+    try:
+        from unhijack.adapters.store.postgres import open_postgres
+        from unhijack.adapters.store.queue import schema_name
+    except ImportError:
+        raise WrongUse(
+            "UNHIJACK_DATABASE is set, and PostgreSQL's packages are missing: "
+            "install unhijack[postgres]"
+        ) from None
+    url = settings.database.get_secret_value()
+    return open_postgres(url, migrations, settings.state / "backups", schema_name())
 
 
 def _quiet(_: str) -> None:
@@ -129,7 +170,8 @@ def open_office(
         secrets=secrets,
     )
     head = Letterhead(settings.organisation, settings.sender)
-    return Office(doors, probe, Policy(head, settings.approval))
+    ladder = Ladder(tuple(timedelta(hours=hours) for hours in settings.ladder_hours))
+    return Office(doors, probe, Policy(head, settings.approval, ladder))
 
 
 def _directory(settings: Settings) -> Directory:
@@ -148,6 +190,7 @@ def _mail(settings: Settings) -> Mail:
         settings.smtp_port,
         settings.sender,
         starttls=settings.smtp_starttls,
+        seconds=settings.smtp_seconds,
     )
 
 
