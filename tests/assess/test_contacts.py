@@ -114,6 +114,13 @@ def test_a_bounced_mailbox_sinks_below_every_other_and_an_answer_raises():
     assert "a mail came back on 2026-03-01" in found[2].why
 
 
+def test_a_bounced_mailbox_comes_after_what_the_site_alone_says():
+    mentions = [said("rdap-domain", "dead@b.test", 0.7), said("imprint", "weak@b.test", 0.01)]
+    found = rank(mentions, AROUND, [Earlier("dead@b.test", Reached.BOUNCED, NOW)])
+
+    assert [one.mail for one in found] == ["weak@b.test", "dead@b.test"]
+
+
 def test_reserved_names_are_the_last_resort():
     names = list(last_resort("bakery.test", ["host.test"], NOW))
     owner, hoster = (

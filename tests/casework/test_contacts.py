@@ -140,12 +140,24 @@ def test_the_site_is_asked_three_pages_of_its_own_and_nobody_else(tmp_path: Path
 
 
 def test_a_site_that_sends_away_is_not_followed(tmp_path: Path):
-    away = Said(status=302, headers=(("Location", "http://evil.test/"),))
-    with people(tmp_path, pages=dict.fromkeys(PAGES, away)) as town:
+    with people(tmp_path, hosts={**HOSTS, "evil.test": HERE}) as town:
+        away = Said(status=302, headers=(("Location", town.street.url("evil.test")),))
+        town.street.answers |= dict.fromkeys(PAGES, away)
         found = gathered(town.environment(), town.url)
+        asked = town.street.asked
 
+    assert not [one for one in asked if one.startswith("evil.test")]
     assert {"imprint", "security.txt"} <= missing(found).keys()
     assert "owner@lindner.test" in by_mail(found)
+
+
+def test_within_the_site_a_redirect_is_followed(tmp_path: Path):
+    onward = Said(status=301, headers=(("Location", "/start"),))
+    pages = {**PAGES, f"{SITE}/": onward, f"{SITE}/start": PAGES[f"{SITE}/"]}
+    with people(tmp_path, pages=pages) as town:
+        found = gathered(town.environment(), town.url)
+
+    assert "planted@evil.test" in by_mail(found)
 
 
 def test_the_operators_directory_is_the_best_source(tmp_path: Path):

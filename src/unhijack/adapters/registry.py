@@ -83,7 +83,9 @@ class _Guarded(httpx.AsyncBaseTransport):
         try:
             address = parse_address(str(request.url))
         except NotAnAddress:
-            raise _Failed(Failure(FailureKind.TARGET, "its registry leads to no web address")) from None
+            raise _Failed(
+                Failure(FailureKind.TARGET, "its registry leads to no web address")
+            ) from None
         await self._manners.turn(address.authority)
         answer = await self._get(address, (_ACCEPT,))
         if isinstance(answer, Failure):
