@@ -87,6 +87,36 @@ class Settings(BaseSettings):
     reports_mailbox: str | None = None
     """Mailbox that reports are sent to; unset takes no reports by mail."""
 
+    rdap: bool = True
+    """Ask registries who holds a domain and a network."""
+    rdap_bootstrap: Path | None = None
+    """File that says which registry knows what; in the state folder unless it is named."""
+    rdap_cache: Path | None = None
+    """Folder for registries' answers, sealed; in the state folder unless it is named."""
+    rdap_cache_days: float = Field(default=7.0, gt=0, le=365)
+    rdap_interval: float = Field(default=1.0, ge=0, le=60)
+    """Seconds between two questions of this process to one registry."""
+    dns_servers: Annotated[tuple[tuple[str, int], ...], NoDecode] = ()
+    """Resolvers to ask instead of the system's: ``9.9.9.9 [2620:fe::fe]:5353``; commas or spaces."""
+    networks: Annotated[tuple[Path, ...], NoDecode] = ()
+    """MMDB files (MaxMind, DB-IP, IPinfo) with countries and networks of addresses."""
+    national_teams: Path | None = None
+    """JSON file of national teams, over the one that is shipped."""
+
+    @field_validator("dns_servers", mode="before")
+    @classmethod
+    def _servers(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        return tuple(_server(part) for part in re.split(r"[\s,]+", value.strip(" ,\t\n")))
+
+    @field_validator("networks", mode="before")
+    @classmethod
+    def _files(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(Path(part.strip()) for part in value.split(",") if part.strip())
+        return value
+
     @field_validator("organisation", "postal", "phone")
     @classmethod
     def _one_line(cls, value: str) -> str:
@@ -151,6 +181,19 @@ class Settings(BaseSettings):
         if isinstance(value, list | tuple):
             return tuple(ipaddress.ip_network(str(part)) for part in value)
         return value
+
+
+def _server(text: str) -> tuple[str, int]:
+    """A resolver, ``address`` or ``address:port`` or ``[address]:port``. Raises ValueError."""
+    host, port = text, "53"
+    if text.startswith("["):
+        host, _, rest = text[1:].partition("]")
+        port = rest.removeprefix(":") or port
+    elif text.count(":") == 1:
+        host, _, port = text.partition(":")
+    if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
+        raise ValueError("each must be like 9.9.9.9, 9.9.9.9:53 or [2620:fe::fe]:53")
+    return str(ipaddress.ip_address(host)), int(port)
 
 
 def read_settings(**options: object) -> Settings:

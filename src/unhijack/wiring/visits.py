@@ -165,7 +165,7 @@ def open_office(
         clock=clock,
         cases=open_store(settings),
         directory=_directory(settings),
-        mail=make_mail(settings, _authorities(settings.ca_file)),
+        mail=make_mail(settings, read_authorities(settings.ca_file)),
         files=make_files(settings.state / "evidence", secrets),
         secrets=secrets,
     )
