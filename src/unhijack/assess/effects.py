@@ -6,34 +6,29 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
 
-from unhijack.assess.outcomes import UNKNOWN, Left, Outcome
 from unhijack.assess.spans import (
-    DAYS,
     Spans,
     after_told,
     received_within,
     relapsed_within,
     while_untold,
 )
-from unhijack.assess.survival import (
-    Curve,
-    Median,
-    Point,
-    Share,
-    curve,
-    difference,
-    has_scipy,
-    holm,
-    logrank,
-    wilson,
-)
+from unhijack.assess.survival import curve, difference, has_scipy, holm, logrank, wilson
 from unhijack.core.arms import CONTROL
+from unhijack.core.figures import (
+    DAYS,
+    RECEIPT_DAYS,
+    RELAPSE_DAYS,
+    Compared,
+    Figures,
+    Share,
+    Summary,
+    Uplift,
+)
+from unhijack.core.outcome import UNKNOWN, Left, Outcome
 
 Answer: TypeAlias = "bool | None"
 """None: not known yet."""
-RECEIPT_DAYS = 8
-"""A notice of which nobody has said anything for so long was not received."""
-RELAPSE_DAYS = (30, 90)
 LEAST = 5
 """Cases below which nothing of a hoster is shown: they would be recognised."""
 MOST_GROUPS = 10_000
@@ -101,85 +96,6 @@ class Group:
         if one.hoster_told:
             self.hoster_reached.add(one.hoster_received)
             self.hoster_bounced.add(one.hoster_bounced)
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """A group, reckoned."""
-
-    name: str
-    cases: int
-    told: int
-    clean: int
-    bounced: Share
-    received: Share
-    relapsed: Mapping[int, Share]
-    curve: Curve | None
-    """None where nobody was followed, or scipy is missing."""
-    reach: Share
-    """Of cases whose hoster was told: the hoster has it for certain."""
-    hoster_bounced: Share
-
-    @property
-    def clean_by(self) -> dict[int, Point | None]:
-        """Share clean, by days after the first notice."""
-        return {day: self.curve.at(day) if self.curve else None for day in DAYS}
-
-    @property
-    def median(self) -> Median | None:
-        """Days to clean."""
-        return self.curve.median if self.curve else None
-
-
-@dataclass(frozen=True, slots=True)
-class Compared:
-    """Arms of one factor, drawn by lot."""
-
-    factor: str
-    arms: tuple[Summary, ...]
-    chances: tuple[float | None, ...]
-    """Of each arm against all the others: how probable the difference is by chance, all comparisons
-    of the factor together."""
-
-
-@dataclass(frozen=True, slots=True)
-class Uplift:
-    """What notices add to what happens without them."""
-
-    told: Curve | None
-    untold: Curve | None
-    """The delayed part, while it is untold."""
-    by: Mapping[int, Point]
-    """Difference of the shares clean, where both are known."""
-    chance: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """Everything that is known of what works."""
-
-    as_of: datetime
-    left: Mapping[Left, int]
-    everyone: Summary
-    verified: int
-    refuted: int
-    """Claims of being clean that were untrue."""
-    uplift: Uplift | None
-    """None where there is no delayed part."""
-    compared: tuple[Compared, ...]
-    causes: tuple[tuple[str, int], ...]
-    """The commonest first."""
-    hosters: tuple[Summary, ...]
-    hosters_hidden: int
-    """With too few cases to be shown."""
-    by: str
-    groups: tuple[Summary, ...]
-    groups_hidden: int
-    away_a_day: float | None
-    """Visitors a day who are sent away no more; None: no logs were read."""
-    away_cases: int
-    curves: bool
-    """Whether curves could be reckoned."""
 
 
 class Tally:

@@ -15,11 +15,9 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from unhijack.assess.outcomes import Outcome
+from unhijack.core.outcome import Outcome
 from unhijack.core.watch import LOOKS
 
-DAYS = (1, 2, 4, 8, 16, 30)
-"""When shares are reported: days of planned looks."""
 _DAY = timedelta(days=1)
 
 

@@ -4,33 +4,17 @@ Everything here is at 95 %.
 """
 
 import warnings
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import isnan, sqrt
 from typing import Any
 
 from unhijack.assess.spans import Spans
 from unhijack.core.errors import WrongUse
+from unhijack.core.figures import NO_CURVES, Curve, Median, Point, Share
 
 Z = 1.959963984540054
 """Of the normal distribution: 95 % lie within so many standard deviations."""
-MISSING = "curves, medians and tests need scipy: install unhijack[stats]"
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """A part of a whole, and where the true one lies."""
-
-    count: int
-    of: int
-    low: float
-    high: float
-
-    @property
-    def value(self) -> float | None:
-        """None of nothing."""
-        return self.count / self.of if self.of else None
 
 
 def wilson(count: int, of: int) -> Share:
@@ -43,47 +27,6 @@ def wilson(count: int, of: int) -> Share:
     low = 0.0 if count == 0 else max(0.0, middle - half)
     high = 1.0 if count == of else min(1.0, middle + half)
     return Share(count, of, low, high)
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """A share, and where the true one lies."""
-
-    value: float
-    low: float
-    high: float
-
-
-@dataclass(frozen=True, slots=True)
-class Median:
-    """The day by which half were clean; None for what the data do not reach."""
-
-    days: float | None
-    low: float | None
-    high: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Curve:
-    """Share clean by time, by Kaplan and Meier; bounds by the logarithm of the logarithm."""
-
-    count: int
-    ended: int
-    until: float
-    """The longest that anybody was followed, in days."""
-    days: tuple[float, ...]
-    """Where it rises or somebody was lost."""
-    points: tuple[Point, ...]
-    """From each of these days on."""
-    median: Median
-    """Its bounds by Brookmeyer and Crowley, from the same bounds."""
-
-    def at(self, day: float) -> Point | None:
-        """The share clean by a day; None where nobody was followed so long."""
-        if day > self.until and not (self.points and self.points[-1].value == 1):
-            return None
-        place = bisect_right(self.days, day)
-        return self.points[place - 1] if place else Point(0.0, 0.0, wilson(0, self.count).high)
 
 
 def curve(spans: Spans) -> Curve | None:
@@ -188,5 +131,5 @@ def _scipy() -> Any:
     try:
         import scipy.stats as stats
     except ImportError:
-        raise WrongUse(MISSING) from None
+        raise WrongUse(NO_CURVES) from None
     return stats

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from unhijack.assess.effects import Tally
-from unhijack.assess.outcomes import Left, Outcome, outcome_of
+from unhijack.assess.outcomes import outcome_of
+from unhijack.core.outcome import Left, Outcome
 from unhijack.ports import CaseStore
 
 PAGE = 500
