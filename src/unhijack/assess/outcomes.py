@@ -13,10 +13,9 @@ from unhijack.core.case import Case, Event, Kind, State, advanced
 from unhijack.core.data import Data, Json, items, objects
 from unhijack.core.notice import About
 from unhijack.core.outcome import UNKNOWN, Left, Outcome
+from unhijack.core.scan import MOST_AWAY
 from unhijack.core.text import defang, printable
 
-MOST_AWAY = 1_000_000.0
-"""Visitors sent away in a day by one site: more is no reading of a log."""
 _PROOFS = frozenset({Kind.ACKNOWLEDGED, Kind.ASKED, Kind.CLAIMED, Kind.DISPUTED, Kind.SCANNED})
 """What only somebody does who has the notice; a message that was received says so itself."""
 
