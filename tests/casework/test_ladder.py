@@ -161,7 +161,23 @@ def test_a_case_that_is_drawn_to_be_told_later_is_looked_at_meanwhile(tmp_path: 
     looks = [e for e in house.journal() if e.kind is Kind.EXAMINED and e.data["purpose"] == "look"]
     assert [(e.at - DAWN).days for e in looks] == [1, 2, 4]
     house.work(until=DAWN + 9 * DAY)
+    looks = [e for e in house.journal() if e.kind is Kind.EXAMINED and e.data["purpose"] == "look"]
+    told = next(e for e in house.journal() if e.kind is Kind.QUEUED)
+    assert (looks[3].at - DAWN).days == 8, "a last look, before anybody is told"
+    assert looks[3].step < told.step
     assert recipients(house)[0] == OWNER
+    house.store.close()
+
+
+def test_who_mended_before_they_were_told_is_not_told(tmp_path: Path):
+    arms = Arms(delayed=1.0, delay=8 * DAY)
+    house = open_house(tmp_path, contacts=contacts(), arms=arms)
+    house.report(URL)
+    house.work(until=DAWN + 5 * DAY)
+    house.repaired.add(SITE.host)
+    house.work(until=DAWN + 9 * DAY)
+    assert house.post.letters == []
+    assert house.case().state is State.MONITORED
     house.store.close()
 
 
