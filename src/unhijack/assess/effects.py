@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TypeAlias
 
 from unhijack.assess.spans import (
+    LOOK_DAYS,
     Spans,
     after_told,
     received_within,
@@ -183,7 +184,7 @@ class Tally:
         return made, len(named) - len(shown)
 
     def _uplift(self) -> Uplift | None:
-        untold, told = curve(self._untold), curve(self._at_once)
+        untold, told = curve(self._untold, LOOK_DAYS), curve(self._at_once, LOOK_DAYS)
         if untold is None:
             return None
         pairs = {day: (told.at(day) if told else None, untold.at(day)) for day in DAYS}
@@ -210,7 +211,7 @@ def _summary(name: str, group: Group, *, curves: bool) -> Summary:
         group.bounced.share,
         group.received.share,
         {days: count.share for days, count in group.relapsed.items()},
-        curve(group.spans) if curves else None,
+        curve(group.spans, LOOK_DAYS) if curves else None,
         group.hoster_reached.share,
         group.hoster_bounced.share,
     )

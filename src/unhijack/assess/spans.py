@@ -19,6 +19,7 @@ from unhijack.core.outcome import Outcome
 from unhijack.core.watch import LOOKS
 
 _DAY = timedelta(days=1)
+LOOK_DAYS = tuple(look / _DAY for look in LOOKS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,8 +29,12 @@ def wilson(count: int, of: int) -> Share:
     return Share(count, of, low, high)
 
 
-def curve(spans: Spans) -> Curve | None:
-    """The curve of these cases; None of none. Raises WrongUse where scipy is missing."""
+def curve(spans: Spans, looks: Sequence[float] = ()) -> Curve | None:
+    """The curve of these cases; None of none. Raises WrongUse where scipy is missing.
+
+    Where times are known no better than by `looks` on planned days, the bounds of the median reach
+    to the look before and the look after.
+    """
     stats = _scipy()
     if not len(spans):
         return None
@@ -43,7 +47,15 @@ def curve(spans: Spans) -> Curve | None:
     lows = tuple(1 - float(x) for x in bounds.high.probabilities)
     highs = tuple(1 - float(x) for x in bounds.low.probabilities)
     points = _points(spans, days, left, lows, highs)
-    return Curve(len(spans), len(spans.ended), max(days), days, points, _median(days, left, points))
+    return Curve(
+        count=len(spans),
+        ended=len(spans.ended),
+        until=max(days),
+        days=days,
+        points=points,
+        median=_widened(_median(days, left, points), looks),
+        before=Point(0.0, 0.0, wilson(0, len(spans)).high),
+    )
 
 
 def _points(
@@ -78,6 +90,15 @@ def _median(days: Sequence[float], left: Sequence[float], points: Sequence[Point
         next((day for day, remains, one in pairs if remains < 1 and 1 - one.high <= half), None),
         next((day for day, remains, one in pairs if remains < 1 and 1 - one.low <= half), None),
     )
+
+
+def _widened(median: Median, looks: Sequence[float]) -> Median:
+    low, high = median.low, median.high
+    if low is not None:
+        low = max((look for look in looks if look < low), default=0.0 if looks else low)
+    if high is not None:
+        high = min((look for look in looks if look >= high), default=high)
+    return Median(median.days, low, high)
 
 
 def logrank(one: Spans, other: Spans) -> float | None:
