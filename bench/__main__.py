@@ -3,13 +3,14 @@
 import argparse
 import sys
 
-from bench import check, detect, kill, repair, scan
+from bench import check, detect, kill, operation, repair, scan
 from bench.report import Bench, CannotRun
 
 BENCHES: dict[str, Bench] = {
     "check": check.run,
     "detect": detect.run,
     "kill": kill.run,
+    "operation": operation.run,
     "repair": repair.run,
     "scan": scan.run,
 }
