@@ -14,6 +14,8 @@ MOST_CURVES = 4
 MOST_BARS = 40
 ROW = 26
 LABEL = 190
+FIGURES = 175
+"""Room for what stands beside a bar."""
 _DASHES = ("", "9 5", "2 4", "12 4 2 4")
 _INK, _PALE, _BAND = "#111", "#bbb", "#ddd"
 
@@ -83,7 +85,7 @@ def bars_chart(name: str, what: str, bars: Sequence[Bar]) -> Element:
     """Shares beside each other, with their bounds as whiskers and their figures in words."""
     shown = bars[:MOST_BARS]
     root = _frame(name, what, ROW * len(shown) + 8)
-    room = WIDTH - LABEL - 130
+    room = WIDTH - LABEL - FIGURES
     for place, bar in enumerate(shown):
         y = ROW * place + 6
         middle = y + ROW / 2 - 4
@@ -137,7 +139,7 @@ def _part(share: float) -> float:
 def _corners(line: Line, last: float) -> list[Step]:
     """Where a curve is drawn: its steps, thinned, from nothing to where it ends."""
     steps = [step for step in line.steps if step.day <= last]
-    every = max(1, len(steps) // MOST_STEPS)
+    every = max(1, -(-len(steps) // MOST_STEPS))
     kept = [*steps[::every], *steps[-1:]]
     first = kept[0] if kept else Step(0.0, 0.0, 0.0, 0.0)
     ends = kept[-1] if kept else first

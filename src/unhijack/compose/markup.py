@@ -12,7 +12,7 @@ LONGEST = 1_000
 """Characters of one piece of text."""
 
 
-def element(name: str, *children: Child, **attributes: str) -> Element:
+def element(name: str, /, *children: Child, **attributes: str) -> Element:
     """An element with text and elements in it; ``class_`` is ``class``, ``a_b`` is ``a-b``."""
     made = ET.Element(
         name, {_name(key): printable(value, LONGEST) for key, value in attributes.items()}

@@ -16,8 +16,9 @@ body { font: 15px/1.45 sans-serif; max-width: 62em; margin: 2em auto; padding: 0
 h1 { font-size: 1.5em } h2 { font-size: 1.15em; margin: 2em 0 .4em; break-after: avoid }
 table { border-collapse: collapse; width: 100%; font-size: .92em }
 th, td { text-align: right; vertical-align: top; padding: .3em .5em; border-bottom: 1px solid #bbb }
-th:first-child, td:first-child { text-align: left; overflow-wrap: anywhere }
+th:first-child, td:first-child { text-align: left; overflow-wrap: break-word; max-width: 18em }
 tr { break-inside: avoid } figure { margin: 1em 0; break-inside: avoid }
+figcaption { font-weight: bold; margin-bottom: .5em }
 svg { max-width: 100%; height: auto } .note { color: #444; font-size: .9em; margin: .3em 0 }
 @media print { body { font-size: 9.5pt; margin: 0; max-width: none; padding: 0 } }
 """
@@ -105,7 +106,8 @@ def _line(name: str, curve: Curve) -> Line:
 
 def _curve_figure(title: str, lines: list[Line]) -> Element:
     said = "; ".join(f"{line.name}: {_words(line)}" for line in lines)
-    return element("figure", steps_chart(title, said, lines, DAYS))
+    caption = element("figcaption", title)
+    return element("figure", caption, steps_chart(title, said, lines, DAYS))
 
 
 def _words(line: Line) -> str:
@@ -124,4 +126,4 @@ def _bars(title: str, groups: tuple[Summary, ...]) -> Iterator[Element]:
     ]
     if bars:
         what = "; ".join(f"{bar.name}: {bar.said}" for bar in bars[:MOST_BARS])
-        yield element("figure", bars_chart(title, what, bars))
+        yield element("figure", element("figcaption", title), bars_chart(title, what, bars))
