@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from unhijack.core.case import Event, Kind
-from unhijack.core.data import Data
+from unhijack.core.data import Data, Json
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 OPENED: Data = {"url": "http://shop.test/", "pathway": [], "source": "citizen"}
@@ -27,20 +27,22 @@ def journal(*lines: Line) -> list[Event]:
 def queued(
     *roles: str, about: str = "hijacked", arms: Data | None = None, language: str = "de"
 ) -> Data:
-    notices = [
+    notices: list[Json] = [
         {"notice": f"{role}-1", "person": role, "role": role, "language": language}
         for role in roles
     ]
-    return {"about": about, "notices": list(notices), "arms": dict(arms or {})}
+    return {"about": about, "notices": notices, "arms": dict(arms or {})}
 
 
 def verified(hoster: str = "NET-1 AS64500", country: str = "de") -> list[Line]:
-    contacts = [{"role": role, "person": role, "source": "test"} for role in ("owner", "hoster")]
-    places = {"country": country, "network": hoster}
+    contacts: list[Json] = [
+        {"role": role, "person": role, "source": "test"} for role in ("owner", "hoster")
+    ]
+    places: Json = {"country": country, "network": hoster}
     return [
         (0, Kind.OPENED, OPENED),
         (0, Kind.EXAMINED, HIJACKED),
-        (0, Kind.ATTRIBUTED, {"contacts": list(contacts), "places": places}),
+        (0, Kind.ATTRIBUTED, {"contacts": contacts, "places": places}),
     ]
 
 
