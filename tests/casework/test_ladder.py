@@ -12,6 +12,7 @@ from unhijack.core.case import Kind, State
 from unhijack.core.errors import WrongUse
 from unhijack.core.journal import first_broken
 from unhijack.core.notice import About, Contact, Spacing
+from unhijack.core.verdict import Ruling
 from unhijack.ports import Fate, Posted
 
 SITE = victim()
@@ -119,6 +120,23 @@ def test_a_case_that_is_held_is_visited_and_nobody_is_told_until_its_date(tmp_pa
     assert len(visits) >= 3
     house.work(until=until + HOUR)
     assert house.case().state is State.ATTRIBUTED
+    house.store.close()
+
+
+def test_who_mended_while_the_case_was_held_is_not_told(tmp_path: Path):
+    house = open_house(tmp_path, contacts=contacts(), approval=True)
+    house.report(URL)
+    house.work()
+    until = DAWN + 10 * DAY
+    analyst.hold(house.doors, 1, until, "an inquiry", "police")
+    house.repaired.add(SITE.host)
+    house.work(until=until - HOUR)
+    assert house.case().last_ruling is Ruling.CLEAN
+    analyst.release(house.doors, 1, "police")
+    analyst.approve(house.doors, 1, "analyst")
+    house.work(until=until + HOUR)
+    assert house.post.letters == []
+    assert house.case().state is State.MONITORED
     house.store.close()
 
 

@@ -107,6 +107,8 @@ async def _tell(office: Office, case: Case) -> Move | Wait:
         return await _until(office, case, None)
     if case.rung > 0 and not policy.ladder_for(case).is_fresh(case, now):
         return await _examine(office, case)
+    if _was_seen_clean(case):
+        return await _examine(office, case)
     if case.delayed_at is not None and not case.messages and _look_is_due(case, now):
         return await _examine(office, case)  # what was mended unasked is not told, and is counted
     return notify(doors, policy, case) or ladder.climb(case, now) or Wait(None)
@@ -135,6 +137,12 @@ async def _until(office: Office, case: Case, due: datetime | None) -> Move | Wai
     look = next_look(case)
     times = [moment for moment in (due, look) if moment is not None]
     return Wait(min(times, default=None))
+
+
+def _was_seen_clean(case: Case) -> bool:
+    """Whether the last look that came to a ruling showed nothing: while it was held, that is."""
+    seen, looked = case.confirmed_at, case.examined_at
+    return seen is not None and looked is not None and looked > seen
 
 
 def _look_is_due(case: Case, now: datetime) -> bool:
