@@ -104,6 +104,23 @@ def test_the_delayed_part_keeps_when_it_was_drawn():
     )
 
 
+def test_a_site_that_was_clean_while_it_was_held_was_clean_then():
+    held: Data = {"until": day(9).isoformat()}
+    told = (*verified(), (0, Kind.QUEUED, queued("owner")), (0.3, Kind.HELD, held))
+    one = outcome(
+        *told, (3, Kind.EXAMINED, CLEAN), (9, Kind.RELEASED, {}), (9, Kind.EXAMINED, CLEAN)
+    )
+    assert (one.hijacked, one.clean, one.tested) == (day(0), day(3), day(9))
+    one = outcome(
+        *told,
+        (3, Kind.EXAMINED, CLEAN),
+        (6, Kind.EXAMINED, HIJACKED),
+        (9, Kind.RELEASED, {}),
+        (9, Kind.EXAMINED, CLEAN),
+    )
+    assert (one.hijacked, one.clean) == (day(6), day(9)), "it was not borne out"
+
+
 def test_a_scan_tells_the_way_in_and_how_many_were_sent_away():
     scan: Data = {"findings": 2, "way": "plugin-upload", "away_a_day": 12.5}
     one = outcome(*verified(), (0, Kind.QUEUED, queued("owner")), (3, Kind.SCANNED, scan))

@@ -28,6 +28,8 @@ class _Reader:
     verified: datetime | None = None
     hijacked: datetime | None = None
     clean: datetime | None = None
+    clean_while_held: datetime | None = None
+    """Nothing follows from such a look; when the case goes on, it is borne out or not."""
     tested: datetime | None = None
     relapsed: datetime | None = None
     told: datetime | None = None
@@ -66,9 +68,11 @@ class _Reader:
             self.verified = event.at
         if self.clean is None:
             if after.clean:
-                self.clean, self.tested = event.at, event.at
+                self.clean, self.tested = self.clean_while_held or event.at, event.at
             elif after.confirmed_at == event.at or _found_inside(event):
-                self.hijacked = event.at
+                self.hijacked, self.clean_while_held = event.at, None
+            elif after.state is State.HELD and after.examined_at == event.at:
+                self.clean_while_held = self.clean_while_held or event.at
         elif self.relapsed is None:
             self.tested = after.tested_at if after.clean else self.tested
             if after.relapses > before.relapses:
