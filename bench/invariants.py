@@ -1,7 +1,7 @@
 """What must hold when a simulated country has lived: counted from journals, the mail door, the truth."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -33,6 +33,8 @@ class Found:
     unconfirmed: int = 0
     """Notices while no redirect was on record, or the last look was clean."""
     told_while_held: int = 0
+    told_too_late: int = 0
+    """Told that a site is hijacked that had been verified clean by then."""
     beyond_unasked: int = 0
     """Notices beyond the hoster without an analyst, or of what was seen too long ago."""
     broken: int = 0
@@ -42,13 +44,14 @@ class Found:
     hurried: int = 0
     """Second messages to one person within a day."""
     missed: int = 0
-    """Sites that were hijacked when they were reported, without a case that says so."""
+    """First examinations of sites that were hijacked then, and did not say so."""
     kinds: Counter[str] = field(default_factory=Counter)
     """Events there were, by kind: what was exercised at all."""
     queued: dict[str, Event] = field(default_factory=dict)
     ended: set[str] = field(default_factory=set)
     held: dict[int, list[tuple[Event, bool]]] = field(default_factory=dict)
     """Of each case: when it was held, and when it no more was."""
+    cleaned: dict[int, list[tuple[Event, bool]]] = field(default_factory=dict)
     hijacking: set[str] = field(default_factory=set)
     """Keys of messages that say that a site is hijacked."""
 
@@ -56,23 +59,17 @@ class Found:
 def inspect(country: Country) -> Found:
     """Read every journal once, then what was handed over."""
     found = Found()
-    proven: set[str] = set()
     for number in country.store.numbers():
         journal = country.store.journal(number)
         found.broken += first_broken(number, journal) is not None
-        case = _read(country, found, number, [event for event, _ in journal])
-        if case.verdict is not None:
-            proven.add(parse_address(case.url).host)
-    found.missed = sum(
-        one.natural is not None and host not in proven for host, one in country.truth.items()
-    )
+        _read(country, found, number, [event for event, _ in journal])
     statuses = [country.store.report_of(receipt) for receipt in country.receipts]
     found.lost_reports = sum(one is None or one.number is None for one in statuses)
     _read_mail(country, found)
     return found
 
 
-def _read(country: Country, found: Found, number: int, events: Sequence[Event]) -> Case:
+def _read(country: Country, found: Found, number: int, events: Sequence[Event]) -> None:
     case = Case(number)
     for event in events:
         before, case = case, advanced(case, event)
@@ -86,13 +83,16 @@ def _read(country: Country, found: Found, number: int, events: Sequence[Event]) 
             found.ended.add(str(event.data["notice"]))
         if (case.state is State.HELD) != (before.state is State.HELD):
             found.held.setdefault(number, []).append((event, case.state is State.HELD))
-    return case
+        if case.clean != before.clean:
+            found.cleaned.setdefault(number, []).append((event, case.clean))
 
 
 def _judge_look(country: Country, found: Found, host: str, event: Event, after: Case) -> None:
     truth = country.truth.get(host)
     if event.data["verdict"] == str(Ruling.HIJACKED) and truth is None:
         found.accused += 1
+    if truth is not None and after.verdict is None:
+        found.missed += truth.hijacked_at(event.at)
     if after.clean and event.data["verdict"] == str(Ruling.CLEAN) and truth is not None:
         found.wrong_clean += truth.hijacked_at(event.at)
 
@@ -133,13 +133,15 @@ def _read_mail(country: Country, found: Found) -> None:
         last[person] = handed.at
     for handed in left:
         for part in handed.bundle.parts:
-            held = part.key in found.hijacking and _held_at(found, part.number, handed.at)
-            found.told_while_held += held
+            if part.key in found.hijacking:
+                found.told_while_held += _was(found.held, part.number, handed.at)
+                found.told_too_late += _was(found.cleaned, part.number, handed.at)
 
 
-def _held_at(found: Found, number: int, at: datetime) -> bool:
-    turns = [held for event, held in found.held.get(number, ()) if event.at < at]
-    return bool(turns) and turns[-1]
+def _was(turns: Mapping[int, list[tuple[Event, bool]]], number: int, at: datetime) -> bool:
+    """Whether a case was in a state when something happened."""
+    before = [now for event, now in turns.get(number, ()) if event.at < at]
+    return bool(before) and before[-1]
 
 
 def hidden_shares(country: Country, days: Sequence[int]) -> Iterator[tuple[int, float]]:

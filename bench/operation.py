@@ -24,12 +24,13 @@ _GOALS = (
     ("accused", "honest sites accused"),
     ("unconfirmed", "notices of what no look confirmed"),
     ("told_while_held", "told while held"),
+    ("told_too_late", "told of what was clean by then"),
     ("beyond_unasked", "beyond the hoster without an analyst"),
     ("doubled", "mails doubled"),
     ("lost_mail", "mails lost"),
     ("lost_reports", "reports lost"),
     ("hurried", "second mails to a person within a day"),
-    ("missed", "reported hijacked sites missed"),
+    ("missed", "hijacked sites that an examination missed"),
     ("broken", "journals broken"),
 )
 MISSED_MEAN = 1.0

@@ -1,5 +1,6 @@
 """Nobody acts: others are told, when their time has come, and only what was seen lately."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from unhijack.core.arms import Arms
 from unhijack.core.case import Kind, State
 from unhijack.core.errors import WrongUse
 from unhijack.core.journal import first_broken
-from unhijack.core.notice import About, Contact, Spacing
+from unhijack.core.notice import WITHDRAWN, About, Contact, Spacing, Stage
 from unhijack.core.verdict import Ruling
 from unhijack.ports import Fate, Posted
 
@@ -22,7 +23,7 @@ HOSTER, REGISTRAR, TEAM = "abuse@hoster.test", "abuse@registrar.test", "team@cer
 DAY = timedelta(days=1)
 
 
-def contacts() -> dict[str, list[Contact]]:
+def contacts() -> dict[str, Sequence[Contact]]:
     named = (
         ("owner", OWNER),
         ("owner", OWNER_TOO),
@@ -120,6 +121,44 @@ def test_a_case_that_is_held_is_visited_and_nobody_is_told_until_its_date(tmp_pa
     assert len(visits) >= 3
     house.work(until=until + HOUR)
     assert house.case().state is State.ATTRIBUTED
+    house.store.close()
+
+
+def test_what_was_decided_on_before_a_hold_does_not_leave_until_it_is_over(tmp_path: Path):
+    house = open_house(tmp_path, contacts=contacts(), spacing=Spacing(gather=2 * HOUR))
+    house.report(URL)
+    house.work()
+    assert house.kinds()[-1] is Kind.QUEUED
+    until = DAWN + 5 * DAY
+    analyst.hold(house.doors, 1, until, "an inquiry", "police")
+    house.work(until=until - HOUR)
+    assert house.post.letters == []
+    house.work(until=until + 2 * HOUR)
+    assert {OWNER, HOSTER} <= set(recipients(house))
+    house.store.close()
+
+
+def test_a_notice_that_is_not_true_any_more_does_not_leave(tmp_path: Path):
+    house = open_house(tmp_path, contacts=contacts(), spacing=Spacing(gather=36 * HOUR))
+    house.report(URL)
+    house.work()
+    house.repaired.add(SITE.host)
+    house.work(until=DAWN + 3 * DAY)
+    assert house.post.letters == []
+    assert house.case().state is State.MONITORED
+    ends = [event.data["text"] for event in house.journal() if event.kind is Kind.BOUNCED]
+    assert ends == [WITHDRAWN, WITHDRAWN]
+    house.store.close()
+
+
+def test_nobody_hears_of_a_verdict_after_it_was_overturned(tmp_path: Path):
+    house = open_house(tmp_path, contacts=contacts(), spacing=Spacing(gather=2 * HOUR))
+    house.report(URL)
+    house.work()
+    analyst.overturn(house.doors, 1, "our mistake", "analyst")
+    house.work(until=DAWN + DAY)
+    told = [m.about for m in house.case().messages if m.stage is not Stage.BOUNCED]
+    assert About.HIJACKED not in told
     house.store.close()
 
 

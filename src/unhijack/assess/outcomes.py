@@ -11,7 +11,7 @@ from datetime import datetime
 
 from unhijack.core.case import Case, Event, Kind, State, advanced
 from unhijack.core.data import Data, Json, items, objects
-from unhijack.core.notice import About
+from unhijack.core.notice import WITHDRAWN, About
 from unhijack.core.outcome import UNKNOWN, Left, Outcome
 from unhijack.core.scan import MOST_AWAY
 from unhijack.core.text import defang, printable
@@ -100,9 +100,11 @@ class _Reader:
         match event.kind:
             case Kind.DELIVERED:
                 self.delivered = self.delivered or event.at
-            case Kind.BOUNCED:
+            case Kind.BOUNCED if event.data.get("text") != WITHDRAWN:
                 self.bounced = True
                 self.hoster_bounced |= role == "hoster"
+            case Kind.BOUNCED:
+                pass
             case _:
                 self._note_receipt(event, role)
 

@@ -7,6 +7,9 @@ from enum import StrEnum
 
 from unhijack.core.data import Data
 
+WITHDRAWN = "withdrawn: it is not so any more, and the message had not left"
+"""What a journal says of a notice that did not leave because its case had moved on."""
+
 
 class About(StrEnum):
     """What a message says."""
