@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from bench import cases, check, detect, kill, repair, scan
+from bench import cases, check, detect, kill, operation, repair, scan
 from bench.report import Bench, CannotRun
 
 BENCHES: dict[str, Bench] = {
@@ -11,6 +11,7 @@ BENCHES: dict[str, Bench] = {
     "check": check.run,
     "detect": detect.run,
     "kill": kill.run,
+    "operation": operation.run,
     "repair": repair.run,
     "scan": scan.run,
 }

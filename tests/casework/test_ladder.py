@@ -1,5 +1,6 @@
 """Nobody acts: others are told, when their time has come, and only what was seen lately."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,7 +12,8 @@ from unhijack.core.arms import Arms
 from unhijack.core.case import Kind, State
 from unhijack.core.errors import WrongUse
 from unhijack.core.journal import first_broken
-from unhijack.core.notice import About, Contact, Spacing
+from unhijack.core.notice import WITHDRAWN, About, Contact, Spacing, Stage
+from unhijack.core.verdict import Ruling
 from unhijack.ports import Fate, Posted
 
 SITE = victim()
@@ -21,7 +23,7 @@ HOSTER, REGISTRAR, TEAM = "abuse@hoster.test", "abuse@registrar.test", "team@cer
 DAY = timedelta(days=1)
 
 
-def contacts() -> dict[str, list[Contact]]:
+def contacts() -> dict[str, Sequence[Contact]]:
     named = (
         ("owner", OWNER),
         ("owner", OWNER_TOO),
@@ -122,6 +124,61 @@ def test_a_case_that_is_held_is_visited_and_nobody_is_told_until_its_date(tmp_pa
     house.store.close()
 
 
+def test_what_was_decided_on_before_a_hold_does_not_leave_until_it_is_over(tmp_path: Path):
+    house = open_house(tmp_path, contacts=contacts(), spacing=Spacing(gather=2 * HOUR))
+    house.report(URL)
+    house.work()
+    assert house.kinds()[-1] is Kind.QUEUED
+    until = DAWN + 5 * DAY
+    analyst.hold(house.doors, 1, until, "an inquiry", "police")
+    house.work(until=until - HOUR)
+    assert house.post.letters == []
+    house.work(until=until + 2 * HOUR)
+    assert {OWNER, HOSTER} <= set(recipients(house))
+    house.store.close()
+
+
+def test_a_notice_that_is_not_true_any_more_does_not_leave(tmp_path: Path):
+    house = open_house(tmp_path, contacts=contacts(), spacing=Spacing(gather=36 * HOUR))
+    house.report(URL)
+    house.work()
+    house.repaired.add(SITE.host)
+    house.work(until=DAWN + 3 * DAY)
+    assert house.post.letters == []
+    assert house.case().state is State.MONITORED
+    ends = [event.data["text"] for event in house.journal() if event.kind is Kind.BOUNCED]
+    assert ends == [WITHDRAWN, WITHDRAWN]
+    house.store.close()
+
+
+def test_nobody_hears_of_a_verdict_after_it_was_overturned(tmp_path: Path):
+    house = open_house(tmp_path, contacts=contacts(), spacing=Spacing(gather=2 * HOUR))
+    house.report(URL)
+    house.work()
+    analyst.overturn(house.doors, 1, "our mistake", "analyst")
+    house.work(until=DAWN + DAY)
+    told = [m.about for m in house.case().messages if m.stage is not Stage.BOUNCED]
+    assert About.HIJACKED not in told
+    house.store.close()
+
+
+def test_who_mended_while_the_case_was_held_is_not_told(tmp_path: Path):
+    house = open_house(tmp_path, contacts=contacts(), approval=True)
+    house.report(URL)
+    house.work()
+    until = DAWN + 10 * DAY
+    analyst.hold(house.doors, 1, until, "an inquiry", "police")
+    house.repaired.add(SITE.host)
+    house.work(until=until - HOUR)
+    assert house.case().last_ruling is Ruling.CLEAN
+    analyst.release(house.doors, 1, "police")
+    analyst.approve(house.doors, 1, "analyst")
+    house.work(until=until + HOUR)
+    assert house.post.letters == []
+    assert house.case().state is State.MONITORED
+    house.store.close()
+
+
 def test_a_verdict_that_is_overturned_is_taken_back_from_everyone_told(house: House):
     house.report(URL)
     house.work()
@@ -161,7 +218,23 @@ def test_a_case_that_is_drawn_to_be_told_later_is_looked_at_meanwhile(tmp_path: 
     looks = [e for e in house.journal() if e.kind is Kind.EXAMINED and e.data["purpose"] == "look"]
     assert [(e.at - DAWN).days for e in looks] == [1, 2, 4]
     house.work(until=DAWN + 9 * DAY)
+    looks = [e for e in house.journal() if e.kind is Kind.EXAMINED and e.data["purpose"] == "look"]
+    told = next(e for e in house.journal() if e.kind is Kind.QUEUED)
+    assert (looks[3].at - DAWN).days == 8, "a last look, before anybody is told"
+    assert looks[3].step < told.step
     assert recipients(house)[0] == OWNER
+    house.store.close()
+
+
+def test_who_mended_before_they_were_told_is_not_told(tmp_path: Path):
+    arms = Arms(delayed=1.0, delay=8 * DAY)
+    house = open_house(tmp_path, contacts=contacts(), arms=arms)
+    house.report(URL)
+    house.work(until=DAWN + 5 * DAY)
+    house.repaired.add(SITE.host)
+    house.work(until=DAWN + 9 * DAY)
+    assert house.post.letters == []
+    assert house.case().state is State.MONITORED
     house.store.close()
 
 

@@ -106,6 +106,28 @@ def test_nothing_found_where_nobody_asked_is_not_recorded(house: House):
     assert house.store.numbers() == []
 
 
+def test_what_the_logs_tell_of_the_way_in_is_on_record(house: House):
+    told = lines(FINDING, summary=SUMMARY | {"way": "plugin-upload", "away_a_day": 12.5})
+    number = scanned(house, HIJACKED.host, read_scan(told))
+    data = next(e.data for e in house.journal(number) if e.kind is Kind.SCANNED)
+    assert (data["way"], data["away_a_day"]) == ("plugin-upload", 12.5)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"way": "<b>", "away_a_day": -1},
+        {"way": ["x"], "away_a_day": "12"},
+        {"way": "x" * 41, "away_a_day": 1e9},
+        {"way": None, "away_a_day": True},
+        {},
+    ],
+)
+def test_what_no_log_tells_is_not_taken(odd: dict[str, object]):
+    scan = read_scan(lines(FINDING, summary=SUMMARY | odd))
+    assert (scan.way, scan.away_a_day) == ("", None)
+
+
 def test_the_lines_are_kept_sealed(house: House):
     number = scanned(house, HONEST.host, FOUND)
     (event,) = [one for one in house.journal(number) if one.kind is Kind.SCANNED]

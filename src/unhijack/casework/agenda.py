@@ -107,6 +107,10 @@ async def _tell(office: Office, case: Case) -> Move | Wait:
         return await _until(office, case, None)
     if case.rung > 0 and not policy.ladder_for(case).is_fresh(case, now):
         return await _examine(office, case)
+    if _was_seen_clean(case):
+        return await _examine(office, case)
+    if case.delayed_at is not None and not case.messages and _look_is_due(case, now):
+        return await _examine(office, case)  # what was mended unasked is not told, and is counted
     return notify(doors, policy, case) or ladder.climb(case, now) or Wait(None)
 
 
@@ -118,8 +122,7 @@ async def _wait_for_them(office: Office, case: Case) -> Move | Wait:
     if other is not None:
         return other
     due = office.policy.ladder_for(case).due_at(case)
-    look = next_look(case)
-    if due is not None and due <= now and (look is None or look > now or _tired(case)):
+    if due is not None and due <= now and not _look_is_due(case, now):
         higher = ladder.climb(case, now)
         if higher is not None:
             return higher
@@ -129,11 +132,22 @@ async def _wait_for_them(office: Office, case: Case) -> Move | Wait:
 
 async def _until(office: Office, case: Case, due: datetime | None) -> Move | Wait:
     """Wait, and look at the site from time to time."""
-    look = next_look(case)
-    if look is not None and look <= office.doors.clock.now() and not _tired(case):
+    if _look_is_due(case, office.doors.clock.now()):
         return await _examine(office, case)
+    look = next_look(case)
     times = [moment for moment in (due, look) if moment is not None]
     return Wait(min(times, default=None))
+
+
+def _was_seen_clean(case: Case) -> bool:
+    """Whether the last look that came to a ruling showed nothing: while it was held, that is."""
+    seen, looked = case.confirmed_at, case.examined_at
+    return seen is not None and looked is not None and looked > seen
+
+
+def _look_is_due(case: Case, now: datetime) -> bool:
+    look = next_look(case)
+    return look is not None and look <= now and not _tired(case)
 
 
 def _tired(case: Case) -> bool:

@@ -1,6 +1,6 @@
 """From an address to a verdict: visits, laid side by side, isolated, ruled on."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
@@ -324,7 +324,7 @@ def _replay(case: Case) -> Plan:
     takes to be sent away once.
     """
     sure = 1 if case.state in (State.MONITORED, State.HELD) else REPLAYS
-    named = {persona.name: persona for persona in all_personas()}
+    named = _by_name()
     shown = [named[name] for name in case.redirected if name in named][:MOST_REPLAYED]
     replays = [persona for persona in shown for _ in range(_times(case, persona, sure))]
     return Plan((*replays, *plan_for("check", case.pathway).personas))
@@ -336,6 +336,11 @@ def _times(case: Case, persona: Persona, sure: int) -> int:
     own = [entry["outcome"] for entry in entries if entry["persona"] == persona.name]
     left = own.count(str(Outcome.LEFT))
     return min(MOST_REPLAYS, ceil(sure * len(own) / left)) if left else sure
+
+
+@lru_cache(maxsize=1)
+def _by_name() -> Mapping[str, Persona]:
+    return {persona.name: persona for persona in all_personas()}
 
 
 @lru_cache(maxsize=1)

@@ -124,6 +124,10 @@ def take_scan(doors: Doors, address: Address, scan: Scan, who: str) -> int:
             "plain_sha256": kept.plain_sha256,
         },
     }
+    if scan.way:
+        data["way"] = scan.way
+    if scan.away_a_day is not None:
+        data["away_a_day"] = scan.away_a_day
     claims = not scan.findings and case.claimable
     waits = scan.findings or claims
     due = recheck_time(doors, case) if claims else None if waits else doors.clock.now()

@@ -16,8 +16,12 @@ __all__ = [
     "Notice",
     "Spacing",
     "Stage",
+    "WITHDRAWN",
     "is_mailbox",
 ]
+
+WITHDRAWN = "withdrawn: it is not so any more, and the message had not left"
+"""What a journal says of a notice that did not leave because its case had moved on."""
 
 
 class About(StrEnum):

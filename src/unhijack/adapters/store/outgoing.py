@@ -14,15 +14,17 @@ from unhijack.adapters.store import journal
 from unhijack.adapters.store.clock import DatabaseTime
 from unhijack.adapters.store.people import People
 from unhijack.adapters.store.schema import cases, outbox, paces, persons
-from unhijack.core.case import Kind
+from unhijack.core.case import Kind, State
 from unhijack.core.data import Json
-from unhijack.core.notice import About, Letter, Notice, Spacing, Stage
+from unhijack.core.notice import WITHDRAWN, About, Letter, Notice, Spacing, Stage
 from unhijack.ports import Bundle, Fate, Outgoing, Posted
 
 MOST_POSTINGS = 8
 """Attempts to hand over a message that certainly did not leave."""
 POSTING_PAUSE = timedelta(minutes=5)
 """Before the second attempt; doubles each time."""
+HELD_PAUSE = timedelta(hours=1)
+"""Until a message is looked at again whose case is held."""
 MOST_TOGETHER = 50
 """Messages to one person that leave as one."""
 
@@ -32,6 +34,13 @@ _ENDS = {
     Fate.REFUSED: (Kind.BOUNCED, "failed", Stage.BOUNCED),
     Fate.LATER: (Kind.BOUNCED, "failed", Stage.BOUNCED),
 }
+_SETTLED = (
+    State.VERIFIED_CLEAN,
+    State.MONITORED,
+    State.CLOSED,
+    State.OVERTURNED,
+    State.DUPLICATE,
+)
 _OUT_OF_TURN = str(About.RETRACTION)
 """Leaves at once, whatever went before: somebody was told something untrue."""
 
@@ -64,6 +73,8 @@ def queue(
 
 def take(connection: sa.Connection, people: People, now: datetime, seconds: float) -> Bundle | None:
     """What may leave now for one person, marked as leaving; that to erased people ends here."""
+    _keep_back(connection, now)
+    _withdraw(connection, now)
     while (first := _first(connection, now)) is not None:
         person = connection.execute(
             sa.select(persons).where(persons.c.id == first.person).with_for_update(key_share=True)
@@ -80,6 +91,34 @@ def take(connection: sa.Connection, people: People, now: datetime, seconds: floa
             gone = Posted(Fate.REFUSED, "the recipient's data were erased")
             end(connection, row.key, gone, now)
     return None
+
+
+def _keep_back(connection: sa.Connection, now: datetime) -> None:
+    """Of a case that is held nobody is told, not even what was decided on before."""
+    held = sa.select(cases.c.number).where(cases.c.state == str(State.HELD))
+    connection.execute(
+        sa.update(outbox)
+        .where(_due_notices(now), outbox.c.case_number.in_(held))
+        .values(next_at=now + HELD_PAUSE)
+    )
+
+
+def _withdraw(connection: sa.Connection, now: datetime) -> None:
+    """What waited too long to be true any more does not leave."""
+    settled = sa.select(cases.c.number).where(cases.c.state.in_([str(x) for x in _SETTLED]))
+    due = sa.and_(_due_notices(now), outbox.c.case_number.in_(settled))
+    keys = list(connection.scalars(sa.select(outbox.c.key).where(due).with_for_update()))
+    for key in keys:
+        connection.execute(sa.update(outbox).where(outbox.c.key == key).values(state="leaving"))
+        end(connection, key, Posted(Fate.REFUSED, WITHDRAWN), now)
+
+
+def _due_notices(now: datetime) -> sa.ColumnElement[bool]:
+    return sa.and_(
+        outbox.c.state == "waiting",
+        outbox.c.next_at <= now,
+        outbox.c.about == str(About.HIJACKED),
+    )
 
 
 def _first(connection: sa.Connection, now: datetime) -> Any:
