@@ -5,8 +5,8 @@ from email import message_from_bytes, policy
 
 import pytest
 
-from tests.support.house import DAWN, HOUR, House, victim
 from tests.support.answers_mail import HOUSE, delivery_status, letter
+from tests.support.house import DAWN, HOUR, House, victim
 from unhijack.casework import analyst
 from unhijack.casework.answers import (
     MOST_NOTED,

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from tests.support.house import DAWN, House, run, victim
 from tests.support.answers_mail import HOUSE, letter
+from tests.support.house import DAWN, House, run, victim
 from unhijack.casework import analyst
 from unhijack.casework.admission import addresses_of, admit
 from unhijack.casework.answers import Desk, Outcome, take

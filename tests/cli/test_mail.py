@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.command import UNHIJACK, surroundings, unhijack
 from tests.support.answers_mail import letter
+from tests.support.command import UNHIJACK, surroundings, unhijack
 from tests.support.mailservers import dovecot
 
 HOUSE = "notices@unhijack.example"

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.house import House, open_house, victim
 from tests.support.answers_mail import HOUSE, letter
+from tests.support.house import House, open_house, victim
 from tests.support.mailservers import Dovecot, Postfix, dovecot, postfix, until
 from tests.support.ports import free_port
 from unhijack.adapters.mail import SmtpMail

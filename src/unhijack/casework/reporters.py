@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from unhijack.casework.answers import REPORTER
-from unhijack.compose.letter import Letterhead
+from unhijack.compose.letter_kinds import Letterhead
 from unhijack.compose.reporter_letter import CLOSED, RECEIVED, write_to_reporter
 from unhijack.core.errors import WrongUse
 from unhijack.core.notice import Notice

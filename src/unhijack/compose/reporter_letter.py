@@ -9,7 +9,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 
-from unhijack.compose.letter import Letterhead
+from unhijack.compose.letter_kinds import Letterhead
 
 RECEIVED, CLOSED = "received", "closed"
 _WIDTH = 72

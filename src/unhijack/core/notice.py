@@ -9,6 +9,7 @@ from unhijack.core.contact import Contact, is_mailbox
 from unhijack.core.data import Data
 
 __all__ = [
+    "WITHDRAWN",
     "About",
     "Contact",
     "Letter",
@@ -16,7 +17,6 @@ __all__ = [
     "Notice",
     "Spacing",
     "Stage",
-    "WITHDRAWN",
     "is_mailbox",
 ]
 

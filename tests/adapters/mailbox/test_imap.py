@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from tests.support.certificates import authority, issue
 from tests.support.answers_mail import letter
+from tests.support.certificates import authority, issue
 from tests.support.mailservers import Dovecot, dovecot
 from tests.support.ports import free_port
 from unhijack.adapters.mailbox.imap import ImapAccount, ImapInbox
