@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from functools import lru_cache
 from re import Pattern
 
 MOST_PLACES = 5_000
@@ -84,6 +85,7 @@ class Clues:
         self.found: list[tuple[int, int]] | None = None
         """Where clues stand together, once that was looked up."""
         self._low: bytes | None = None
+        self._joined: bytes | None = None
         self._known: dict[int, list[int]] = {}
 
     @property
@@ -92,6 +94,15 @@ class Clues:
         if self._low is None:
             self._low = self.content.lower()
         return self._low
+
+    def has(self, text: bytes) -> bool:
+        """Whether a text in small letters stands anywhere in the file, in letters of any size.
+
+        Each word of the file once is a fraction of the file: most texts are missed there already.
+        """
+        if self._joined is None:
+            self._joined = b" ".join(self.words)
+        return _longest_name(text) in self._joined and text in self.low
 
     def places(self, *wanted: Clue) -> list[int]:
         """Where any of these stands, in order."""
@@ -128,6 +139,15 @@ class Clues:
                         break
         found.sort()
         return found
+
+
+_NAME_IN = re.compile(rb"[a-z0-9_\x80-\xff]+")
+
+
+@lru_cache(maxsize=4096)
+def _longest_name(text: bytes) -> bytes:
+    """The longest name, or part of one, in a text: where that is in no word, the text is nowhere."""
+    return max(_NAME_IN.findall(text), key=len, default=b"")
 
 
 _REMARK = re.compile(rb"/\*\*[^'\"\n]*(?:\n[ \t]*\*(?!/)[^'\"\n]*)*")

@@ -276,12 +276,17 @@ def pairs(clues: Clues, wanted: tuple[Pair, ...]) -> list[Stretch]:
     return found
 
 
+def is_kept(clues: Clues) -> bool:
+    """Whether the words of a file are those of a program that is well looked after."""
+    return len(clues.words & _KEPT) >= KEPT_WELL
+
+
 def widened(clues: Clues, found: list[Stretch]) -> list[Stretch]:
     """With what stands around, as few pieces as there can be; a small file, or most of one, whole."""
     size = len(clues.content)
     if not found and not clues.crowded:
         return []
-    if size <= SMALL or clues.crowded or len(clues.words & _KEPT) < KEPT_WELL:
+    if size <= SMALL or clues.crowded or not is_kept(clues):
         return [(0, size)]
     merged: list[Stretch] = []
     for start, end in sorted(found):

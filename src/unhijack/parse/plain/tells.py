@@ -6,11 +6,17 @@ from __future__ import annotations
 
 import re
 from re import Pattern
-from typing import NamedTuple
+from typing import Callable, NamedTuple, Optional
 
 from unhijack.parse.plain.marks import Mark
 
 MANY_ESCAPES = 20
+
+MOST_STIRRING = 40
+"""Places at which something stirs; a file with more is read whole."""
+
+Has = Optional[Callable[[bytes], bool]]
+"""Whether a text stands in the file, where there is a faster way to know than to search it."""
 
 _STRONG = (
     b"unlink(__file__",
@@ -71,19 +77,34 @@ _STIRS = (
 )
 _SLICES = re.compile(rb"substr\(([\"'])[^\"'\n$]{5,60}\1\s?,\s?-?\d{1,3}")
 _SEAMS = (b'"."', b"'.'", b'" . "', b"' . '")
-_SEAM = re.compile(rb"[a-z_]{2}([\"'])\s?\.\s?\1[a-z_]{2}")
+_SEAM = re.compile(rb"([\"'])(?<=[a-z_][a-z_].)\s?\.\s?\1[a-z_]{2}")
 
 
-def stirs_strongly(low: bytes) -> bool:
+def stirs_strongly(low: bytes, has: Has = None) -> bool:
     """Whether a file of any size, in lower case, is worth reading as a program."""
-    return any(word in low for word in _STRONG)
+    return any(map(has or low.__contains__, _STRONG))
 
 
-def stirs(low: bytes) -> bool:
+def stirring(low: bytes, has: Has = None) -> list[int] | None:
+    """Where in a file, in lower case, that stands for which it `stirs`; None where it is everywhere."""
+    if low.count(b"\\x") >= MANY_ESCAPES or low.count(b"*/$") >= 5:
+        return None
+    found = []
+    for word in filter(has or low.__contains__, _STRONG + _STIRS):
+        at = low.find(word)
+        while at >= 0:
+            found.append(at)
+            at = low.find(word, at + len(word))
+    for pattern in (_SLICES, _SEAM):
+        found += [match.start() for match in pattern.finditer(low)]
+    return found if len(found) <= MOST_STIRRING else None
+
+
+def stirs(low: bytes, has: Has = None) -> bool:
     """Whether a file, in lower case, has something for which it is worth reading as a program."""
     if (
-        stirs_strongly(low)
-        or any(word in low for word in _STIRS)
+        stirs_strongly(low, has)
+        or any(map(has or low.__contains__, _STIRS))
         or low.count(b"\\x") >= MANY_ESCAPES
         or low.count(b"*/$") >= 5
     ):
@@ -111,6 +132,7 @@ _CORE = re.compile(
 )
 """Folders that hold nothing but the program as its makers released it."""
 
+_CORE_WORDS = (b"@category", b"@package", b"@copyright", b"namespace drupal")
 _CORE_HEAD = re.compile(
     rb"@category\s{1,9}mage\b|@package\s{1,9}(?:mage_|joomla\.|wordpress\b(?!\s{0,9}\*\s{0,9}@subpackage\s{1,9}(?:twenty|theme)))"
     rb"|@copyright[^\n]{0,60}\bmagento\b|namespace drupal\\core"
@@ -121,7 +143,10 @@ def is_core(low: bytes, path: str) -> bool:
     """Whether a file, in lower case, is one of a well-known program's own, by place or by head."""
     if "wp-content/" in path:
         return False
-    return _CORE.search(path) is not None or _CORE_HEAD.search(low, 0, 4000) is not None
+    if _CORE.search(path) is not None:
+        return True
+    head = low[:4000]
+    return any(word in head for word in _CORE_WORDS) and _CORE_HEAD.search(head) is not None
 
 
 IN_CORE: tuple[Tell, ...] = (
@@ -231,11 +256,12 @@ TELLS: tuple[Tell, ...] = (
 )  # fmt: skip
 
 
-def tell_marks(low: bytes, *, core: bool = False) -> list[Mark]:
+def tell_marks(low: bytes, *, core: bool = False, has: Has = None) -> list[Mark]:
     """Marks of what the bytes of a PHP file, in lower case, tell by themselves."""
     marks: list[Mark] = []
+    has = has or low.__contains__
     for tell in TELLS + IN_CORE if core else TELLS:
-        if not all(word in low for word in tell.words):
+        if not all(map(has, tell.words)):
             continue
         match = tell.pattern.search(low)
         if match:
