@@ -6,12 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unhijack.parse.plain.clues import Clues, calls, in_remark, near
+from unhijack.parse.plain.clues import Clues, Texts, calls, in_remark, near
 from unhijack.parse.plain.files import plain_marks
 from unhijack.parse.plain.php import php_signs
 from unhijack.parse.plain.php_stretches import cut_out, stretches
 from unhijack.parse.plain.program import Program, read_program
 from unhijack.parse.plain.tells import stirring, stirs
+from unhijack.parse.server.php.gate import telling
 
 METHOD = b"""    /**
      * Says the word. Reads nothing of $_GET and never does eval( $words ).
@@ -194,7 +195,7 @@ def test_a_file_without_such_words_is_read_whole_for_a_small_sign(monkeypatch):
 
 def test_a_small_sign_that_is_everywhere_is_reason_to_read_all(monkeypatch):
     content = a_framework_file(QUIET * 50, 40)
-    assert stirring(content.lower()) is None
+    assert stirring(Clues(content)) is None
     assert read_of(content, monkeypatch) == len(content)
 
 
@@ -217,16 +218,51 @@ def test_what_is_planted_beside_a_small_sign_is_found(after: int):
                 b"EVAL(get_",
                 b"\xc3",
                 b"\n",
-                b"print_r($_",
+                b" print_r($_",
             )
         )
         | st.binary(max_size=4),
         max_size=12,
     ).map(b"".join)
 )
-def test_a_text_is_known_to_be_there_by_the_words_as_by_a_search(content: bytes):
+def test_texts_are_known_to_be_there_by_the_words_as_by_a_search(content: bytes):
     clues = Clues(content)
-    for text in (b"file_append", b"'/tmp/", b"eval(get_", b"print_r($_", b" \xc3", b"'"):
-        assert clues.has(text) == (text in content.lower())
-    assert stirs(clues.low, clues.has) == stirs(content.lower())
-    assert stirring(clues.low, clues.has) == stirring(content.lower())
+    wanted = (b"file_append", b"'/tmp/", b"(get_", b" print_r($_", b" \xc3", b"'", b"append")
+    texts = Texts(*wanted, shared=(b"append",))
+    assert clues.those(texts) == {text for text in wanted if text in content.lower()}
+
+
+@given(st.binary(max_size=200))
+def test_where_nothing_stirs_there_is_no_place(content: bytes):
+    clues = Clues(content)
+    assert stirs(clues) == (stirring(clues) != [])
+
+
+def test_a_text_that_begins_with_a_name_begins_with_a_whole_one():
+    assert Clues(b"my_print_r($_POST)").those(Texts(b"print_r($_")) == frozenset()
+
+
+# -- tiny files
+
+
+@pytest.mark.parametrize(
+    "does",
+    [
+        b"$w($x);",
+        b"include 'words.php';",
+        b"new COM('words');",
+        b"unlink('words');",
+        b"header('Location: https://words.test/');",
+        b"add_action('words', 'say');",
+        b"readfile($w);",
+    ],
+)
+def test_a_tiny_file_is_read_for_anything_that_it_does(does: bytes):
+    content = b"<?php " + does
+    whole = [(0, len(content))]
+    assert whole in (stretches(Clues(content)), telling(Clues(content)))
+
+
+def test_a_tiny_file_that_does_nothing_is_not_read():
+    content = b"<?php return array('word' => trim('said'), 'words' => count($words));"
+    assert stretches(Clues(content)) == telling(Clues(content)) == []

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from functools import lru_cache
 from re import Pattern
 
 MOST_PLACES = 5_000
@@ -69,7 +68,7 @@ def texts(*wanted: bytes, after: bytes = b"", before: bytes = b"") -> Clue:
 
 def among(clue: Clue, after: bytes) -> Clue:
     """Those of another's places that a longer pattern fits behind the name."""
-    narrower = Clue((b"",), b"", rb"[a-z0-9_]{1,60}" + after, words=False)
+    narrower = Clue((b"",), b"", rb"[a-z0-9_]{1,60}(?![a-z0-9_])" + after, words=False)
     narrower.among = clue
     return narrower
 
@@ -85,7 +84,7 @@ class Clues:
         self.found: list[tuple[int, int]] | None = None
         """Where clues stand together, once that was looked up."""
         self._low: bytes | None = None
-        self._joined: bytes | None = None
+        self._likely: dict[int, frozenset[bytes]] = {}
         self._known: dict[int, list[int]] = {}
 
     @property
@@ -95,14 +94,16 @@ class Clues:
             self._low = self.content.lower()
         return self._low
 
-    def has(self, text: bytes) -> bool:
-        """Whether a text in small letters stands anywhere in the file, in letters of any size.
+    def likely(self, texts: Texts) -> frozenset[bytes]:
+        """Those of the texts that the file may have, by its words; all others it has not."""
+        known = self._likely.get(id(texts))
+        if known is None:
+            known = self._likely[id(texts)] = texts.likely(self.words)
+        return known
 
-        Each word of the file once is a fraction of the file: most texts are missed there already.
-        """
-        if self._joined is None:
-            self._joined = b" ".join(self.words)
-        return _longest_name(text) in self._joined and text in self.low
+    def those(self, texts: Texts) -> frozenset[bytes]:
+        """Those of the texts that stand anywhere in the file."""
+        return frozenset(text for text in self.likely(texts) if text in self.low)
 
     def places(self, *wanted: Clue) -> list[int]:
         """Where any of these stands, in order."""
@@ -141,14 +142,45 @@ class Clues:
         return found
 
 
-_NAME_IN = re.compile(rb"[a-z0-9_\x80-\xff]+")
+class Texts:
+    """Some texts in small letters, of which each file may have any, in letters of any size.
+
+    A text that begins with a name begins with a whole one; where it ends with a name, that may
+    go on. The words of a file are asked first: they are a fraction of it. `shared` are parts of
+    many names: where such a part is nowhere, no name with it is looked for.
+    """
+
+    def __init__(self, *wanted: bytes, shared: tuple[bytes, ...] = ()) -> None:
+        self._bare: set[bytes] = set()
+        self._whole: dict[bytes, list[bytes]] = {}
+        self._parts: dict[bytes, list[tuple[bytes, bytes]]] = {}
+        for text in dict.fromkeys(wanted):
+            names = _NAME_IN.findall(text)
+            whole = _WHOLE_NAME_IN.findall(text)
+            if whole:
+                self._whole.setdefault(max(whole, key=len), []).append(text)
+            elif names:
+                name = max(names, key=len)
+                part = next((part for part in shared if part in name), name)
+                self._parts.setdefault(part, []).append((name, text))
+            else:
+                self._bare.add(text)
+
+    def likely(self, words: set[bytes]) -> frozenset[bytes]:
+        """Those that a file with these words may have; all others it has not."""
+        found = self._bare.copy()
+        for word in words.intersection(self._whole):
+            found.update(self._whole[word])
+        joined = b" ".join(words)
+        for part, group in self._parts.items():
+            if part in joined:
+                found.update(text for name, text in group if name in joined)
+        return frozenset(found)
 
 
-@lru_cache(maxsize=4096)
-def _longest_name(text: bytes) -> bytes:
-    """The longest name, or part of one, in a text: where that is in no word, the text is nowhere."""
-    return max(_NAME_IN.findall(text), key=len, default=b"")
-
+_NAME_IN = re.compile(rb"[a-z0-9_\x80-\xff]{3,}")
+"""Shorter ones are in too many words."""
+_WHOLE_NAME_IN = re.compile(rb"[a-z0-9_\x80-\xff]{4,}(?![a-z0-9_\x80-\xff])(?!\Z)")
 
 _REMARK = re.compile(rb"/\*\*[^'\"\n]*(?:\n[ \t]*\*(?!/)[^'\"\n]*)*")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from unhijack.parse.plain.clues import Clues
+from unhijack.parse.plain.clues import Clues, Texts
 from unhijack.parse.plain.program import Program
 from unhijack.parse.plain.rules import rule_for
 from unhijack.parse.plain.tokens import (
@@ -27,8 +27,9 @@ def _after(prefix: str) -> list[str]:
 
 
 CALLS = frozenset(name.encode() for name in _after("call:"))
-PHRASES = tuple(name.encode() for name in _after("says:"))
-STYLE = tuple(name.encode() for name in _after("style:"))
+_PHRASES = Texts(*(name.encode() for name in _after("says:")))
+_STYLE = Texts(*(name.encode() for name in _after("style:")))
+_REQUESTS = Texts(b"$_post", b"$_get", b"$_request", b"$_cookie", b"$_files")
 
 MAX_SAID = 1_000_000
 """Bytes of a file, and of what it hides, in which phrases are sought."""
@@ -48,11 +49,9 @@ def features(clues: Clues, program: Program) -> set[str]:
         text = Clues(head.low + b"\n" + deep)
         called |= {name for name in CALLS if name + b"(" in deep}
     found.update("call:" + name.decode() for name in called & CALLS)
-    found.update("says:" + phrase.decode("latin-1") for phrase in PHRASES if text.has(phrase))
-    found.update("style:" + phrase.decode() for phrase in STYLE if head.has(phrase))
-    for name in (b"$_post", b"$_get", b"$_request", b"$_cookie", b"$_files"):
-        if text.has(name):
-            found.add("reads:" + name.decode())
+    found.update("says:" + phrase.decode("latin-1") for phrase in text.those(_PHRASES))
+    found.update("style:" + phrase.decode() for phrase in head.those(_STYLE))
+    found.update("reads:" + name.decode() for name in text.those(_REQUESTS))
     for event in program.events:
         rule = rule_for(event)
         if rule is not None:

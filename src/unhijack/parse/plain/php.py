@@ -47,9 +47,8 @@ def php_signs(content: bytes, path: str = "", clues: Clues | None = None) -> lis
     content = content[:MAX_READ]
     if clues is None or len(clues.content) > len(content):
         clues = Clues(content)
-    low = clues.low
-    core = is_core(low, path)
-    told = tell_marks(low, core=core, has=clues.has)
+    core = is_core(clues.low, path)
+    told = tell_marks(clues, core=core)
     everything = [(0, len(content))]
     parts = stretches(clues)
     stirred = parts != everything and not told and _stirred(clues)
@@ -70,7 +69,7 @@ def _with_stirring(clues: Clues) -> list[Stretch]:
     """The stretches, and what stands round small signs; all of a file that is of no program that is
     looked after: the look of it may say something.
     """
-    places = stirring(clues.low, clues.has) if is_kept(clues) else None
+    places = stirring(clues) if is_kept(clues) else None
     if places is None:
         return [(0, len(clues.content))]
     return widened(clues, [*(clues.found or []), *((place, place) for place in places)])
@@ -79,8 +78,8 @@ def _with_stirring(clues: Clues) -> list[Stretch]:
 def _stirred(clues: Clues) -> bool:
     """Whether small signs are reason enough to read a file as a program, whatever stands where."""
     if len(clues.content) > MOST_STIRRED:
-        return stirs_strongly(clues.low, clues.has)
-    return stirs(clues.low, clues.has)
+        return stirs_strongly(clues)
+    return stirs(clues)
 
 
 def _signs_of_parts(content: bytes, parts: list[Stretch]) -> list[Mark]:
@@ -123,7 +122,7 @@ def _with_blocks(content: bytes, program: Program, marks: list[Mark]) -> list[Ma
         return [mark._replace(whole=whole) for mark in marks]
     clues = Clues(rest)
     again = stretches(clues) and any(mark.confidence >= WEAK for mark in _signs(clues)[0])
-    if again or tell_marks(clues.low, has=clues.has):
+    if again or tell_marks(clues):
         whole = _all_planted(marks)
         return [mark._replace(whole=whole) for mark in marks]
     place = {mark: next((c for c in cuts if c[0] <= mark.start <= c[1]), None) for mark in strong}
@@ -139,7 +138,7 @@ def _all_planted(marks: list[Mark]) -> bool:
 def _look(clues: Clues, program: Program) -> list[Mark]:
     """The mark for what the file looks like as a whole."""
     head = clues if len(clues.content) <= MAX_STIR else Clues(clues.content[:MAX_STIR])
-    silent = not _speaks(program) and not stirs(head.low, head.has)
+    silent = not _speaks(program) and not stirs(head)
     look = look_of(features(clues, program))
     if look < (SILENT if silent else SUSPICIOUS):
         return []

@@ -6,91 +6,101 @@ from __future__ import annotations
 
 import re
 from re import Pattern
-from typing import Callable, NamedTuple, Optional
+from typing import NamedTuple
 
+from unhijack.parse.plain.clues import Clues, Texts
 from unhijack.parse.plain.marks import Mark
 
 MANY_ESCAPES = 20
+MANY_CUTS = 5
 
 MOST_STIRRING = 40
 """Places at which something stirs; a file with more is read whole."""
 
-Has = Optional[Callable[[bytes], bool]]
-"""Whether a text stands in the file, where there is a faster way to know than to search it."""
-
-_STRONG = (
-    b"unlink(__file__",
-    b"error_reporting(0)",
-    b"file_append",
-    b"wp_set_auth_cookie(",
-    b"wp_set_password(",
-    b"->set_role(",
-    b"new wp_user(1",
-    b"/dev/shm/",
-    b"'/tmp/",
-    b"getcc",
-    b"cc_number",
-    b"card_number",
-    b"_post['pwd",
-    b"json_encode($_",
-    b"serialize($_",
-    b"print_r($_post",
-    b"curl_init('http",
-    b"curlopt_url, 'http",
-    b'curlopt_url, "http',
-    b"file_get_contents('http",
-    b'file_get_contents("http',
+_STRONG = frozenset(
+    (
+        b"unlink(__file__",
+        b"error_reporting(0)",
+        b"file_append",
+        b"wp_set_auth_cookie(",
+        b"wp_set_password(",
+        b"->set_role(",
+        b"new wp_user(1",
+        b"/dev/shm/",
+        b"'/tmp/",
+        b"getcc",
+        b"cc_number",
+        b"card_number",
+        b"_post['pwd",
+        b"json_encode($_",
+        b"serialize($_",
+        b"unserialize($_",
+        b"print_r($_post",
+        b"curl_init('http",
+        b"curlopt_url, 'http",
+        b'curlopt_url, "http',
+        b"file_get_contents('http",
+        b'file_get_contents("http',
+    )
 )
 """So rare in honest programs that a file of any size is read for them."""
-_STIRS = (
-    b"stream_context_create(",
-    b"fsockopen(",
-    b"wp_remote_get(",
-    b"wp_authenticate",
-    b"getpost('pay",
-    b"openssl_public_encrypt",
-    b"include '/",
-    b"include('/",
-    b'"/tmp/',
-    b"cc_cid",
-    b"print_r($_",
-    b"http_build_query($_",
-    b"$_post['p",
-    b'$_post["p',
-    b"eval(get_",
-    b"user_pass",
-    b"'authenticate'",
-    b"set_time_limit(0)",
-    b"@ini_set(",
-    b"ignore_user_abort",
-    b"@opendir",
-    b"wp_create_user(",
-    b"wp_insert_user(",
-    b"pre_user_query",
-    b"new reflectionclass(",
-    b"public_html",
-    b"/etc/passwd",
-    b"shell.application",
-    b"wscript.shell",
-    b"http_user_agent",
-    b"php_uname",
+_STIRS = frozenset(
+    (
+        b"stream_context_create(",
+        b"fsockopen(",
+        b"pfsockopen(",
+        b"wp_remote_get(",
+        b"wp_authenticate",
+        b"getpost('pay",
+        b"openssl_public_encrypt",
+        b"include '/",
+        b"include('/",
+        b'"/tmp/',
+        b"cc_cid",
+        b"print_r($_",
+        b"http_build_query($_",
+        b"$_post['p",
+        b'$_post["p',
+        b"eval(get_",
+        b"user_pass",
+        b"'authenticate'",
+        b"set_time_limit(0)",
+        b"@ini_set(",
+        b"ignore_user_abort",
+        b"@opendir",
+        b"wp_create_user(",
+        b"wp_insert_user(",
+        b"pre_user_query",
+        b"new reflectionclass(",
+        b"public_html",
+        b"/etc/passwd",
+        b"shell.application",
+        b"wscript.shell",
+        b"http_user_agent",
+        b"php_uname",
+    )
 )
+_SLICING = (b"substr('", b'substr("', b"mb_substr('", b'mb_substr("')
 _SLICES = re.compile(rb"substr\(([\"'])[^\"'\n$]{5,60}\1\s?,\s?-?\d{1,3}")
-_SEAMS = (b'"."', b"'.'", b'" . "', b"' . '")
+_SEAMS = tuple(re.compile(re.escape(seam)) for seam in (b'"."', b"'.'", b'" . "', b"' . '"))
+_ESCAPE = re.compile(rb"\\x")
+_CUT = re.compile(rb"\*/\$")
+"""A name that a remark cuts off from what stood before."""
 _SEAM = re.compile(rb"([\"'])(?<=[a-z_][a-z_].)\s?\.\s?\1[a-z_]{2}")
 
 
-def stirs_strongly(low: bytes, has: Has = None) -> bool:
-    """Whether a file of any size, in lower case, is worth reading as a program."""
-    return any(map(has or low.__contains__, _STRONG))
+def stirs_strongly(clues: Clues) -> bool:
+    """Whether a file of any size is worth reading as a program."""
+    return any(word in clues.low for word in clues.likely(_WORDS) & _STRONG)
 
 
-def stirring(low: bytes, has: Has = None) -> list[int] | None:
-    """Where in a file, in lower case, that stands for which it `stirs`; None where it is everywhere."""
-    if low.count(b"\\x") >= MANY_ESCAPES or low.count(b"*/$") >= 5:
+def stirring(clues: Clues) -> list[int] | None:
+    """Where in a file that stands for which it `stirs`; None where it is everywhere."""
+    low = clues.low
+    if _has_many(low):
         return None
     found = []
-    for word in filter(has or low.__contains__, _STRONG + _STIRS):
+    for word in clues.likely(_WORDS) & (_STRONG | _STIRS):
         at = low.find(word)
         while at >= 0:
             found.append(at)
@@ -100,18 +110,21 @@ def stirring(low: bytes, has: Has = None) -> list[int] | None:
     return found if len(found) <= MOST_STIRRING else None
 
 
-def stirs(low: bytes, has: Has = None) -> bool:
-    """Whether a file, in lower case, has something for which it is worth reading as a program."""
-    if (
-        stirs_strongly(low, has)
-        or any(map(has or low.__contains__, _STIRS))
-        or low.count(b"\\x") >= MANY_ESCAPES
-        or low.count(b"*/$") >= 5
-    ):
+def stirs(clues: Clues) -> bool:
+    """Whether a file has something for which it is worth reading as a program."""
+    low, likely = clues.low, clues.likely(_WORDS)
+    if any(word in low for word in likely & (_STRONG | _STIRS)) or _has_many(low):
         return True
-    if (b'substr("' in low or b"substr('" in low) and _SLICES.search(low):
+    if not likely.isdisjoint(_SLICING) and _SLICES.search(low):
         return True
-    return any(seam in low for seam in _SEAMS) and _SEAM.search(low) is not None
+    return any(seam.search(low) for seam in _SEAMS) and _SEAM.search(low) is not None
+
+
+def _has_many(low: bytes) -> bool:
+    """Whether a file has much of what is seldom in others: a search for one costs less."""
+    return (_ESCAPE.search(low) is not None and low.count(b"\\x") >= MANY_ESCAPES) or (
+        _CUT.search(low) is not None and low.count(b"*/$") >= MANY_CUTS
+    )
 
 
 class Tell(NamedTuple):
@@ -256,12 +269,19 @@ TELLS: tuple[Tell, ...] = (
 )  # fmt: skip
 
 
-def tell_marks(low: bytes, *, core: bool = False, has: Has = None) -> list[Mark]:
-    """Marks of what the bytes of a PHP file, in lower case, tell by themselves."""
+_WORDS = Texts(
+    *(*_STRONG, *_STIRS, *_SLICING),
+    *(word for tell in TELLS + IN_CORE for word in tell.words),
+    shared=(b"wp_", b"curl", b"user", b"file_", b"_post", b"card_", b"http_", b"auth", b"config"),
+)
+
+
+def tell_marks(clues: Clues, *, core: bool = False) -> list[Mark]:
+    """Marks of what the bytes of a PHP file tell by themselves."""
     marks: list[Mark] = []
-    has = has or low.__contains__
+    low, likely = clues.low, clues.likely(_WORDS)
     for tell in TELLS + IN_CORE if core else TELLS:
-        if not all(map(has, tell.words)):
+        if not (likely.issuperset(tell.words) and all(word in low for word in tell.words)):
             continue
         match = tell.pattern.search(low)
         if match:
