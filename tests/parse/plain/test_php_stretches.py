@@ -218,7 +218,7 @@ def test_what_is_planted_beside_a_small_sign_is_found(after: int):
                 b"EVAL(get_",
                 b"\xc3",
                 b"\n",
-                b" print_r($_",
+                b"print_r($_",
             )
         )
         | st.binary(max_size=4),
@@ -227,7 +227,7 @@ def test_what_is_planted_beside_a_small_sign_is_found(after: int):
 )
 def test_texts_are_known_to_be_there_by_the_words_as_by_a_search(content: bytes):
     clues = Clues(content)
-    wanted = (b"file_append", b"'/tmp/", b"(get_", b" print_r($_", b" \xc3", b"'", b"append")
+    wanted = (b"file_append", b"'/tmp/", b"(get_", b"print_r($_", b" \xc3", b"'", b"append")
     texts = Texts(*wanted, shared=(b"append",))
     assert clues.those(texts) == {text for text in wanted if text in content.lower()}
 
@@ -238,8 +238,10 @@ def test_where_nothing_stirs_there_is_no_place(content: bytes):
     assert stirs(clues) == (stirring(clues) != [])
 
 
-def test_a_text_that_begins_with_a_name_begins_with_a_whole_one():
-    assert Clues(b"my_print_r($_POST)").those(Texts(b"print_r($_")) == frozenset()
+def test_a_text_of_code_that_begins_with_a_name_begins_with_a_whole_one():
+    clues = Clues(b"my_print_r($_POST)")
+    assert clues.those(Texts(b"print_r($_", code=True)) == frozenset()
+    assert clues.those(Texts(b"print_r($_")) == {b"print_r($_"}
 
 
 # -- tiny files

@@ -145,18 +145,18 @@ class Clues:
 class Texts:
     """Some texts in small letters, of which each file may have any, in letters of any size.
 
-    A text that begins with a name begins with a whole one; where it ends with a name, that may
-    go on. The words of a file are asked first: they are a fraction of it. `shared` are parts of
-    many names: where such a part is nowhere, no name with it is looked for.
+    The words of a file are asked first: they are a fraction of it. Where a text ends with a name,
+    that may go on; of `code`, a text that begins with a name begins with a whole one. `shared` are
+    parts of many names: where such a part is nowhere, no name with it is looked for.
     """
 
-    def __init__(self, *wanted: bytes, shared: tuple[bytes, ...] = ()) -> None:
+    def __init__(self, *wanted: bytes, code: bool = False, shared: tuple[bytes, ...] = ()) -> None:
         self._bare: set[bytes] = set()
         self._whole: dict[bytes, list[bytes]] = {}
         self._parts: dict[bytes, list[tuple[bytes, bytes]]] = {}
         for text in dict.fromkeys(wanted):
             names = _NAME_IN.findall(text)
-            whole = _WHOLE_NAME_IN.findall(text)
+            whole = _WHOLE_NAME_IN.findall(text if code else text.lstrip(_LETTERS))
             if whole:
                 self._whole.setdefault(max(whole, key=len), []).append(text)
             elif names:
@@ -178,6 +178,7 @@ class Texts:
         return frozenset(found)
 
 
+_LETTERS = bytes(c for c in range(256) if c == 95 or c >= 128 or 48 <= c < 58 or 97 <= c <= 122)
 _NAME_IN = re.compile(rb"[a-z0-9_\x80-\xff]{3,}")
 """Shorter ones are in too many words."""
 _WHOLE_NAME_IN = re.compile(rb"[a-z0-9_\x80-\xff]{4,}(?![a-z0-9_\x80-\xff])(?!\Z)")

@@ -56,7 +56,8 @@ def php_signs(content: bytes, path: str = "", clues: Clues | None = None) -> lis
         parts = _with_stirring(clues)
     if parts != everything and not told:
         faint = _signs_of_parts(content, parts)
-        if all(mark.confidence < WEAK for mark in faint) and not (stirred and faint):
+        enough = 0.0 if stirred and len(content) <= MOST_STIRRED else WEAK
+        if all(mark.confidence < enough for mark in faint):
             return faint
     marks, program = _signs(clues)
     marks = [*map(_graver, marks), *told] if core else marks + told
@@ -69,7 +70,8 @@ def _with_stirring(clues: Clues) -> list[Stretch]:
     """The stretches, and what stands round small signs; all of a file that is of no program that is
     looked after: the look of it may say something.
     """
-    places = stirring(clues) if is_kept(clues) else None
+    large = len(clues.content) > MOST_STIRRED
+    places = stirring(clues, strongly=large) if is_kept(clues) else None
     if places is None:
         return [(0, len(clues.content))]
     return widened(clues, [*(clues.found or []), *((place, place) for place in places)])

@@ -11,9 +11,6 @@ from typing import NamedTuple
 from unhijack.parse.plain.clues import Clues, Texts
 from unhijack.parse.plain.marks import Mark
 
-MANY_ESCAPES = 20
-MANY_CUTS = 5
-
 MOST_STIRRING = 40
 """Places at which something stirs; a file with more is read whole."""
 
@@ -83,9 +80,8 @@ _STIRS = frozenset(
 _SLICING = (b"substr('", b'substr("', b"mb_substr('", b'mb_substr("')
 _SLICES = re.compile(rb"substr\(([\"'])[^\"'\n$]{5,60}\1\s?,\s?-?\d{1,3}")
 _SEAMS = tuple(re.compile(re.escape(seam)) for seam in (b'"."', b"'.'", b'" . "', b"' . '"))
-_ESCAPE = re.compile(rb"\\x")
-_CUT = re.compile(rb"\*/\$")
-"""A name that a remark cuts off from what stood before."""
+_SELDOM = tuple((text, re.compile(re.escape(text)), n) for text, n in ((b"\\x", 20), (b"*/$", 5)))
+"""Escapes, and names that a remark cuts off from what stands before; how many are many."""
 _SEAM = re.compile(rb"([\"'])(?<=[a-z_][a-z_].)\s?\.\s?\1[a-z_]{2}")
 
 
@@ -94,18 +90,18 @@ def stirs_strongly(clues: Clues) -> bool:
     return any(word in clues.low for word in clues.likely(_WORDS) & _STRONG)
 
 
-def stirring(clues: Clues) -> list[int] | None:
-    """Where in a file that stands for which it `stirs`; None where it is everywhere."""
+def stirring(clues: Clues, *, strongly: bool = False) -> list[int] | None:
+    """Where in a file that stands for which it `stirs`; None where it is all over it."""
     low = clues.low
-    if _has_many(low):
+    if not strongly and _has_many(low):
         return None
     found = []
-    for word in clues.likely(_WORDS) & (_STRONG | _STIRS):
+    for word in clues.likely(_WORDS) & (_STRONG if strongly else _STRONG | _STIRS):
         at = low.find(word)
         while at >= 0:
             found.append(at)
             at = low.find(word, at + len(word))
-    for pattern in (_SLICES, _SEAM):
+    for pattern in () if strongly else (_SLICES, _SEAM):
         found += [match.start() for match in pattern.finditer(low)]
     return found if len(found) <= MOST_STIRRING else None
 
@@ -122,8 +118,9 @@ def stirs(clues: Clues) -> bool:
 
 def _has_many(low: bytes) -> bool:
     """Whether a file has much of what is seldom in others: a search for one costs less."""
-    return (_ESCAPE.search(low) is not None and low.count(b"\\x") >= MANY_ESCAPES) or (
-        _CUT.search(low) is not None and low.count(b"*/$") >= MANY_CUTS
+    return any(
+        pattern.search(low) is not None and low.count(text) >= least
+        for text, pattern, least in _SELDOM
     )
 
 
@@ -272,6 +269,7 @@ TELLS: tuple[Tell, ...] = (
 _WORDS = Texts(
     *(*_STRONG, *_STIRS, *_SLICING),
     *(word for tell in TELLS + IN_CORE for word in tell.words),
+    code=True,
     shared=(b"wp_", b"curl", b"user", b"file_", b"_post", b"card_", b"http_", b"auth", b"config"),
 )
 
