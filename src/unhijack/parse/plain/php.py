@@ -47,7 +47,7 @@ def php_signs(content: bytes, path: str = "", clues: Clues | None = None) -> lis
     content = content[:MAX_READ]
     if clues is None or len(clues.content) > len(content):
         clues = Clues(content)
-    core = is_core(clues.low, path)
+    core = is_core(clues, path)
     told = tell_marks(clues, core=core)
     everything = [(0, len(content))]
     parts = stretches(clues)

@@ -8,7 +8,18 @@ read the file whole. So what is looked for here may be loose, but must not miss.
 from __future__ import annotations
 
 from unhijack.parse.plain import sources
-from unhijack.parse.plain.clues import MOST_PLACES, Clue, Clues, among, calls, names, near, texts
+from unhijack.parse.plain.clues import (
+    ANYWHERE,
+    MOST_PLACES,
+    OPENS,
+    Clue,
+    Clues,
+    among,
+    calls,
+    names,
+    near,
+    texts,
+)
 from unhijack.parse.plain.prefilter import has_long_run
 
 Stretch = tuple[int, int]
@@ -224,20 +235,26 @@ PAIRS: tuple[Pair, ...] = (
 )
 
 
+_ACTS = names(
+    b" ".join(
+        (
+            *(sources.CODE | sources.COMMANDS | sources.CALLBACK_FIRST | sources.CALLBACK_LATER),
+            *(sources.MAILERS | sources.READERS | sources.WRITERS | sources.MOVERS),
+            *b"com dotnet variant unlink chmod error_log set_role wp_set_password".split(),
+            *b"wp_create_user wp_insert_user wp_set_auth_cookie wp_set_current_user".split(),
+            *b"add_action add_filter call_user_func call_user_func_array".split(),
+            *b"reflectionfunction unserialize extract".split(),
+        )
+    ).decode(),
+    OPENS,
+    before=ANYWHERE,
+)
 _SLIGHT = tuple(
     dict.fromkeys(
-        (*ALONE, READS, *(clue for some, others, _ in PAIRS for clue in (*some, *others)))
+        (*ALONE, READS, _ACTS, *(clue for some, others, _ in PAIRS for clue in (*some, *others)))
     )
 )
 """For any of which a tiny file is read."""
-_ACTS = (
-    *(sources.CODE | sources.COMMANDS | sources.CALLBACK_FIRST | sources.CALLBACK_LATER),
-    *(sources.MAILERS | sources.READERS | sources.WRITERS | sources.MOVERS),
-    *b"com dotnet variant unlink chmod error_log set_role wp_set_password wp_create_user".split(),
-    *b"wp_insert_user wp_set_auth_cookie wp_set_current_user add_action add_filter".split(),
-    *b"call_user_func call_user_func_array reflectionfunction unserialize extract".split(),
-)
-"""Names of which the same holds, wherever they stand."""
 
 
 def stretches(clues: Clues) -> list[Stretch]:
@@ -253,7 +270,7 @@ def _found(clues: Clues) -> list[Stretch]:
     long_run = has_long_run(content)
     if len(clues.words & _KEPT) < CARELESS and (long_run or _takes_and_does(clues)):
         return everything
-    found = [(place, place) for clue in ALONE for place in clues.places(clue)]
+    found = [(place, place) for place in clues.places(*ALONE)]
     found += pairs(clues, PAIRS)
     if _BLANKS in content:
         found += [(at, at) for at in _after_blanks(content)]
@@ -276,7 +293,7 @@ def _takes_and_does(clues: Clues) -> bool:
     if size < TINY and asks:
         return True
     if is_snippet(clues):
-        return not words.isdisjoint(_ACTS) or clues.any(*_SLIGHT)
+        return clues.any(*_SLIGHT)
     runs = clues.any(RUNS, RUNS_TEXT, ASSERTS, PATTERNS_RUN, BACKTICKS, RUNNERS_NAMED)
     if asks and (runs or words & _HANDS_ON_LOOSELY):
         return True
@@ -293,9 +310,8 @@ def pairs(clues: Clues, wanted: tuple[Pair, ...]) -> list[Stretch]:
     """Where pairs of clues stand near each other."""
     found: list[Stretch] = []
     for some, others, reach in wanted:
-        places = clues.places(*some)
-        if places and clues.any(*others):
-            found += near(places, clues.places(*others), reach)
+        if clues.any(*some) and clues.any(*others):
+            found += near(clues.places(*some), clues.places(*others), reach)
     return found
 
 

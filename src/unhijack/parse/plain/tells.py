@@ -142,21 +142,22 @@ _CORE = re.compile(
 )
 """Folders that hold nothing but the program as its makers released it."""
 
-_CORE_WORDS = (b"@category", b"@package", b"@copyright", b"namespace drupal")
+_CORE_WORDS = (b"category", b"package", b"copyright", b"drupal")
 _CORE_HEAD = re.compile(
     rb"@category\s{1,9}mage\b|@package\s{1,9}(?:mage_|joomla\.|wordpress\b(?!\s{0,9}\*\s{0,9}@subpackage\s{1,9}(?:twenty|theme)))"
     rb"|@copyright[^\n]{0,60}\bmagento\b|namespace drupal\\core"
 )
 
 
-def is_core(low: bytes, path: str) -> bool:
-    """Whether a file, in lower case, is one of a well-known program's own, by place or by head."""
+def is_core(clues: Clues, path: str) -> bool:
+    """Whether a file is one of a well-known program's own, by place or by head."""
     if "wp-content/" in path:
         return False
     if _CORE.search(path) is not None:
         return True
-    head = low[:4000]
-    return any(word in head for word in _CORE_WORDS) and _CORE_HEAD.search(head) is not None
+    if clues.words.isdisjoint(_CORE_WORDS):
+        return False
+    return _CORE_HEAD.search(clues.low, 0, 4000) is not None
 
 
 IN_CORE: tuple[Tell, ...] = (
@@ -268,7 +269,7 @@ TELLS: tuple[Tell, ...] = (
 
 _WORDS = Texts(
     *(*_STRONG, *_STIRS, *_SLICING),
-    *(word for tell in TELLS + IN_CORE for word in tell.words),
+    *(tell.words[0] for tell in TELLS + IN_CORE),
     code=True,
     shared=(b"wp_", b"curl", b"user", b"file_", b"_post", b"card_", b"http_", b"auth", b"config"),
 )
@@ -279,7 +280,7 @@ def tell_marks(clues: Clues, *, core: bool = False) -> list[Mark]:
     marks: list[Mark] = []
     low, likely = clues.low, clues.likely(_WORDS)
     for tell in TELLS + IN_CORE if core else TELLS:
-        if not (likely.issuperset(tell.words) and all(word in low for word in tell.words)):
+        if tell.words[0] not in likely or not all(word in low for word in tell.words):
             continue
         match = tell.pattern.search(low)
         if match:
