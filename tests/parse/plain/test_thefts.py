@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from unhijack.assess.findings import weigh
+from unhijack.parse.plain.clues import Clues
 from unhijack.parse.plain.files import plain_marks
 from unhijack.parse.plain.tells import is_core, stirs, tell_marks
 
@@ -134,5 +135,5 @@ def test_a_theme_is_no_core() -> None:
 @given(st.binary(max_size=400))
 def test_random_bytes_never_raise(content: bytes) -> None:
     stirs(content.lower())
-    for mark in tell_marks(content.lower(), core=True):
+    for mark in tell_marks(Clues(content), core=True):
         assert 0 <= mark.start <= mark.end <= len(content)

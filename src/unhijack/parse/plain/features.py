@@ -16,7 +16,7 @@ from unhijack.parse.plain.tokens import (
     Token,
 )
 from unhijack.parse.plain.traits import GROUPS, WEIGHTS
-from unhijack.parse.plain.values import HIDDEN
+from unhijack.parse.plain.values import HIDDEN, Event
 
 _NAMES = {name for members in GROUPS.values() for name in members} | {name for name, _ in WEIGHTS}
 
@@ -40,6 +40,8 @@ def features(content: bytes, program: Program) -> set[str]:
     found: set[str] = set()
     called = _called(program)
     called |= {name for name in CALLS if name + b"(" in deep}
+    if b"assert" in called and not any(map(_runs_assertion, program.events)):
+        called.discard(b"assert")
     found.update("call:" + name.decode() for name in called & CALLS)
     found.update("says:" + phrase.decode("latin-1") for phrase in PHRASES if phrase in text)
     found.update("style:" + phrase.decode() for phrase in STYLE if phrase in low)
@@ -52,6 +54,11 @@ def features(content: bytes, program: Program) -> set[str]:
             found.add("does:" + rule.name)
     _looks(content, program, found)
     return found
+
+
+def _runs_assertion(event: Event) -> bool:
+    """Whether an assertion is more than a test, whose answer nobody could run."""
+    return event.name == b"assert" and (event.flags != 0 or event.callee > 0)
 
 
 def _called(program: Program) -> set[bytes]:
@@ -79,6 +86,7 @@ def _looks(content: bytes, program: Program, found: set[str]) -> None:
     tokens = program.tokens
     count, size = max(len(tokens), 1), max(len(content), 1)
     lines = content.count(b"\n") + 1
+    _at_least(found, "documented", content.count(b"/**\n") + content.count(b"/**\r"), 10, 40, 100)
     quiet = sum(1 for t in tokens if t.kind == OPERATOR and t.text == b"@")
     _at_least(found, "quiet", quiet, 3, 10, 30)
     _at_least(found, "quiet/token", quiet / count * 100, 0.5, 3)

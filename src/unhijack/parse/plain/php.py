@@ -49,7 +49,7 @@ def php_signs(content: bytes, path: str = "", clues: Clues | None = None) -> lis
         clues = Clues(content)
     low = clues.low
     core = is_core(low, path)
-    told = tell_marks(low, core=core)
+    told = tell_marks(clues, core=core)
     parts = stretches(clues)
     stirred = stirs_strongly(low) or (len(content) <= MOST_STIRRED and stirs(low))
     if not told and parts != [(0, len(content))] and not stirred:
@@ -101,8 +101,9 @@ def _with_blocks(content: bytes, program: Program, marks: list[Mark]) -> list[Ma
     if not strong or len(cuts) == 0 or None in found.values():
         whole = _all_planted(marks)
         return [mark._replace(whole=whole) for mark in marks]
-    again = stretches(Clues(rest)) and any(mark.confidence >= WEAK for mark in _signs(rest)[0])
-    if again or tell_marks(rest.lower()):
+    clues = Clues(rest)
+    again = stretches(clues) and any(mark.confidence >= WEAK for mark in _signs(rest)[0])
+    if again or tell_marks(clues):
         whole = _all_planted(marks)
         return [mark._replace(whole=whole) for mark in marks]
     place = {mark: next((c for c in cuts if c[0] <= mark.start <= c[1]), None) for mark in strong}

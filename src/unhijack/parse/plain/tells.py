@@ -5,10 +5,12 @@ that are marks by themselves.
 from __future__ import annotations
 
 import re
-from re import Pattern
-from typing import NamedTuple
 
+from unhijack.parse.plain.clues import Clues
+from unhijack.parse.plain.habits import HABITS
 from unhijack.parse.plain.marks import Mark
+from unhijack.parse.plain.shop_core import IN_SHOP_CORE, is_shop_core
+from unhijack.parse.plain.tell import Tell
 
 MANY_ESCAPES = 20
 
@@ -91,19 +93,6 @@ def stirs(low: bytes) -> bool:
     if (b'substr("' in low or b"substr('" in low) and _SLICES.search(low):
         return True
     return any(seam in low for seam in _SEAMS) and _SEAM.search(low) is not None
-
-
-class Tell(NamedTuple):
-    """A thing told by the bytes: all `words` are there, and the pattern fits."""
-
-    name: str
-    kind: str
-    confidence: float
-    reason: str
-    words: tuple[bytes, ...]
-    """In lower case; the rarest first."""
-    pattern: Pattern[bytes]
-    """Of lower case text; bounded; its group is where the planted code begins."""
 
 
 _CORE = re.compile(
@@ -231,16 +220,12 @@ TELLS: tuple[Tell, ...] = (
 )  # fmt: skip
 
 
-def tell_marks(low: bytes, *, core: bool = False) -> list[Mark]:
-    """Marks of what the bytes of a PHP file, in lower case, tell by themselves."""
-    marks: list[Mark] = []
-    for tell in TELLS + IN_CORE if core else TELLS:
-        if not all(word in low for word in tell.words):
-            continue
-        match = tell.pattern.search(low)
-        if match:
-            start = match.start(match.lastindex or 0)
-            marks.append(
-                Mark(tell.name, tell.kind, tell.confidence, tell.reason, start, match.end())
-            )
-    return marks
+def tell_marks(clues: Clues, *, core: bool = False) -> list[Mark]:
+    """Marks of what the bytes of a PHP file tell by themselves."""
+    low, words = clues.low, clues.words
+    told = TELLS + HABITS
+    if core:
+        told += IN_CORE
+        if is_shop_core(low):
+            told += IN_SHOP_CORE
+    return [mark for tell in told if (mark := tell.mark(low, words)) is not None]
