@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from re import Pattern
-from typing import AbstractSet, NamedTuple
+from typing import NamedTuple
 
 from unhijack.parse.plain.marks import Mark
 
