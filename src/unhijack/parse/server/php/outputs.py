@@ -81,12 +81,19 @@ def _decoded(shown: _Shown) -> Mark | None:
 
 
 def _scrambled(shown: _Shown) -> Mark | None:
-    if not (shown.flags & v.SCRAMBLED and shown.flags & v.SCRIPT and shown.weight >= 0.75):
+    if not (shown.flags & v.SCRAMBLED and shown.flags & v.SCRIPT and shown.weight >= GATE):
         return None
-    return _mark("php-output-scrambled", 0.8, "it writes scrambled script into the page", shown)
+    confidence = 0.8 if shown.weight >= 0.75 else 0.55
+    return _mark(
+        "php-output-scrambled", confidence, "it writes scrambled script into the page", shown
+    )
 
 
 def _stored(shown: _Shown) -> Mark | None:
+    hides = shown.flags & v.STORED and shown.flags & v.DECODED and shown.fact.guard & v.SIGNED_IN
+    if hides and not shown.flags & (v.SENT | v.UPLOAD):
+        reason = "it decodes something stored and shows it to strangers alone"
+        return _mark("php-output-stored", 0.6, reason, shown)
     if not (shown.searches and shown.flags & v.STORED and shown.flags & (v.DECODED | v.HIDES)):
         return None
     reason = "it writes something stored for search engines"
@@ -131,8 +138,15 @@ def _tag(shown: _Shown) -> Mark | None:
     if seldom and excludes and not flags & v.STORED:
         reason = "it writes a tag of another site now and then"
         return _mark("php-output-foreign-tag", 0.6, reason, shown)
+    if guard & v.STRANGER and guard & v.COOKIE and not flags & v.STORED:
+        reason = "it writes a tag of another site for strangers alone"
+        return _mark("php-output-foreign-tag", 0.5, reason, shown)
     if flags & v.FRAME and flags & v.HIDES and shown.weight >= GATE:
         return _mark("php-output-foreign-tag", 0.7, "it writes a hidden frame", shown)
+    if flags & v.FRAME and flags & v.COVERS:
+        confidence = 0.7 if shown.weight >= GATE else 0.5
+        reason = "it lays a frame of another site over the page"
+        return _mark("php-output-foreign-tag", confidence, reason, shown)
     return None
 
 
@@ -168,6 +182,8 @@ def _fetched(shown: _Shown) -> Mark | None:
         if not flags & v.ASKED:
             return None
         reason = "it shows what another server answers"
+        if flags & v.TOLD_REFERRER:
+            confidence = 0.7 if flags & v.SCRIPT else 0.55
     elif looks and shown.weight >= 0.6:
         confidence, reason = 0.88, "it shows some visitors what another server says"
     elif flags & v.ASKED:
