@@ -188,6 +188,9 @@ def writes(walk: Walk, call: Call) -> Value | None:
         store(walk, call.nodes[0], v.mixed([call.values[0], fetched(call.values[1:])], v.SOCKET))
         return NOTHING
     where, what = call.values[0], call.values[1]
+    if where.head.startswith("php://output") or where.text == "php://stdout":
+        walk.emit("output", call.node, what, name=call.name, hidden=call.hidden)
+        return NOTHING
     if call.name == "move_uploaded_file":
         where, what = call.values[1], Value(v.UPLOAD)
     walk.emit("write", call.node, what, other=where, name=call.name, hidden=call.hidden)
@@ -220,6 +223,11 @@ def makes_user(walk: Walk, call: Call) -> Value | None:
 
 
 def printed(walk: Walk, call: Call) -> Value | None:
+    if call.name == "printf":
+        whole = formatted(walk, call)
+        if whole is not None:
+            walk.emit("output", call.node, whole, name=call.name, hidden=call.hidden)
+            return NOTHING
     for part, value in zip(call.nodes, call.values, strict=True):
         walk.emit("output", part, value, name=call.name, hidden=call.hidden)
     return NOTHING

@@ -51,6 +51,7 @@ _BY_PROPERTY = {
     "useragent": v.AGENT,
     "userip": v.ADDRESS,
     "isguest": v.SIGNED_IN | v.STRANGER,
+    "guest": v.SIGNED_IN | v.STRANGER,
 }
 """The same of their properties."""
 _HEADER_GETTERS = frozenset(

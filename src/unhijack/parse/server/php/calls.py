@@ -101,6 +101,8 @@ def _sends_or_shows(walk: Walk, node: Node, name: str, values: list[Value]) -> N
     if name in _SHOWING_METHODS:
         code = v.SCRIPT if name == "addscriptdeclaration" else 0
         walk.emit("output", node, v.placed(values[0], code), name=name)
+    elif name == "setmetadata" and (values[0].text or "").lower() == "refresh":
+        walk.emit("output", node, v.placed(values[-1 if len(values) < 2 else 1], v.META), name=name)
     elif name == "addscript" and values[0].hosts:
         walk.emit("output", node, v.placed(values[0], v.SCRIPT | v.REMOTE_SCRIPT), name=name)
 

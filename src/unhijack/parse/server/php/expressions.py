@@ -86,6 +86,8 @@ def array_of(walk: Walk, node: Node) -> Value:
             values.append(Value(parts[0].flags, hosts=parts[0].hosts))
         if key is not None and len(items) < v.MOST_ITEMS:
             items[key] = parts[-1]
+        if key is not None and key.lower() == "location" and len(parts) > 1:
+            walk.emit("redirect", element_node, parts[-1], name="array")
         if key in _RENDERED and len(parts) > 1:
             walk.emit("output", element_node, parts[-1], name="render")
     found = v.mixed(values)

@@ -67,7 +67,7 @@ VISITORS: tuple[Clue, ...] = (
     names("is", rb"\s?\(\s?['\"](?:mobile|tablet|phone|bot|crawler)", before=rb"(?<=->)"),
     names("agent", rb"['\"]\s?\)", before=rb"(?<=user-)"),
     names("isguest userip", before=rb"(?<=->)"),
-    names("_cookie", before=rb"(?<=[$'\"{])"),
+    names("_cookie _session", before=rb"(?<=[$'\"{])"),
     names(
         "_server http_server_vars",
         rb"\s{0,5}(?:[^\s\[]|\[\s{0,5}[^\s'\"])",
@@ -120,12 +120,13 @@ MARKUP: tuple[Clue, ...] = (
     texts(b"<iframe"),
     texts(b" onload=", b" onerror="),
     names("equiv", before=rb"(?<=http-)"),
+    texts(b"canonical", after=rb"['\"\\]"),
     names("location", rb"\s?[.=]", before=ANYWHERE),
     names("open", rb"\(", before=rb"(?<=window\.)"),
     texts(b"<a ", after=rb"\s{0,9}href"),
     names("createelement", before=ANYWHERE),
     names(
-        "wp_enqueue_script wp_register_script wp_add_inline_script addscript addscriptdeclaration"
+        "wp_enqueue_script wp_register_script wp_add_inline_script addscript addscriptdeclaration setmetadata"
         " drupal_add_js",
         rb"\s?\(",
         before=ANYWHERE,

@@ -22,6 +22,7 @@ from unhijack.parse.server.php.values import (
     QUERY,
     REFERRER,
     SERVER,
+    SESSION,
     SIGNED_IN,
     STORED,
     STRANGER,
@@ -37,7 +38,7 @@ SUPERGLOBALS = {
     "_FILES": UPLOAD,
     "_SERVER": SERVER,
     "_ENV": SERVER,
-    "_SESSION": STORED,
+    "_SESSION": STORED | SESSION,
     "HTTP_GET_VARS": QUERY,
     "HTTP_POST_VARS": QUERY | POSTED,
     "HTTP_COOKIE_VARS": COOKIE,
@@ -120,6 +121,11 @@ GIVES = {
     "get_transient": STORED,
     "get_post_meta": STORED,
     "get_theme_mod": STORED,
+    **dict.fromkeys(
+        "mysqli_query mysqli_fetch_assoc mysqli_fetch_row mysqli_fetch_array mysqli_fetch_object"
+        " mysql_query mysql_fetch_assoc mysql_fetch_row mysql_fetch_array mysql_result".split(),
+        STORED,
+    ),
     "home_url": HOST,
     "site_url": HOST,
     "get_home_url": HOST,

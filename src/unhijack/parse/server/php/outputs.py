@@ -8,7 +8,14 @@ from unhijack.parse.plain.marks import Mark
 from unhijack.parse.server.php import values as v
 from unhijack.parse.server.php.aims import is_foreign
 from unhijack.parse.server.php.facts import Fact
-from unhijack.parse.server.php.visitors import GATE, STRONG, TELLS_VISITORS, describe, test_weight
+from unhijack.parse.server.php.visitors import (
+    GATE,
+    STRONG,
+    TELLS_VISITORS,
+    describe,
+    once,
+    test_weight,
+)
 
 _NO_PAGE = re.compile(r"\.(?:dat|bak|tmp|ico|log|cache|css|zip|gz|db)$|/\.[\w.-]+$")
 """Names that honest pages kept for search engines do not have."""
@@ -43,11 +50,13 @@ class _Shown(NamedTuple):
 
 def output_marks(facts: Sequence[Fact], own: frozenset[str], *, bare: bool) -> list[Mark]:
     """What is shown to some visitors, or comes from elsewhere: of each output the first rule."""
-    once = any(fact.what == "cookie" for fact in facts)
+    kept = once(facts)
     found = []
     for fact in facts:
         if fact.what == "output":
-            shown = _shown(fact, own, bare=bare, once=once)
+            if fact.guard & kept & v.SESSION:
+                fact = fact._replace(guard=fact.guard | v.COOKIE)
+            shown = _shown(fact, own, bare=bare, once=bool(kept))
             rules = _rules_for(shown)
             found.append(next((mark for rule in rules if (mark := rule(shown))), None))
     return [mark for mark in found if mark is not None]
@@ -108,6 +117,16 @@ def _leads_away(shown: _Shown) -> Mark | None:
     return _mark("php-output-redirect", confidence, reason, shown, kind="redirect")
 
 
+def _asks_by_script(shown: _Shown) -> Mark | None:
+    """Script that itself looks at its reader; a page of its own may do so in peace."""
+    flags = shown.flags
+    leads = flags & v.MOVES and flags & v.SCRIPT and flags & v.ASKS_IN_SCRIPT
+    if not leads or flags & v.PAGE:
+        return None
+    reason = "it writes script that sends some visitors to another site"
+    return _mark("php-output-redirect", 0.65, reason, shown, kind="redirect")
+
+
 def _nothing_else(shown: _Shown) -> Mark | None:
     if not (shown.moves and shown.bare and not shown.fact.guard):
         return None
@@ -138,6 +157,9 @@ def _tag(shown: _Shown) -> Mark | None:
     if seldom and excludes and not flags & v.STORED:
         reason = "it writes a tag of another site now and then"
         return _mark("php-output-foreign-tag", 0.6, reason, shown)
+    if shown.once and guard & v.COOKIE and guard & (v.ADDRESS | v.CHANCE):
+        reason = "it writes a tag of another site for some visitors, once"
+        return _mark("php-output-foreign-tag", 0.55, reason, shown)
     if guard & v.STRANGER and guard & v.COOKIE and not flags & v.STORED:
         reason = "it writes a tag of another site for strangers alone"
         return _mark("php-output-foreign-tag", 0.5, reason, shown)
@@ -156,13 +178,21 @@ def _links(shown: _Shown) -> Mark | None:
         return None
     if not shown.flags & v.LINK:
         return None
-    confidence = 0.8 if shown.flags & v.HIDES else 0.4
+    canonical = "canonical" in shown.fact.value.head
+    confidence = 0.8 if shown.flags & v.HIDES else 0.65 if canonical else 0.4
     reason = "it writes links for search engines"
     return _mark("php-output-links", confidence, reason, shown, kind="spam")
 
 
 _HIDDEN: tuple[_Rule, ...] = (_decoded, _scrambled, _stored)
-_FOREIGN: tuple[_Rule, ...] = (_leads_away, _nothing_else, _rewritten, _tag, _links)
+_FOREIGN: tuple[_Rule, ...] = (
+    _leads_away,
+    _asks_by_script,
+    _nothing_else,
+    _rewritten,
+    _tag,
+    _links,
+)
 
 
 def _local(shown: _Shown) -> Mark | None:
@@ -190,6 +220,8 @@ def _fetched(shown: _Shown) -> Mark | None:
         confidence = _asked(fact)
     else:
         rule, confidence, reason = "php-output-fetched", 0.3, "it shows what another server says"
+        if fact.guard & v.PLACE and fact.value.hosts and not fact.inside.startswith("::"):
+            confidence = 0.5  # under an address that the site itself does not have
     return _mark(rule, confidence, reason, shown, kind="redirect")
 
 

@@ -6,16 +6,25 @@ from unhijack.parse.plain.marks import Mark
 from unhijack.parse.server.php import values as v
 from unhijack.parse.server.php.aims import Aim, aim_of
 from unhijack.parse.server.php.facts import Fact
-from unhijack.parse.server.php.visitors import GATE, STRONG, TELLS_VISITORS, describe, test_weight
+from unhijack.parse.server.php.visitors import (
+    GATE,
+    STRONG,
+    TELLS_VISITORS,
+    describe,
+    once,
+    test_weight,
+)
 
 
 def redirect_marks(facts: Sequence[Fact], own: frozenset[str], *, bare: bool) -> list[Mark]:
     """Redirects, judged by target and by the tests that lead there."""
     marks = []
-    once = any(fact.what == "cookie" for fact in facts)
+    kept = once(facts)
     for fact in facts:
         if fact.what == "redirect":
-            if not once and not fact.guard & (TELLS_VISITORS & ~v.COOKIE):
+            if fact.guard & kept & v.SESSION:
+                fact = fact._replace(guard=fact.guard | v.COOKIE)
+            if not kept and not fact.guard & (TELLS_VISITORS & ~v.COOKIE):
                 fact = fact._replace(guard=fact.guard & ~v.COOKIE)  # a test, but no gate
             mark = _redirect(fact, aim_of(fact.value, own), bare=bare)
             if mark is not None:

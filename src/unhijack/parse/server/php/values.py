@@ -65,6 +65,8 @@ ROBOTS = 1 << 49
 NAMES_AGENT = 1 << 50  # the name of such a header, not its value
 NAMES_REFERRER = 1 << 51
 NAMES_ADDRESS = 1 << 52
+SESSION = 1 << 56  # what the site keeps of this visitor between pages
+ASKS_IN_SCRIPT = 1 << 57  # script that looks at who reads it
 STRANGER = 1 << 55  # whether anybody is signed in, not where in the site one is
 COVERS = 1 << 54  # styles that lie over the whole page
 
@@ -108,7 +110,8 @@ _VOCABULARY = (
     (NAMES_AGENT, "http_user_agent user-agent user_agent"),
     (NAMES_REFERRER, "http_referer"),
     (NAMES_ADDRESS, "remote_addr http_client_ip x_forwarded_for cf_connecting_ip"),
-    (FRAME, "<iframe <frame&src"),
+    (FRAME, "<iframe <frame&src <object&data <embed&src"),
+    (ASKS_IN_SCRIPT, "document.referrer navigator.useragent navigator.platform"),
     (SCRIPT, "<script <svg&onload <body&onload <img&onerror onload= onerror="),
     (HIDES, "display:none display:&none left:-9 left:&-9 top:-9 visibility:hidden text-indent:-"),
     (HIDES, 'width=0 width="0 width=\'0 width="1" width=\'1\' width=1& height=0 height="0'),
@@ -117,6 +120,7 @@ _VOCABULARY = (
     (SCRAMBLED, "data:text/javascript data:application/javascript data:application/x-javascript"),
     (COVERS, "position:fixed position:&fixed z-index:9999 z-index:&9999 100vw"),
     (LINK, '<a&href="http <a&href=\'http <a&href=http <a&href=\\"http'),
+    (LINK, 'rel="canonical" rel=\'canonical\' rel=canonical rel=\\"canonical'),
     (PAGE, "<!doctype <html <body"),
     (ROBOTS, "user-agent:&* sitemap: <urlset <sitemapindex"),
     (MOVES, "location.href location.replace location.assign window.open( .location= .location&="),

@@ -112,6 +112,8 @@ def store_element(walk: Walk, target: Node, value: Value) -> None:
         return
     while inner.kind == "subscript_expression" and inner.kids:
         inner = inner.kids[0]
+    if base_name(walk, inner) == "_SESSION" and not value.flags & v.OPAQUE & ~v.STORED:
+        walk.emit("session", target, value)
     old = walk.evaluate(inner)
     items = {key.text: value} if key.text is not None else None
     entry = Value(value.flags, seen=value.seen, hosts=value.hosts, items=items)
