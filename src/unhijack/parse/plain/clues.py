@@ -93,7 +93,7 @@ class Clues:
         """Where clues stand together, once that was looked up."""
         self._low: bytes | None = None
         self._joined = b""
-        self._likely: dict[int, frozenset[bytes]] = {}
+        self._likely: dict[Texts, frozenset[bytes]] = {}
         self._known: dict[int, list[int]] = {}
 
     @property
@@ -105,11 +105,11 @@ class Clues:
 
     def likely(self, texts: Texts) -> frozenset[bytes]:
         """Those of the texts that the file may have, by its words; all others it has not."""
-        known = self._likely.get(id(texts))
+        known = self._likely.get(texts)
         if known is None:
             if not self._joined:
                 self._joined = b" ".join(self.words)
-            known = self._likely[id(texts)] = texts.likely(self.words, self._joined)
+            known = self._likely[texts] = texts.likely(self.words, self._joined)
         return known
 
     def those(self, texts: Texts) -> frozenset[bytes]:

@@ -17,7 +17,7 @@ from unhijack.parse.plain.tokens import (
     Token,
 )
 from unhijack.parse.plain.traits import GROUPS, WEIGHTS
-from unhijack.parse.plain.values import HIDDEN
+from unhijack.parse.plain.values import HIDDEN, Event
 
 _NAMES = {name for members in GROUPS.values() for name in members} | {name for name, _ in WEIGHTS}
 
@@ -48,6 +48,8 @@ def features(clues: Clues, program: Program) -> set[str]:
         deep = b"\n".join(layer.code for layer in program.layers)[:MAX_SAID].lower()
         text = Clues(head.low + b"\n" + deep)
         called |= {name for name in CALLS if name + b"(" in deep}
+    if b"assert" in called and not any(map(_runs_assertion, program.events)):
+        called.discard(b"assert")
     found.update("call:" + name.decode() for name in called & CALLS)
     found.update("says:" + phrase.decode("latin-1") for phrase in text.those(_PHRASES))
     found.update("style:" + phrase.decode() for phrase in head.those(_STYLE))
@@ -58,6 +60,11 @@ def features(clues: Clues, program: Program) -> set[str]:
             found.add("does:" + rule.name)
     _looks(content, program, found)
     return found
+
+
+def _runs_assertion(event: Event) -> bool:
+    """Whether an assertion is more than a test, whose answer nobody could run."""
+    return event.name == b"assert" and (event.flags != 0 or event.callee > 0)
 
 
 def _called(program: Program) -> set[bytes]:
@@ -85,6 +92,7 @@ def _looks(content: bytes, program: Program, found: set[str]) -> None:
     tokens = program.tokens
     count, size = max(len(tokens), 1), max(len(content), 1)
     lines = content.count(b"\n") + 1
+    _at_least(found, "documented", content.count(b"/**\n") + content.count(b"/**\r"), 10, 40, 100)
     quiet = sum(1 for t in tokens if t.kind == OPERATOR and t.text == b"@")
     _at_least(found, "quiet", quiet, 3, 10, 30)
     _at_least(found, "quiet/token", quiet / count * 100, 0.5, 3)

@@ -6,6 +6,7 @@ import re
 
 from unhijack.parse.plain import sources
 from unhijack.parse.plain.decoders import STRONG
+from unhijack.parse.plain.deeds import DEEDS
 from unhijack.parse.plain.rule import (
     DATA_ENDINGS,
     Rule,
@@ -280,6 +281,7 @@ EVENT_RULES: tuple[Rule, ...] = (
     Rule("php-mails-request", "spam", 0.3,
          "Sends mail to whom a request names.",
          lambda e: e.what == "call" and e.name == b"mail" and bool(argument(e, 0).flags & R)),
+    *DEEDS,
 )  # fmt: skip
 
 

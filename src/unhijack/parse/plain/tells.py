@@ -5,11 +5,12 @@ that are marks by themselves.
 from __future__ import annotations
 
 import re
-from re import Pattern
-from typing import NamedTuple
 
 from unhijack.parse.plain.clues import Clues, Texts
+from unhijack.parse.plain.habits import HABITS
 from unhijack.parse.plain.marks import Mark
+from unhijack.parse.plain.shop_core import IN_SHOP_CORE, is_shop_core
+from unhijack.parse.plain.tell import Tell
 
 MOST_STIRRING = 40
 """Places at which something stirs; a file with more is read whole."""
@@ -122,19 +123,6 @@ def _has_many(low: bytes) -> bool:
         pattern.search(low) is not None and low.count(text) >= least
         for text, pattern, least in _SELDOM
     )
-
-
-class Tell(NamedTuple):
-    """A thing told by the bytes: all `words` are there, and the pattern fits."""
-
-    name: str
-    kind: str
-    confidence: float
-    reason: str
-    words: tuple[bytes, ...]
-    """In lower case; the rarest first."""
-    pattern: Pattern[bytes]
-    """Of lower case text; bounded; its group is where the planted code begins."""
 
 
 _CORE = re.compile(
@@ -269,7 +257,7 @@ TELLS: tuple[Tell, ...] = (
 
 _WORDS = Texts(
     *(*_STRONG, *_STIRS, *_SLICING),
-    *(tell.words[0] for tell in TELLS + IN_CORE),
+    *(tell.words[0] for tell in TELLS + HABITS + IN_CORE + IN_SHOP_CORE if tell.words),
     code=True,
     shared=(b"wp_", b"curl", b"user", b"file_", b"_post", b"card_", b"http_", b"auth", b"config"),
 )
@@ -277,15 +265,15 @@ _WORDS = Texts(
 
 def tell_marks(clues: Clues, *, core: bool = False) -> list[Mark]:
     """Marks of what the bytes of a PHP file tell by themselves."""
-    marks: list[Mark] = []
-    low, likely = clues.low, clues.likely(_WORDS)
-    for tell in TELLS + IN_CORE if core else TELLS:
-        if tell.words[0] not in likely or not all(word in low for word in tell.words):
-            continue
-        match = tell.pattern.search(low)
-        if match:
-            start = match.start(match.lastindex or 0)
-            marks.append(
-                Mark(tell.name, tell.kind, tell.confidence, tell.reason, start, match.end())
-            )
-    return marks
+    low, words, likely = clues.low, clues.words, clues.likely(_WORDS)
+    told = TELLS + HABITS
+    if core:
+        told += IN_CORE
+        if is_shop_core(low):
+            told += IN_SHOP_CORE
+    return [
+        mark
+        for tell in told
+        if not tell.words or tell.words[0] in likely
+        if (mark := tell.mark(low, words)) is not None
+    ]

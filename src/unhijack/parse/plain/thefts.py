@@ -186,7 +186,7 @@ THEFTS: tuple[Rule, ...] = (
     Rule("php-deletes-itself", "dropper", 0.45,
          "Deletes its own file.",
          lambda e: _calls(e, _UNLINK) and _itself(argument(e, 0))),
-    Rule("php-own-password", "webshell", 0.35,
+    Rule("php-own-password", "webshell", 0.5,
          "Asks for a password that stands in the program.",
          lambda e: e.what == "own-password"),
     Rule("php-query-from-request", "webshell", 0.55,

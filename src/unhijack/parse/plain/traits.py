@@ -9,7 +9,7 @@ from __future__ import annotations
 
 BASE = -5.0
 """The sum of a file without any feature."""
-SUSPICIOUS = 0.5
+SUSPICIOUS = -0.6
 """From this sum on a file is spoken of."""
 
 GROUPS: dict[str, tuple[str, ...]] = {
@@ -316,9 +316,14 @@ WEIGHTS: tuple[tuple[str, float], ...] = (
     ("decoders&blobs", 1.8),
     ("network&visitors", 1.7),
     ("quiet&network>=2", 0.3),
+    ("documented>=10", -1.5),
+    ("documented>=40", -1.5),
+    ("documented>=100", -1.5),
     ("style:@param", -1.5),
     ("style:@return", -1.5),
     ("style:@since", -1.5),
+    ("style:$this->", -0.8),
+    ("style:escapeshell", -1.0),
     ("style:abspath", -1.5),
     ("style: extends ", -1.5),
     ("style:implements ", -1.5),
@@ -330,7 +335,9 @@ WEIGHTS: tuple[tuple[str, float], ...] = (
 )
 
 SINGLE = frozenset(
-    name for name, _ in WEIGHTS if name.startswith(("does:", "style:", "high", "many", "layers"))
+    name
+    for name, _ in WEIGHTS
+    if name.startswith(("does:", "style:", "high", "many", "documented"))
 )
 
 

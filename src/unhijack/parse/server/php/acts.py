@@ -116,6 +116,11 @@ def hook(walk: Walk, call: Call) -> Value | None:
     walk.emit("hook", call.node, called, other=call.values[0], name=call.name)
     if hook in _PAGE_FILTERS:
         shown(walk, call.node, v.literal(target) if target else called)
+    elif hook in names.ADDRESS_FILTERS:
+        answer = answered(walk, v.literal(target) if target else called)
+        if answer.hosts or answer.flags & (v.DECODED | v.FETCHED):
+            guard = walk.guard | answer.seen
+            walk.emit("redirect", call.node, answer, name="filter", guard=guard)
     return NOTHING
 
 
@@ -183,6 +188,9 @@ def writes(walk: Walk, call: Call) -> Value | None:
         store(walk, call.nodes[0], v.mixed([call.values[0], fetched(call.values[1:])], v.SOCKET))
         return NOTHING
     where, what = call.values[0], call.values[1]
+    if where.head.startswith("php://output") or where.text == "php://stdout":
+        walk.emit("output", call.node, what, name=call.name, hidden=call.hidden)
+        return NOTHING
     if call.name == "move_uploaded_file":
         where, what = call.values[1], Value(v.UPLOAD)
     walk.emit("write", call.node, what, other=where, name=call.name, hidden=call.hidden)
@@ -215,6 +223,11 @@ def makes_user(walk: Walk, call: Call) -> Value | None:
 
 
 def printed(walk: Walk, call: Call) -> Value | None:
+    if call.name == "printf":
+        whole = formatted(walk, call)
+        if whole is not None:
+            walk.emit("output", call.node, whole, name=call.name, hidden=call.hidden)
+            return NOTHING
     for part, value in zip(call.nodes, call.values, strict=True):
         walk.emit("output", part, value, name=call.name, hidden=call.hidden)
     return NOTHING
@@ -323,12 +336,28 @@ def enqueues(walk: Walk, call: Call) -> Value | None:
     return NOTHING
 
 
-def shown(walk: Walk, node: Node, called: Value, name: str = "return") -> None:
-    """Notes what a function answers whose answer becomes part of the page."""
+def adds_script(walk: Walk, call: Call) -> Value | None:
+    """Notes a script that Drupal is to write into the page: its text, or where it lies."""
+    if call.values:
+        value = call.values[0]
+        inline = any("inline" in walk.text_of(node) for node in call.nodes[1:])
+        if inline or value.hosts:
+            flags = v.SCRIPT if inline else v.SCRIPT | v.REMOTE_SCRIPT
+            walk.emit("output", call.node, v.placed(value, flags), name=call.name)
+    return NOTHING
+
+
+def answered(walk: Walk, called: Value) -> Value:
+    """What a function answers that was handed on by its name, or made where it is handed on."""
     method = (called.items or {}).get("1")
     key = (called.text or "").lower() if method is None else "::" + (method.text or "").lower()
     own = walk.functions.get(key)
-    answer = own.answer if own is not None and own.named_in_file else called
+    return own.answer if own is not None and own.named_in_file else called
+
+
+def shown(walk: Walk, node: Node, called: Value, name: str = "return") -> None:
+    """Notes what a function answers whose answer becomes part of the page."""
+    answer = answered(walk, called)
     if answer.flags & (v.MARKUP | v.FETCHED):
         walk.emit("output", node, answer, name=name, guard=walk.guard | answer.seen)
 
@@ -349,6 +378,7 @@ ACTS: dict[str, Callable[[Walk, Call], Value | None]] = {
     "preg_filter": replaces,
     "sprintf": formatted,
     **dict.fromkeys(("wp_enqueue_script", "wp_register_script", "wp_add_inline_script"), enqueues),
+    "drupal_add_js": adds_script,
     **dict.fromkeys(("ini_set", "ini_alter"), prepends),
     **dict.fromkeys(("update_option", "add_option", "set_transient"), keeps),
     "define": defines,

@@ -14,7 +14,7 @@ VISIT = v.VISITOR | v.HOST | v.PLACE | v.SERVER
 
 _TELLS = re.compile(
     r"^(?:is|check|detect)_?(mobile|tablet|phone|smartphone|bot|crawler|robot|spider|crawl)"
-    r"|^(?:get_?)?(user_?agent|referr?er)$"
+    r"|^(?:get_?)?(?:http_?)?(user_?agent|referr?er)$"
     r"|^(?:is_?|has_?)?(?:from|came_?from|via)_?(search)(?:_?engines?)?$"
 )
 _TOLD = {
@@ -27,12 +27,61 @@ _TOLD = {
 }
 
 
+_BY_METHOD = {
+    **dict.fromkeys(
+        "getclientip getremoteaddr getremoteaddress remoteaddr getuserip getipaddress get_ip_address"
+        " get_client_ip getuserhostaddress get_real_ip getrealip client_ip getip".split(),
+        v.ADDRESS,
+    ),
+    **dict.fromkeys(
+        "getpreferredlanguage getlanguages getacceptlanguage getacceptablelanguages".split(),
+        v.LANGUAGE,
+    ),
+    **dict.fromkeys(
+        "isguest isanonymous isloggedin isauthenticated user_is_logged_in user_is_anonymous islogged"
+        " is_logged_in".split(),
+        v.SIGNED_IN | v.STRANGER,
+    ),
+    **dict.fromkeys("getcookie hascookie getcookieparams".split(), v.COOKIE),
+    **dict.fromkeys("getbody get_body getoutput gethtml tohtml".split(), v.BUFFER),
+}
+"""What frameworks answer, by the name of the method or function."""
+_BY_PROPERTY = {
+    "referrer": v.REFERRER,
+    "useragent": v.AGENT,
+    "userip": v.ADDRESS,
+    "isguest": v.SIGNED_IN | v.STRANGER,
+    "guest": v.SIGNED_IN | v.STRANGER,
+}
+"""The same of their properties."""
+_HEADER_GETTERS = frozenset(
+    "get header getheader getheaderline headers getserver server getstring first get_header".split()
+)
+_BY_HEADER = {
+    "referer": v.REFERRER,
+    "referrer": v.REFERRER,
+    "accept-language": v.LANGUAGE,
+    "x-forwarded-for": v.ADDRESS,
+    "cf-ipcountry": v.ADDRESS,
+}
+
+
+def asked_of_property(name: str) -> int:
+    """What a property of a framework's object tells of the visitor, by its name."""
+    return _BY_PROPERTY.get(name.lower(), 0)
+
+
 def asked_for(name: str, values: list[Value]) -> int:
     """What a function or method elsewhere tells of the visitor, by its name or what it is given."""
     flags = 0
     for value in values:
         flags |= value.flags
     origins = v.named_origins(flags)
+    origins |= _BY_METHOD.get(name, 0)
+    if name in _HEADER_GETTERS and values:
+        origins |= _BY_HEADER.get((values[0].text or "").lower(), 0)
+    if name == "is" and values:
+        origins |= _TOLD.get((values[0].text or "").lower(), 0)
     match = _TELLS.search(name)
     if match is not None:
         word = match[1] or match[2] or match[3]

@@ -15,10 +15,20 @@ _INVOKES = frozenset({"invoke", "invokeargs"})
 _HEADER_METHODS = frozenset({"withheader", "setheader", "addheader", "header", "set", "add"})
 _SHOWING_METHODS = frozenset(
     {
-        *("setbody", "appendbody", "prependbody", "setoutput", "setcontent", "addcustomtag"),
+        *(
+            "setbody",
+            "appendbody",
+            "prependbody",
+            "setoutput",
+            "setcontent",
+            "addcustomtag",
+            "sethtml",
+        ),
         *("addscriptdeclaration",),
     }
 )
+_KEYED = frozenset({"get", "has", "read", "check"})
+_COOKIES = ("cookie", "cookies")
 _OPTIONS = frozenset({"get_option", "get_site_option", "get_transient", "get_theme_mod"})
 
 
@@ -76,7 +86,10 @@ def method(walk: Walk, node: Node) -> Value:
         known.take(values, walk.guard)
     if known is not None and known.named_in_file:
         return known.answer
-    return v.mixed([holder, *values], v.UNKNOWN | asked_for(name, values))
+    asked = v.UNKNOWN | asked_for(name, values)
+    if name in _KEYED and walk.text_of(node.kids[0])[-10:].lower().endswith(_COOKIES):
+        asked |= v.COOKIE
+    return v.mixed([holder, *values], asked)
 
 
 def _sends_or_shows(walk: Walk, node: Node, name: str, values: list[Value]) -> None:
@@ -88,6 +101,8 @@ def _sends_or_shows(walk: Walk, node: Node, name: str, values: list[Value]) -> N
     if name in _SHOWING_METHODS:
         code = v.SCRIPT if name == "addscriptdeclaration" else 0
         walk.emit("output", node, v.placed(values[0], code), name=name)
+    elif name == "setmetadata" and (values[0].text or "").lower() == "refresh":
+        walk.emit("output", node, v.placed(values[-1 if len(values) < 2 else 1], v.META), name=name)
     elif name == "addscript" and values[0].hosts:
         walk.emit("output", node, v.placed(values[0], v.SCRIPT | v.REMOTE_SCRIPT), name=name)
 

@@ -69,6 +69,10 @@ def class_constant(walk: Walk, node: Node) -> Value:
     return walk.constants.get(name, Value(v.UNKNOWN, after=v.UNKNOWN))
 
 
+_RENDERED = frozenset({"#markup", "#children", "#prefix", "#suffix"})
+"""Keys of what Drupal shows."""
+
+
 def array_of(walk: Walk, node: Node) -> Value:
     values: list[Value] = []
     items: dict[str, Value] = {}
@@ -82,6 +86,10 @@ def array_of(walk: Walk, node: Node) -> Value:
             values.append(Value(parts[0].flags, hosts=parts[0].hosts))
         if key is not None and len(items) < v.MOST_ITEMS:
             items[key] = parts[-1]
+        if key is not None and key.lower() == "location" and len(parts) > 1:
+            walk.emit("redirect", element_node, parts[-1], name="array")
+        if key in _RENDERED and len(parts) > 1:
+            walk.emit("output", element_node, parts[-1], name="render")
     found = v.mixed(values)
     return Value(found.flags, seen=found.seen, hosts=found.hosts, items=items, after=found.flags)
 

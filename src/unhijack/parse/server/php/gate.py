@@ -30,7 +30,7 @@ from unhijack.parse.plain.php_stretches import (
     widened,
 )
 from unhijack.parse.server.php.aims import WELL_KNOWN
-from unhijack.parse.server.php.names import REDIRECT_CLASSES, REDIRECT_METHODS
+from unhijack.parse.server.php.names import ADDRESS_FILTERS, REDIRECT_CLASSES, REDIRECT_METHODS
 from unhijack.parse.server.php.names import REDIRECTS as REDIRECT_NAMES
 
 _HEADERS = (
@@ -47,7 +47,7 @@ _TESTS = " ".join(
 )
 REFERRERS = names(
     "http_referer referer referrer wp_get_referer wp_get_raw_referer get_referer getreferer"
-    " getreferrer get_referrer",
+    " getreferrer get_referrer gethttpreferer gethttpreferrer",
     before=ANYWHERE,
 )
 VISITORS: tuple[Clue, ...] = (
@@ -58,7 +58,17 @@ VISITORS: tuple[Clue, ...] = (
         "wp_is_mobile get_browser gethostbyaddr geoip_country_code_by_name geoip_record_by_name"
         " geoip_country_code_by_addr getallheaders apache_request_headers getenv"
     ),
-    names("_cookie", before=rb"(?<=[$'\"{])"),
+    names(
+        "getclientip getremoteaddr getremoteaddress getuserip getpreferredlanguage isguest isanonymous"
+        " isloggedin islogged user_is_logged_in getcookie hascookie gethttpuseragent",
+        rb"\s?\(",
+        before=ANYWHERE,
+    ),
+    names("cookies cookie", rb"\s?->\s?(?:get|has|read|check)\b", before=ANYWHERE),
+    names("is", rb"\s?\(\s?['\"](?:mobile|tablet|phone|bot|crawler)", before=rb"(?<=->)"),
+    names("agent", rb"['\"]\s?\)", before=rb"(?<=user-)"),
+    names("isguest userip", before=rb"(?<=->)"),
+    names("_cookie _session", before=rb"(?<=[$'\"{])"),
     names(
         "_server http_server_vars",
         rb"\s{0,5}(?:[^\s\[]|\[\s{0,5}[^\s'\"])",
@@ -84,6 +94,7 @@ REDIRECTS: tuple[Clue, ...] = (
         before=ANYWHERE,
     ),
     names("location refresh", rb"\s?:|['\"]", before=ANYWHERE),
+    names(" ".join(sorted(ADDRESS_FILTERS)), rb"['\"]", before=rb"(?<=['\"])(?<!apply_filters\(.)"),
 )
 _KNOWN = b"|".join(re.escape(name.encode()) for name in WELL_KNOWN)
 _HOST = (
@@ -91,7 +102,7 @@ _HOST = (
     rb"[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,6}"
 )
 FOREIGN: tuple[Clue, ...] = (
-    texts(b"//", after=rb"(?:" + _HOST + rb"|['\"]\s?\.\s?['\"])"),
+    texts(b"//", after=rb"(?:" + _HOST + rb"|['\"]\s?\.[^.])"),
     texts(b"\\/\\/", after=_HOST),
 )
 """Addresses of other sites."""
@@ -100,19 +111,24 @@ SEARCHES = names(
     " crawler spider crawl slurp baiduspider",
     before=ANYWHERE,
 )
-BUFFERS = names("ob_start ob_get_clean ob_get_contents ob_get_flush", before=ANYWHERE)
+BUFFERS = names(
+    "ob_start ob_get_clean ob_get_contents ob_get_flush getbody setbody sethtml", before=ANYWHERE
+)
 STORES = calls("get_option get_site_option get_transient get_theme_mod get_post_meta")
 PREPENDS = names("auto_prepend_file auto_append_file", before=ANYWHERE)
 MARKUP: tuple[Clue, ...] = (
     texts(b"<script"),
     texts(b"<iframe"),
+    texts(b" onload=", b" onerror="),
     names("equiv", before=rb"(?<=http-)"),
+    texts(b"canonical", after=rb"['\"\\]"),
     names("location", rb"\s?[.=]", before=ANYWHERE),
     names("open", rb"\(", before=rb"(?<=window\.)"),
     texts(b"<a ", after=rb"\s{0,9}href"),
     names("createelement", before=ANYWHERE),
     names(
-        "wp_enqueue_script wp_register_script wp_add_inline_script addscript addscriptdeclaration",
+        "wp_enqueue_script wp_register_script wp_add_inline_script addscript addscriptdeclaration setmetadata"
+        " drupal_add_js",
         rb"\s?\(",
         before=ANYWHERE,
     ),
@@ -122,6 +138,7 @@ SCRAMBLED: tuple[Clue, ...] = (
     SCRAMBLES,
     names("eval", rb"\s?\(function\(p", before=ANYWHERE),
     texts(b"_0x", after=rb"[0-9a-f]{2}"),
+    texts(b"data:text/javascript", b"data:application/javascript"),
 )
 _SHOWS = re.compile(rb"\b(?:echo|print|printf|exit|die|print_r|vprintf)\b|<\?=")
 REWRITES = names("rewritecond", before=ANYWHERE)

@@ -22,8 +22,10 @@ from unhijack.parse.server.php.values import (
     QUERY,
     REFERRER,
     SERVER,
+    SESSION,
     SIGNED_IN,
     STORED,
+    STRANGER,
     TIME,
     UPLOAD,
 )
@@ -36,7 +38,7 @@ SUPERGLOBALS = {
     "_FILES": UPLOAD,
     "_SERVER": SERVER,
     "_ENV": SERVER,
-    "_SESSION": STORED,
+    "_SESSION": STORED | SESSION,
     "HTTP_GET_VARS": QUERY,
     "HTTP_POST_VARS": QUERY | POSTED,
     "HTTP_COOKIE_VARS": COOKIE,
@@ -108,10 +110,10 @@ GIVES = {
     "wp_get_raw_referer": REFERRER,
     "dns_get_record": FETCHED | ASKED,
     "dns_get_txt": FETCHED | ASKED,
-    "is_user_logged_in": SIGNED_IN,
+    "is_user_logged_in": SIGNED_IN | STRANGER,
     "is_admin": SIGNED_IN,
     "is_super_admin": SIGNED_IN,
-    "current_user_can": SIGNED_IN,
+    "current_user_can": SIGNED_IN | STRANGER,
     "wp_get_current_user": SIGNED_IN,
     "get_current_user_id": SIGNED_IN,
     "get_option": STORED,
@@ -119,6 +121,11 @@ GIVES = {
     "get_transient": STORED,
     "get_post_meta": STORED,
     "get_theme_mod": STORED,
+    **dict.fromkeys(
+        "mysqli_query mysqli_fetch_assoc mysqli_fetch_row mysqli_fetch_array mysqli_fetch_object"
+        " mysql_query mysql_fetch_assoc mysql_fetch_row mysql_fetch_array mysql_result".split(),
+        STORED,
+    ),
     "home_url": HOST,
     "site_url": HOST,
     "get_home_url": HOST,
@@ -272,3 +279,14 @@ READS_HANDLE = frozenset(
 ENDS = frozenset({"wp_die", "exit", "die", "drupal_exit", "jexit"})
 HOOKS = frozenset({"add_action", "add_filter"})
 MAKES_USER = frozenset({"wp_create_user", "wp_insert_user"})
+ADDRESS_FILTERS = frozenset(
+    {
+        *("wp_redirect", "login_redirect", "logout_redirect", "the_permalink", "post_link"),
+        *("page_link", "term_link", "home_url", "site_url", "option_home", "option_siteurl"),
+        *("pre_option_home", "pre_option_siteurl", "redirect_canonical", "registration_redirect"),
+        *("woocommerce_get_checkout_url", "woocommerce_get_cart_url", "post_type_link"),
+        *("nav_menu_link_attributes", "wp_nav_menu_items"),
+        *("woocommerce_login_redirect", "woocommerce_get_checkout_order_received_url"),
+    }
+)
+"""Filters of WordPress whose answer is where a link or redirect of the site leads."""

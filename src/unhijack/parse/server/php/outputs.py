@@ -8,7 +8,14 @@ from unhijack.parse.plain.marks import Mark
 from unhijack.parse.server.php import values as v
 from unhijack.parse.server.php.aims import is_foreign
 from unhijack.parse.server.php.facts import Fact
-from unhijack.parse.server.php.visitors import GATE, STRONG, TELLS_VISITORS, describe, test_weight
+from unhijack.parse.server.php.visitors import (
+    GATE,
+    STRONG,
+    TELLS_VISITORS,
+    describe,
+    once,
+    test_weight,
+)
 
 _NO_PAGE = re.compile(r"\.(?:dat|bak|tmp|ico|log|cache|css|zip|gz|db)$|/\.[\w.-]+$")
 """Names that honest pages kept for search engines do not have."""
@@ -43,11 +50,13 @@ class _Shown(NamedTuple):
 
 def output_marks(facts: Sequence[Fact], own: frozenset[str], *, bare: bool) -> list[Mark]:
     """What is shown to some visitors, or comes from elsewhere: of each output the first rule."""
-    once = any(fact.what == "cookie" for fact in facts)
+    kept = once(facts)
     found = []
     for fact in facts:
         if fact.what == "output":
-            shown = _shown(fact, own, bare=bare, once=once)
+            if fact.guard & kept & v.SESSION:
+                fact = fact._replace(guard=fact.guard | v.COOKIE)
+            shown = _shown(fact, own, bare=bare, once=bool(kept))
             rules = _rules_for(shown)
             found.append(next((mark for rule in rules if (mark := rule(shown))), None))
     return [mark for mark in found if mark is not None]
@@ -81,12 +90,19 @@ def _decoded(shown: _Shown) -> Mark | None:
 
 
 def _scrambled(shown: _Shown) -> Mark | None:
-    if not (shown.flags & v.SCRAMBLED and shown.flags & v.SCRIPT and shown.weight >= 0.75):
+    if not (shown.flags & v.SCRAMBLED and shown.flags & v.SCRIPT and shown.weight >= GATE):
         return None
-    return _mark("php-output-scrambled", 0.8, "it writes scrambled script into the page", shown)
+    confidence = 0.8 if shown.weight >= 0.75 else 0.55
+    return _mark(
+        "php-output-scrambled", confidence, "it writes scrambled script into the page", shown
+    )
 
 
 def _stored(shown: _Shown) -> Mark | None:
+    hides = shown.flags & v.STORED and shown.flags & v.DECODED and shown.fact.guard & v.SIGNED_IN
+    if hides and not shown.flags & (v.SENT | v.UPLOAD):
+        reason = "it decodes something stored and shows it to strangers alone"
+        return _mark("php-output-stored", 0.6, reason, shown)
     if not (shown.searches and shown.flags & v.STORED and shown.flags & (v.DECODED | v.HIDES)):
         return None
     reason = "it writes something stored for search engines"
@@ -99,6 +115,16 @@ def _leads_away(shown: _Shown) -> Mark | None:
     confidence = 0.9 if shown.weight >= STRONG else 0.1 + shown.weight
     reason = "it writes a redirect to another site"
     return _mark("php-output-redirect", confidence, reason, shown, kind="redirect")
+
+
+def _asks_by_script(shown: _Shown) -> Mark | None:
+    """Script that itself looks at its reader; a page of its own may do so in peace."""
+    flags = shown.flags
+    leads = flags & v.MOVES and flags & v.SCRIPT and flags & v.ASKS_IN_SCRIPT
+    if not leads or flags & v.PAGE:
+        return None
+    reason = "it writes script that sends some visitors to another site"
+    return _mark("php-output-redirect", 0.65, reason, shown, kind="redirect")
 
 
 def _nothing_else(shown: _Shown) -> Mark | None:
@@ -131,8 +157,18 @@ def _tag(shown: _Shown) -> Mark | None:
     if seldom and excludes and not flags & v.STORED:
         reason = "it writes a tag of another site now and then"
         return _mark("php-output-foreign-tag", 0.6, reason, shown)
+    if shown.once and guard & v.COOKIE and guard & (v.ADDRESS | v.CHANCE):
+        reason = "it writes a tag of another site for some visitors, once"
+        return _mark("php-output-foreign-tag", 0.55, reason, shown)
+    if guard & v.STRANGER and guard & v.COOKIE and not flags & v.STORED:
+        reason = "it writes a tag of another site for strangers alone"
+        return _mark("php-output-foreign-tag", 0.5, reason, shown)
     if flags & v.FRAME and flags & v.HIDES and shown.weight >= GATE:
         return _mark("php-output-foreign-tag", 0.7, "it writes a hidden frame", shown)
+    if flags & v.FRAME and flags & v.COVERS:
+        confidence = 0.7 if shown.weight >= GATE else 0.5
+        reason = "it lays a frame of another site over the page"
+        return _mark("php-output-foreign-tag", confidence, reason, shown)
     return None
 
 
@@ -142,13 +178,21 @@ def _links(shown: _Shown) -> Mark | None:
         return None
     if not shown.flags & v.LINK:
         return None
-    confidence = 0.8 if shown.flags & v.HIDES else 0.4
+    canonical = "canonical" in shown.fact.value.head
+    confidence = 0.8 if shown.flags & v.HIDES else 0.65 if canonical else 0.4
     reason = "it writes links for search engines"
     return _mark("php-output-links", confidence, reason, shown, kind="spam")
 
 
 _HIDDEN: tuple[_Rule, ...] = (_decoded, _scrambled, _stored)
-_FOREIGN: tuple[_Rule, ...] = (_leads_away, _nothing_else, _rewritten, _tag, _links)
+_FOREIGN: tuple[_Rule, ...] = (
+    _leads_away,
+    _asks_by_script,
+    _nothing_else,
+    _rewritten,
+    _tag,
+    _links,
+)
 
 
 def _local(shown: _Shown) -> Mark | None:
@@ -168,12 +212,16 @@ def _fetched(shown: _Shown) -> Mark | None:
         if not flags & v.ASKED:
             return None
         reason = "it shows what another server answers"
+        if flags & v.TOLD_REFERRER:
+            confidence = 0.7 if flags & v.SCRIPT else 0.55
     elif looks and shown.weight >= 0.6:
         confidence, reason = 0.88, "it shows some visitors what another server says"
     elif flags & v.ASKED:
         confidence = _asked(fact)
     else:
         rule, confidence, reason = "php-output-fetched", 0.3, "it shows what another server says"
+        if fact.guard & v.PLACE and fact.value.hosts and not fact.inside.startswith("::"):
+            confidence = 0.5  # under an address that the site itself does not have
     return _mark(rule, confidence, reason, shown, kind="redirect")
 
 

@@ -9,7 +9,8 @@ from unhijack.parse.server.php.facts import Fact
 from unhijack.parse.server.php.values import Value
 
 _NOT_CODE = re.compile(
-    r"\.(?:ico|jpe?g|png|gif|bmp|svg|css|zip|gz|log|txt|dat|tmp|bak|swf|pdf)$", re.IGNORECASE
+    r"\.(?:ico|jpe?g|png|gif|bmp|svg|css|zip|gz|log|txt|dat|tmp|bak|swf|pdf|woff2?|ttf|eot|otf|webp|mp3)$",
+    re.IGNORECASE,
 )
 _CODE_NAME = re.compile(r"\.(?:php\d?|phtml|htaccess|user\.ini)$", re.IGNORECASE)
 _SENDER = re.compile(r"\$_(?:GET|POST|REQUEST|COOKIE|SERVER\[.HTTP)")
@@ -21,6 +22,10 @@ _REWRITES = re.compile(
     r"RewriteCond\s{1,9}%\{HTTP_(?:REFERER|USER_AGENT)\}.{0,2000}?RewriteRule\s.{0,80}?https?://",
     re.DOTALL | re.IGNORECASE,
 )
+_PLANTS_REDIRECT = re.compile(
+    r"<\?.{0,300}?HTTP_(?:REFERER|USER_AGENT).{0,400}?(?:location|<script|http-equiv|refresh)",
+    re.DOTALL | re.IGNORECASE,
+)
 _ODD_PATH = re.compile(
     r"^/(?:tmp|var/tmp|dev/shm)/|/\.[\w-]|\.(?:ico|jpe?g|png|gif|css|zip|log|txt|dat|tmp|bak)$",
     re.IGNORECASE,
@@ -28,6 +33,8 @@ _ODD_PATH = re.compile(
 _SETS_PREPEND = re.compile(
     r"auto_(?:prepend|append)_file\s{0,5}=?\s{0,5}[\"']?([^\s\"';%$]{3,200})", re.IGNORECASE
 )
+_NAMES_PREPEND = re.compile(r"auto_(?:prepend|append)_file", re.IGNORECASE)
+_SETTINGS = (".user.ini", "php.ini", ".htaccess")
 _RUNS = frozenset({"eval", "assert", "system", "exec", "shell_exec", "passthru", "create_function"})
 
 
@@ -108,6 +115,9 @@ def _include(fact: Fact) -> Mark | None:
 
 
 def _odd_include(fact: Fact) -> Mark | None:
+    if fact.guard & v.ASKED and fact.guard & v.TOLD_AGENT and not fact.guard & v.POSTED:
+        reason = "Another server says which page a visitor is shown"
+        return _mark("php-include-controlled", "redirect", 0.6, reason, fact)
     if not _NOT_CODE.search(fact.value.ending()):
         return None
     confidence = 0.75 if fact.guard & (v.AGENT | v.REFERRER) else 0.6
@@ -224,8 +234,11 @@ def _command(fact: Fact) -> Mark | None:
 
 
 def _write(fact: Fact) -> Mark | None:
-    flags = fact.value.flags
-    code = bool(_CODE_NAME.search(fact.other.ending()))
+    return _written_settings(fact) or _written_code(fact)
+
+
+def _written_settings(fact: Fact) -> Mark | None:
+    """By the text that is written."""
     text = fact.value.text or fact.value.head
     if _REWRITES.search(text):
         return _mark(
@@ -233,6 +246,22 @@ def _write(fact: Fact) -> Mark | None:
             "dropper",
             0.85,
             "It writes rules that send some visitors elsewhere",
+            fact,
+        )
+    if _PLANTS_REDIRECT.search(text[: v.MOST_TEXT]):
+        return _mark(
+            "php-write-redirector",
+            "dropper",
+            0.8,
+            "It writes code that sends some visitors elsewhere",
+            fact,
+        )
+    if _NAMES_PREPEND.search(text[: v.MOST_TEXT]) and fact.other.ending().endswith(_SETTINGS):
+        return _mark(
+            "php-write-prepend",
+            "dropper",
+            0.55,
+            "It writes settings that have every page load another file",
             fact,
         )
     prepended = _SETS_PREPEND.search(text[: v.MOST_TEXT])
@@ -244,6 +273,13 @@ def _write(fact: Fact) -> Mark | None:
             "It writes settings that have every page load a hidden file",
             fact,
         )
+    return None
+
+
+def _written_code(fact: Fact) -> Mark | None:
+    """By where it comes from."""
+    flags = fact.value.flags
+    code = bool(_CODE_NAME.search(fact.other.ending()))
     if flags & v.UPLOAD and fact.other.flags & v.SENT:
         return None
     if fact.value.text is not None and _PLANTS.search(fact.value.text):

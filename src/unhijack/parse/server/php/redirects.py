@@ -6,16 +6,25 @@ from unhijack.parse.plain.marks import Mark
 from unhijack.parse.server.php import values as v
 from unhijack.parse.server.php.aims import Aim, aim_of
 from unhijack.parse.server.php.facts import Fact
-from unhijack.parse.server.php.visitors import GATE, STRONG, TELLS_VISITORS, describe, test_weight
+from unhijack.parse.server.php.visitors import (
+    GATE,
+    STRONG,
+    TELLS_VISITORS,
+    describe,
+    once,
+    test_weight,
+)
 
 
 def redirect_marks(facts: Sequence[Fact], own: frozenset[str], *, bare: bool) -> list[Mark]:
     """Redirects, judged by target and by the tests that lead there."""
     marks = []
-    once = any(fact.what == "cookie" for fact in facts)
+    kept = once(facts)
     for fact in facts:
         if fact.what == "redirect":
-            if not once and not fact.guard & (TELLS_VISITORS & ~v.COOKIE):
+            if fact.guard & kept & v.SESSION:
+                fact = fact._replace(guard=fact.guard | v.COOKIE)
+            if not kept and not fact.guard & (TELLS_VISITORS & ~v.COOKIE):
                 fact = fact._replace(guard=fact.guard & ~v.COOKIE)  # a test, but no gate
             mark = _redirect(fact, aim_of(fact.value, own), bare=bare)
             if mark is not None:
@@ -31,6 +40,10 @@ def _hidden_header(fact: Fact) -> Mark | None:
     flags = fact.value.flags
     if flags & v.DECODED and not flags & v.OPAQUE:
         return _mark("php-header-decoded", 0.8, "it sends a decoded header", fact)
+    whole = fact.value.text is None and not fact.value.head
+    if flags & v.BUILT and whole and not flags & v.OPAQUE:
+        confidence = 0.65 if test_weight(fact.guard) >= GATE else 0.5
+        return _mark("php-header-built", confidence, "it sends a header that it works out", fact)
     if flags & v.FETCHED and not flags & v.SENT:
         return _mark("php-header-fetched", 0.6, "it sends a header that another server says", fact)
     return None
@@ -114,12 +127,19 @@ def _foreign_redirect(fact: Fact, aim: Aim, weight: float, when: str, *, bare: b
     if confidence:
         reason = f"it sends visitors to another site{when}"
         return _mark("php-redirect-tested", confidence, reason, fact)
+    if fact.name == "filter":
+        reason = "it makes the site's own links lead to another site"
+        return _mark("php-redirect-filtered", 0.55, reason, fact)
     if bare and not guard and not fact.value.flags & v.PLACE:
         reason = "the file does nothing but send visitors to another site"
         return _mark("php-redirect-only", 0.55, reason, fact)
     if guard & (v.QUERY | v.PLACE) and not guard & v.HOST:
         reason = "some requests are sent to another site"
-        return _mark("php-redirect-on-request", 0.35, reason, fact)
+        # old addresses of a site that moved are honest; a parameter that only some know is less so
+        secret = guard & v.QUERY and not guard & (v.PLACE | v.POSTED)
+        alone = fact.value.text is not None and not fact.inside and fact.name == "header"
+        confidence = 0.5 if secret and alone else 0.35
+        return _mark("php-redirect-on-request", confidence, reason, fact)
     return None
 
 

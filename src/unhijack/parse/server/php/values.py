@@ -65,13 +65,29 @@ ROBOTS = 1 << 49
 NAMES_AGENT = 1 << 50  # the name of such a header, not its value
 NAMES_REFERRER = 1 << 51
 NAMES_ADDRESS = 1 << 52
+SESSION = 1 << 56  # what the site keeps of this visitor between pages
+ASKS_IN_SCRIPT = 1 << 57  # script that looks at who reads it
+STRANGER = 1 << 55  # whether anybody is signed in, not where in the site one is
+COVERS = 1 << 54  # styles that lie over the whole page
 
 SENT = QUERY | COOKIE | UPLOAD | POSTED
 VISITOR = AGENT | REFERRER | ADDRESS | LANGUAGE | COOKIE | MOBILE_TEST
 OPAQUE = SENT | VISITOR | FETCHED | STORED | FILE | UNKNOWN | HOST | PLACE | SERVER | SOCKET
 """With none of these a value comes from the file itself."""
 WORDS = SEARCH | BOT | MOBILE | SOCIAL | BROWSER | LOGIN
-MARKUP = SCRIPT | FRAME | META | MOVES | LINK | HIDES | SCRAMBLED | REMOTE_SCRIPT | PAGE | ROBOTS
+MARKUP = (
+    SCRIPT
+    | FRAME
+    | META
+    | MOVES
+    | LINK
+    | HIDES
+    | SCRAMBLED
+    | REMOTE_SCRIPT
+    | PAGE
+    | ROBOTS
+    | COVERS
+)
 
 MOST_TEXT = 8_192
 MOST_READ = 65_536
@@ -94,13 +110,17 @@ _VOCABULARY = (
     (NAMES_AGENT, "http_user_agent user-agent user_agent"),
     (NAMES_REFERRER, "http_referer"),
     (NAMES_ADDRESS, "remote_addr http_client_ip x_forwarded_for cf_connecting_ip"),
-    (FRAME, "<iframe <frame&src"),
-    (SCRIPT, "<script"),
+    (FRAME, "<iframe <frame&src <object&data <embed&src"),
+    (ASKS_IN_SCRIPT, "document.referrer navigator.useragent navigator.platform"),
+    (SCRIPT, "<script <svg&onload <body&onload <img&onerror onload= onerror="),
     (HIDES, "display:none display:&none left:-9 left:&-9 top:-9 visibility:hidden text-indent:-"),
     (HIDES, 'width=0 width="0 width=\'0 width="1" width=\'1\' width=1& height=0 height="0'),
     (HIDES, "position:absolute;left:- height:0 width:0 font-size:0 opacity:0"),
     (SCRAMBLED, "fromcharcode atob( unescape( eval(function(p \\x68\\x74\\x74\\x70 _0x"),
+    (SCRAMBLED, "data:text/javascript data:application/javascript data:application/x-javascript"),
+    (COVERS, "position:fixed position:&fixed z-index:9999 z-index:&9999 100vw"),
     (LINK, '<a&href="http <a&href=\'http <a&href=http <a&href=\\"http'),
+    (LINK, 'rel="canonical" rel=\'canonical\' rel=canonical rel=\\"canonical'),
     (PAGE, "<!doctype <html <body"),
     (ROBOTS, "user-agent:&* sitemap: <urlset <sitemapindex"),
     (MOVES, "location.href location.replace location.assign window.open( .location= .location&="),
@@ -115,6 +135,10 @@ _REFRESH = re.compile(r"http-equiv\s{0,5}=\s{0,5}.{0,3}refresh", re.IGNORECASE)
 _SCRIPT_FROM = re.compile(
     r"<script[^>]{0,200}src\s{0,5}=\s{0,5}.{0,2}(?:https?:)?//", re.IGNORECASE
 )
+_PIECED_NAME = re.compile(
+    r"\b(?:window|self|top|parent|document|this)\\?\[\s?\\?['\"]\w{1,20}\\?['\"]\s?\+\s?\\?['\"]"
+)
+"""``self['loc'+'ation']``: script that hides what it changes."""
 _HOSTS = re.compile(
     r"(?:https?:)?\\?/\\?/([a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,6})(?=[:/\\?#\"'\s<>),;&|]|$)",
     re.IGNORECASE,
@@ -213,6 +237,8 @@ def _speaks_of(text: str) -> int:
     if "refresh" in lowered and _REFRESH.search(lowered):
         bits |= META
     bits |= _sends_itself(lowered)
+    if ("'+" in lowered or '"+' in lowered) and _PIECED_NAME.search(lowered):
+        bits |= MOVES | SCRAMBLED
     makes = "createelement" in lowered and "src" in lowered
     if bits & SCRIPT and (makes or _SCRIPT_FROM.search(lowered)):
         bits |= REMOTE_SCRIPT

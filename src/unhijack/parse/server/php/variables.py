@@ -1,6 +1,7 @@
 """Variables, elements and properties: where values are kept."""
 
 from unhijack.parse.server.php import values as v
+from unhijack.parse.server.php.answers import asked_of_property
 from unhijack.parse.server.php.names import SUPERGLOBALS
 from unhijack.parse.server.php.scopes import closure_key, server_value
 from unhijack.parse.server.php.tree import Node
@@ -72,7 +73,8 @@ def member(walk: Walk, node: Node) -> Value:
         return held
     if len(node.kids) > 1 and held.items and name in held.items:  # (object) [...]
         return held.items[name]
-    return Value(v.UNKNOWN, after=v.UNKNOWN)
+    asked = v.UNKNOWN | asked_of_property(name)
+    return Value(asked, after=asked)
 
 
 def store(walk: Walk, target: Node, value: Value) -> None:
@@ -110,6 +112,8 @@ def store_element(walk: Walk, target: Node, value: Value) -> None:
         return
     while inner.kind == "subscript_expression" and inner.kids:
         inner = inner.kids[0]
+    if base_name(walk, inner) == "_SESSION" and not value.flags & v.OPAQUE & ~v.STORED:
+        walk.emit("session", target, value)
     old = walk.evaluate(inner)
     items = {key.text: value} if key.text is not None else None
     entry = Value(value.flags, seen=value.seen, hosts=value.hosts, items=items)

@@ -1,6 +1,9 @@
 """What tests of the visitor lead to a redirect, and how telling they are."""
 
+from collections.abc import Sequence
+
 from unhijack.parse.server.php import values as v
+from unhijack.parse.server.php.facts import Fact
 
 GATE = 0.5
 """A test of this weight tells some visitors from others."""
@@ -8,6 +11,12 @@ STRONG = 0.85
 """And of this one as planted code does it: search engines, bots, where they come from."""
 TELLS_VISITORS = v.VISITOR | v.ASKED | v.CHANCE | v.TIME | v.SIGNED_IN
 """What a test may look at that tells one visitor, or one visit, from another."""
+
+
+def once(facts: Sequence[Fact]) -> int:
+    """Origins that tell a first visit from a later one, because the file notes each visit there."""
+    kept = v.COOKIE if any(fact.what == "cookie" for fact in facts) else 0
+    return kept | v.SESSION if any(fact.what == "session" for fact in facts) else kept
 
 
 def test_weight(guard: int) -> float:
