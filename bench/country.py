@@ -24,6 +24,7 @@ from unhijack.adapters.store.sql import SqlStore
 from unhijack.adapters.store.sqlite import open_sqlite
 from unhijack.casework import analyst
 from unhijack.casework.agenda import Office, run_due
+from unhijack.casework.asking import Sources
 from unhijack.casework.intake import claim_clean, report
 from unhijack.casework.notify import Policy
 from unhijack.collect.probe import Probe
@@ -381,7 +382,8 @@ def open_country(folder: Path, seed: int, sites: int, hijacked: int) -> Country:
     )
     arms = Arms(hidden.LEVELS, 0.3, hidden.DELAY_DAYS * _DAY)
     head = Letterhead("CERT of a simulated country", "notices@cert-xx.test")
-    office = Office(doors, probe, Policy(head, approval=False, arms=arms))
+    policy = Policy(head, approval=False, arms=arms)
+    office = Office(doors, probe, policy, Sources(doors.directory))
     store.become_worker(clock.now())
     truth = {site.host: Truth() for site in town.hijacked}
     return Country(seed, town, office, store, clock, post, repaired, truth)

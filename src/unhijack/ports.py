@@ -273,6 +273,7 @@ class Outgoing:
     letter: Letter
     attempts: int
     message_id: str
+    role: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ SITE = victim(Gate.SEARCH_LOCATION)
 URL = f"http://{SITE.host}/"
 
 
+@pytest.mark.usefixtures("wordless")
 def test_a_site_without_a_contact_waits_until_somebody_names_one(tmp_path: Path):
     house = open_house(tmp_path, contacts={})
     house.report(URL)

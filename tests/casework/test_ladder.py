@@ -193,6 +193,7 @@ def test_a_verdict_that_is_overturned_is_taken_back_from_everyone_told(house: Ho
         analyst.overturn(house.doors, 1, "again", "analyst")
 
 
+@pytest.mark.usefixtures("wordless")
 def test_one_who_is_told_of_many_sites_is_told_once_a_day(tmp_path: Path):
     sites = TOWN.hijacked[:4]
     mine: dict[str, Sequence[Contact]] = {

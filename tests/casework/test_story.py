@@ -238,6 +238,7 @@ def test_a_contact_who_was_erased_makes_the_case_wait_and_nobody_else(tmp_path: 
     house.store.close()
 
 
+@pytest.mark.usefixtures("wordless")
 def test_without_a_contact_the_case_waits_for_a_person(tmp_path: Path):
     house = open_house(tmp_path, contacts={})
     reported(house)

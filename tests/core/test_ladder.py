@@ -93,6 +93,15 @@ def test_whom_an_analyst_names_is_told_in_any_case():
     assert people(recipients(asked)) == ["new"]
 
 
+def test_mailboxes_that_were_guessed_are_written_to_where_nobody_else_can_be_reached():
+    guessed = contact("owner", "g", "rfc2142")
+    assert people(recipients(case(guessed))) == ["g"]
+    asked = told(case(OWNER, guessed), "o1")
+    assert recipients(replace(asked, wave=2)) == ()
+    lost = told(case(OWNER, guessed), "o1", stage=Stage.BOUNCED)
+    assert people(recipients(lost)) == ["g"]
+
+
 @pytest.mark.parametrize(("rung", "hours"), [(0, 24), (1, 72), (2, 168)])
 def test_each_rung_has_its_time(rung: int, hours: int):
     ladder = Ladder()

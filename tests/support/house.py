@@ -17,6 +17,7 @@ from unhijack.adapters.secrets import FileSecrets
 from unhijack.adapters.store.sql import SqlStore
 from unhijack.adapters.store.sqlite import open_sqlite
 from unhijack.casework.agenda import Office, run_due
+from unhijack.casework.asking import Sources
 from unhijack.casework.intake import report
 from unhijack.casework.notify import Policy
 from unhijack.collect.probe import Probe
@@ -197,5 +198,6 @@ def open_house(
     )
     head = Letterhead("CERT of the town", "notices@cert.test")
     store.become_worker(clock.now())
-    office = Office(doors, probe, Policy(head, approval, **policy))
+    sources = Sources(doors.directory, guess=False)
+    office = Office(doors, probe, Policy(head, approval, **policy), sources)
     return House(folder, office, store, clock, post, transport, repaired)

@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from unhijack.casework.asking import Sources
 from unhijack.casework.attribute import attribute
 from unhijack.casework.examine import examine_case
 from unhijack.casework.intake import assign_reports
 from unhijack.casework.notify import Policy, delay, notify, post_notices, preserve, retract
+from unhijack.casework.reporters import tell_reporters
 from unhijack.collect.probe import Probe
 from unhijack.core import ladder
 from unhijack.core.case import MOST_ATTEMPTS, TOLD, Case, Kind, Move, State, fold
@@ -22,6 +24,8 @@ class Office:
     doors: Doors
     probe: Probe
     policy: Policy
+    sources: Sources
+    """Who is asked who can mend a site."""
 
     async def close(self) -> None:
         """End what runs beside it. In the event loop that worked with it."""
@@ -47,6 +51,7 @@ async def run_due(office: Office) -> int:
         while (lease := doors.cases.due(doors.clock.now())) is not None:
             await take_step(office, lease)
             count += 1
+        count += tell_reporters(doors, office.policy.head)
         count += await post_notices(doors, office.policy)
         done += count
         if not count:
@@ -71,7 +76,7 @@ async def decide(office: Office, case: Case) -> Move | Wait:
         case State.REPORTED | State.CLAIMED_CLEAN:
             return await _examine(office, case)
         case State.VERIFIED:
-            return attribute(doors, case)
+            return await attribute(doors, office.probe, office.sources, case)
         case State.ATTRIBUTED | State.REINFECTED:
             return await _tell(office, case)
         case State.VERIFIED_CLEAN | State.MONITORED:
@@ -163,7 +168,7 @@ async def _hold(office: Office, case: Case) -> Move | Wait:
         return Move(Kind.RELEASED, {"why": "its time is over"}, now)
     if case.keep_logs:
         if not case.contacts and case.places is None:
-            return attribute(doors, case)
+            return await attribute(doors, office.probe, office.sources, case)
         request = preserve(doors, office.policy, case)
         if request is not None:
             return request

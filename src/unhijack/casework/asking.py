@@ -45,6 +45,8 @@ class Sources:
     proxies: tuple[Proxy, ...] = ()
     teams: Mapping[str, tuple[Mention, ...]] = field(default_factory=dict)
     """National teams by country."""
+    guess: bool = True
+    """Mailboxes that a site should have by RFC 2142 are the last resort."""
 
 
 @dataclass(slots=True)

@@ -176,7 +176,7 @@ def _said(
         yield from say.of_imprint(page, case.name, at)
     for code in dict.fromkeys(one.code for one in countries):
         yield from sources.teams.get(code, ())
-    if literal_ip(case.name) is None:
+    if sources.guess and literal_ip(case.name) is None:
         yield from say.last_resort(case.name, _network_domains(case), at)
 
 

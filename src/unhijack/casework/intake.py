@@ -4,6 +4,7 @@ import secrets
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from unhijack.casework.admission import admit
 from unhijack.casework.analyst import act, look_up
 from unhijack.core.case import Case, Kind, Move, State, pathway_data
 from unhijack.core.data import Json
@@ -18,8 +19,6 @@ from unhijack.ports import Doors, Received
 RECHECK_AFTER = timedelta(hours=1)
 RECHECK_WITHIN = timedelta(hours=12)
 """A claim is checked at a time between these that nobody outside can foresee."""
-MOST_EACH, MOST_PARTIES = 100, 100
-"""Reports of one party, and parties, that are looked at in one go."""
 MOST_SHOWN = 100
 """Findings of a scan that stand in the journal; the sealed evidence has all."""
 
@@ -45,14 +44,15 @@ def report(
 
 
 def assign_reports(doors: Doors) -> int:
-    """Open a case for each report that has none, or let it join its site's; how many."""
-    waiting = doors.cases.waiting(MOST_EACH, MOST_PARTIES)
+    """Open a case for each report whose turn it is, or let it join its site's; how many."""
+    waiting = admit(doors)
     for received in waiting:
         _assign(doors, received)
     return len(waiting)
 
 
-def _assign(doors: Doors, received: Received) -> None:
+def _assign(doors: Doors, received: Received) -> int:
+    """The number of the case that a report belongs to now."""
     said = received.report
     site = site_of(parse_address(said.url).host)
     now = doors.clock.now()
@@ -69,7 +69,7 @@ def _assign(doors: Doors, received: Received) -> None:
         waits = case.gave_up or case.state is State.MONITORED
         return Move(Kind.JOINED, data, now, keeps_time=not waits)  # seen again: look again
 
-    doors.cases.assign(received, site, decide, now)
+    return doors.cases.assign(received, site, decide, now)
 
 
 def claim_clean(doors: Doors, number: int, who: str) -> None:
@@ -105,10 +105,9 @@ def take_scan(doors: Doors, address: Address, scan: Scan, who: str) -> int:
             raise WrongUse(
                 "nothing was found, and there is no case of this site: nothing to record"
             )
-        report(doors, address, (), "scan")
-        assign_reports(doors)
-        number = doors.cases.open_for(site_of(address.host))
-        assert number is not None
+        receipt = report(doors, address, (), "scan")
+        said = make_report(address, (), doors.clock.now(), "scan")
+        number = _assign(doors, Received(receipt, said))  # it comes with its proof: no turn to wait
     case = look_up(doors, number)
     name = f"case-{number}-{case.step + 1}-scan"
     kept = doors.files.keep_scan(name, scan.content)

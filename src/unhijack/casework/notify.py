@@ -7,6 +7,7 @@ from datetime import datetime
 
 from unhijack.casework.examine import all_personas
 from unhijack.collect.personas import headers_for, referrer_after, referrer_of, referrer_shown
+from unhijack.compose.digest import joined
 from unhijack.compose.language import choose
 from unhijack.compose.letter import write
 from unhijack.compose.letter_kinds import (
@@ -22,6 +23,7 @@ from unhijack.compose.letter_kinds import (
 from unhijack.compose.redact import Cleared, for_owner
 from unhijack.compose.replay import curl_line
 from unhijack.compose.tongue import Tongues, only_english
+from unhijack.core.answer import answer_address
 from unhijack.core.arms import CONTROL, Arms, drawn
 from unhijack.core.case import Case, Kind, Move, State
 from unhijack.core.data import Data, Json
@@ -164,7 +166,7 @@ def _message(
         f"<{name}@{domain}>",
         doors.clock.now(),
         _why(case, about),
-        answer_to=answer_address(doors, policy.head.sender, reference, number),
+        answer_to=answer_address(policy.head.sender, reference, number, doors.secrets.keyed_hash),
         earlier=_earlier(case, person),
         until=case.held_until,
     )
@@ -198,13 +200,6 @@ def _manner(
     )
     detail = Detail.MINIMAL if arms.get("detail") == Detail.MINIMAL else Detail.FULL
     return Manner(policy.tongues(chosen.tag), not chosen.sure, detail)
-
-
-def answer_address(doors: Doors, sender: str, reference: str, number: int) -> str:
-    """Where answers to one message come back to: nobody else can make one up."""
-    local, _, domain = sender.rpartition("@")
-    mac = doors.secrets.keyed_hash(f"answer {reference} {number}")[:16]
-    return f"{local}+{reference.lower()}-{number}-{mac}@{domain}"
 
 
 def _why(case: Case, about: About) -> Why:
@@ -255,7 +250,7 @@ async def post_notices(doors: Doors, policy: Policy) -> int:
     """Hand over what is waiting; how many messages were tried."""
     count = 0
     while (bundle := doors.cases.take_bundle(doors.clock.now())) is not None:
-        posted = await doors.mail.post(_letter(bundle, policy))
+        posted = await doors.mail.post(_letter(bundle, policy, doors.clock.now()))
         doors.cases.settle(bundle, posted, doors.clock.now())
         count += 1
         if posted.fate is Fate.LATER:
@@ -263,6 +258,12 @@ async def post_notices(doors: Doors, policy: Policy) -> int:
     return count
 
 
-def _letter(bundle: Bundle, policy: Policy) -> Letter:
-    """What leaves: one message, or several as one."""
-    return bundle.parts[0].letter
+def _letter(bundle: Bundle, policy: Policy, now: datetime) -> Letter:
+    """What leaves: one message, or several as one, which holds each in full."""
+    first = bundle.parts[0].letter
+    if len(bundle.parts) == 1:
+        return first
+    letters = [part.letter.message for part in bundle.parts]
+    reader = Reader(first.recipient, Role(bundle.parts[0].role))
+    message = joined(letters, now, policy.head, reader, policy.tongues)
+    return Letter(first.recipient, message, first.return_path)

@@ -100,6 +100,8 @@ class Settings(BaseSettings):
     """Resolvers to ask instead of the system's: ``9.9.9.9 [2620:fe::fe]:5353``; commas or spaces."""
     networks: Annotated[tuple[Path, ...], NoDecode] = ()
     """MMDB files (MaxMind, DB-IP, IPinfo) with countries and networks of addresses."""
+    guess_mailboxes: bool = True
+    """Where nobody names a contact, write to those that RFC 2142 says there should be."""
     national_teams: Path | None = None
     """JSON file of national teams, over the one that is shipped."""
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from unhijack.core.case import Case, Kind, Move, State
+from unhijack.core.contact import RFC2142
 from unhijack.core.data import Data
 from unhijack.core.notice import Stage
 
@@ -50,13 +51,17 @@ def recipients(case: Case) -> tuple[Data, ...]:
     """Whom to tell now: of each role of the rung the best contact who was not told in this round.
 
     One who was told and may have it is left in peace until the next wave. Whom an analyst named is
-    told in any case.
+    told in any case; mailboxes that were guessed, only where nobody else can be reached.
     """
     said = case.said_in_round()
     told = {one.person for one in said}
     chosen: list[Data] = []
     for role in roles_of(case.rung):
-        mine = [one for one in case.contacts if one["role"] == role and one["person"] not in told]
+        lost = {one.person for one in said if one.stage is Stage.BOUNCED}
+        known = [one for one in case.contacts if one["role"] == role]
+        if any(one["source"] != RFC2142 and one["person"] not in lost for one in known):
+            known = [one for one in known if one["source"] != RFC2142]
+        mine = [one for one in known if one["person"] not in told]
         named = [one for one in mine if one["source"] == "analyst"]
         hopes = sum(one.role == role and one.stage is not Stage.BOUNCED for one in said)
         received = any(one.role == role and one.stage is Stage.RECEIVED for one in said)

@@ -36,6 +36,7 @@ def make_sources(settings: Settings, probe: Probe, secrets: Secrets) -> Sources:
         _certificates(settings, probe),
         _proxies(),
         _teams(settings),
+        settings.guess_mailboxes,
     )
 
 

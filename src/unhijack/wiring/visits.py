@@ -24,13 +24,13 @@ from unhijack.parse.media import strip_media
 from unhijack.ports import (
     CaseStore,
     Clock,
-    Directory,
     Doors,
     Files,
     Limits,
     Queue,
     Secrets,
 )
+from unhijack.wiring.contacts import make_sources
 from unhijack.wiring.locales import tongue
 from unhijack.wiring.notices import make_letterhead, make_mail
 
@@ -159,25 +159,21 @@ def open_office(
     """Everything that casework works with; it runs the scripts of pages."""
     probe = with_scripts(make_probe(settings, clock, limits), warn)
     secrets = make_secrets(settings)
+    sources = make_sources(settings, probe, secrets)
     doors = Doors(
         transport=probe.transport,
         resolver=probe.resolver,
         clock=clock,
         cases=open_store(settings),
-        directory=_directory(settings),
+        directory=sources.directory,
         mail=make_mail(settings, read_authorities(settings.ca_file)),
         files=make_files(settings.state / "evidence", secrets),
         secrets=secrets,
     )
     head = make_letterhead(settings)
     ladder = Ladder(tuple(timedelta(hours=hours) for hours in settings.ladder_hours))
-    return Office(doors, probe, Policy(head, settings.approval, ladder, tongues=tongue))
-
-
-def _directory(settings: Settings) -> Directory:
-    from unhijack.adapters.directory import FileDirectory, read_directory
-
-    return FileDirectory(read_directory(settings.directory) if settings.directory else {})
+    policy = Policy(head, settings.approval, ladder, tongues=tongue)
+    return Office(doors, probe, policy, sources)
 
 
 def read_authorities(path: Path | None) -> bytes | None:

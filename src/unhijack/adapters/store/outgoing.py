@@ -43,6 +43,8 @@ _SETTLED = (
 )
 _OUT_OF_TURN = str(About.RETRACTION)
 """Leaves at once, whatever went before: somebody was told something untrue."""
+_ALONE = (_OUT_OF_TURN, str(About.REPORT))
+"""Never part of a digest."""
 
 
 def queue(
@@ -150,10 +152,10 @@ def _put_off(connection: sa.Connection, person: str, until: datetime) -> None:
 def _waiting(connection: sa.Connection, first: Any, now: datetime) -> Sequence[Any]:
     """All that waits for them; the person's row is locked, so nobody else takes it."""
     query = sa.select(outbox).where(outbox.c.state == "waiting", outbox.c.next_at <= now)
-    if first.about == _OUT_OF_TURN:
+    if first.about in _ALONE:
         query = query.where(outbox.c.key == first.key)
     else:
-        query = query.where(outbox.c.person == first.person, outbox.c.about != _OUT_OF_TURN)
+        query = query.where(outbox.c.person == first.person, outbox.c.about.not_in(_ALONE))
     return connection.execute(
         query.order_by(outbox.c.next_at, outbox.c.key)
         .limit(MOST_TOGETHER)
@@ -184,7 +186,8 @@ def _leaving(
         if message is None:
             return None
         letter = Letter(recipient, message, row.return_path)
-        parts.append(Outgoing(row.key, row.case_number, letter, row.attempts + 1, row.message_id))
+        attempts = row.attempts + 1
+        parts.append(Outgoing(row.key, row.case_number, letter, attempts, row.message_id, row.role))
     return Bundle(rows[0].person, token, tuple(parts))
 
 
