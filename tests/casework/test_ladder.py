@@ -195,7 +195,9 @@ def test_a_verdict_that_is_overturned_is_taken_back_from_everyone_told(house: Ho
 
 def test_one_who_is_told_of_many_sites_is_told_once_a_day(tmp_path: Path):
     sites = TOWN.hijacked[:4]
-    mine = {site.host: [Contact("owner", OWNER, "test", 1.0)] for site in sites}
+    mine: dict[str, Sequence[Contact]] = {
+        site.host: [Contact("owner", OWNER, "test", 1.0)] for site in sites
+    }
     house = open_house(tmp_path, contacts=mine, spacing=Spacing())
     house.report(f"http://{sites[0].host}/")
     house.work()
