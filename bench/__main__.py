@@ -3,10 +3,11 @@
 import argparse
 import sys
 
-from bench import check, detect, kill, operation, repair, scan
+from bench import cases, check, detect, kill, operation, repair, scan
 from bench.report import Bench, CannotRun
 
 BENCHES: dict[str, Bench] = {
+    "cases": cases.run,
     "check": check.run,
     "detect": detect.run,
     "kill": kill.run,

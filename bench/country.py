@@ -27,7 +27,7 @@ from unhijack.casework.agenda import Office, run_due
 from unhijack.casework.intake import claim_clean, report
 from unhijack.casework.notify import Policy
 from unhijack.collect.probe import Probe
-from unhijack.compose.letter import Letterhead
+from unhijack.compose.letter_kinds import Letterhead
 from unhijack.core.arms import Arms, drawn
 from unhijack.core.case import TOLD, Case, Kind, Move, State
 from unhijack.core.egress import Guard

@@ -5,8 +5,9 @@
 set -eu
 
 missing=
-for package in apache2-bin curl dovecot-imapd dovecot-lmtpd mariadb-client mariadb-server-core nginx-light \
-    openssl postfix postgresql; do
+for package in apache2-bin curl dovecot-imapd dovecot-lmtpd dovecot-sieve fonts-dejavu-core \
+    libharfbuzz-subset0 libpango-1.0-0 libpangoft2-1.0-0 mariadb-client mariadb-server-core nginx-light openssl poppler-utils \
+    postfix postgresql; do
     status=$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null || true)
     [ "$status" = installed ] || missing="$missing $package"
 done

@@ -8,17 +8,19 @@ from typing import Protocol
 
 from unhijack.core.account import Account, Refused
 from unhijack.core.case import Case, Event, Move, State
+from unhijack.core.contact import Contact
 from unhijack.core.data import Data
 from unhijack.core.egress import Egress, IpAddress
 from unhijack.core.errors import WrongUse
 from unhijack.core.evidence import Failure
 from unhijack.core.finding import Finding
 from unhijack.core.known_good import Digests, KnownFile, Release
-from unhijack.core.notice import Contact, Letter, Notice, Stage
+from unhijack.core.notice import Letter, Notice, Stage
 from unhijack.core.repair import Repair
 from unhijack.core.report import Report
 from unhijack.core.rows import Routine, RoutineKind, Row, Table, Value
 from unhijack.core.site import Address
+from unhijack.core.sources import Origin
 
 Headers = tuple[tuple[str, bytes], ...]
 """Names in lower case, values as received; a name may come more than once."""
@@ -234,6 +236,14 @@ class Mail(Protocol):
 
 class StoreUnavailable(WrongUse):
     """The database does not answer now; what was asked of it did not happen."""
+
+
+class Printer(Protocol):
+    """Puts a letter on paper."""
+
+    def pdf(self, page: str) -> bytes:
+        """HTML as a PDF; nothing that it names is fetched. Raises WrongUse."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -982,3 +992,99 @@ class Doors:
     mail: Mail
     files: Files
     secrets: Secrets
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A message that lies in a mailbox."""
+
+    name: str
+    """Its own in that mailbox."""
+    size: int
+    """Bytes of the whole."""
+    content: bytes
+    """All of it; its beginning where it is too big to be held."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unreached:
+    """What could not be asked of a mail server, and why, in harmless words."""
+
+    reason: str
+
+
+class Inbox(Protocol):
+    """A mailbox that answers come to. What fails is a value."""
+
+    def next(self) -> Arrived | Unreached | None:
+        """The oldest message that was not brought yet; None when there is no more."""
+        ...
+
+    def done(self, arrived: Arrived, *, refused: bool) -> Unreached | None:
+        """Put away a message that is safe elsewhere: it is not brought again."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """A message that a mail server hands over, and its envelope."""
+
+    sender: str
+    recipients: tuple[str, ...]
+    content: bytes
+    """Empty where it is too big to be held."""
+    size: int
+
+
+class MailHost(Protocol):
+    """Takes mail from a mail server. A message is its own once `keeps` said so."""
+
+    def wants(self, recipient: str) -> bool:
+        """Whether a mailbox is here."""
+        ...
+
+    def keeps(self, handed: Handed) -> bool:
+        """Keep a message for good; False: not now, hand it over again later."""
+        ...
+
+
+class Registry(Protocol):
+    """What registries say of a domain or an address (RDAP)."""
+
+    async def domain(self, name: str) -> object | Failure:
+        """The answer for a registrable domain, as its JSON has it; for `parse.rdap`."""
+        ...
+
+    async def network(self, address: IpAddress) -> object | Failure:
+        """The answer for the network of an address."""
+        ...
+
+
+class Records(Protocol):
+    """The domain name system, beyond addresses."""
+
+    async def look_up(self, name: str, kind: str) -> Sequence[str] | Failure:
+        """Records of a kind (``MX``) in presentation form; none where there are none."""
+        ...
+
+
+class Networks(Protocol):
+    """Where addresses are announced from, by databases on this machine."""
+
+    def origin(self, address: IpAddress) -> tuple[Origin, str] | Failure:
+        """What is known of an address, and by which files."""
+        ...
+
+
+class Certificates(Protocol):
+    """Certificates that servers show."""
+
+    async def shown(self, host: str, address: IpAddress, port: int) -> tuple[bytes, bool] | Failure:
+        """The certificate (DER) at an address that the guard has passed, and whether an authority
+        vouches for it.
+        """
+        ...

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.house import DAWN, HOUR, TOWN, House, open_house, victim
+from tests.support.house import DAWN, HOUR, TOWN, House, open_house, victim, words
 from unhijack.casework.analyst import approve
 from unhijack.casework.intake import RECHECK_AFTER, RECHECK_WITHIN, claim_clean
 from unhijack.core.case import MOST_ATTEMPTS, Kind, State
@@ -89,7 +89,7 @@ def test_a_site_that_is_hijacked_again_is_reopened_and_its_owner_told_so(house: 
     assert (case.state, case.relapses, case.clean_at) == (State.DELIVERED, 1, None)
     second = house.post.mails[-1]
     assert "again sends" in second["Subject"]
-    assert "had verified it" in " ".join(second.get_content().split())
+    assert "had verified it" in " ".join(words(second).split())
 
     house.repaired.add(SITE.host)
     claimed(house)
@@ -126,7 +126,7 @@ def test_a_false_claim_is_caught_and_the_second_notice_says_so(house: House):
     assert (case.state, case.claims, case.refuted, case.notices) == (State.DELIVERED, 1, 1, 2)
     first, second = house.post.mails
     assert "still sends" in second["Subject"]
-    assert "it still sends some of its visitors" in " ".join(second.get_content().split())
+    assert "it still sends some of its visitors" in " ".join(words(second).split())
     assert first["Message-ID"] != second["Message-ID"]
 
     house.repaired.add(SITE.host)
@@ -351,7 +351,7 @@ def test_no_notice_says_more_than_its_reader_may_know(house: House):
     chain = SITE.chain
     assert chain
     for mail in house.post.mails:
-        text = f"{mail['Subject']}\n{mail.get_content()}".lower()
+        text = f"{mail['Subject']}\n{words(mail)}".lower()
         assert chain.entry.replace(".", "[.]") in text
         assert URL in text
         for forbidden in (chain.entry, chain.end, "/in?", "/d/", *ABUSE):

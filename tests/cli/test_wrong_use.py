@@ -89,7 +89,7 @@ def called(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -
         (["check", "--file", "/"], ["list /", "directory"]),
         (["check", URL, "--hosts", "/no/such/hosts"], ["hosts file", "No such file"]),
         (["report", "a b"], ["not an address"]),
-        (["report"], ["missing argument 'URL'"]),
+        (["report"], ["name one thing", "--file LIST"]),
         (
             ["report", URL, "--pathway", "teleport:x"],
             ["pathway step 'teleport:x'", "must be one of"],

@@ -20,7 +20,7 @@ from unhijack.casework.agenda import Office, run_due
 from unhijack.casework.intake import report
 from unhijack.casework.notify import Policy
 from unhijack.collect.probe import Probe
-from unhijack.compose.letter import Letterhead
+from unhijack.compose.letter_kinds import Letterhead
 from unhijack.core.case import Case, Event, Kind, fold
 from unhijack.core.egress import Guard
 from unhijack.core.evidence import Failure
@@ -70,6 +70,13 @@ class Postbox:
     @property
     def mails(self) -> list[EmailMessage]:
         return [message_from_bytes(x.message, policy=policy.default) for x in self.letters]
+
+
+def words(mail: EmailMessage) -> str:
+    """Everything that a mail says, in all its forms."""
+    return "\n".join(
+        str(part.get_content()) for part in mail.walk() if part.get_content_maintype() == "text"
+    )
 
 
 @dataclass(slots=True)

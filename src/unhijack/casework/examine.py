@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from math import ceil
 
@@ -34,6 +34,7 @@ from unhijack.core.site import Address, NotAnAddress, literal_ip, parse_address,
 from unhijack.core.text import defang
 from unhijack.core.verdict import Reason, Ruling, Verdict, verdict_data
 from unhijack.core.watch import after_examination
+from unhijack.parse.makeup import Makeup, makeup_of, together
 from unhijack.ports import Doors, Exchange
 
 MOST_REPLAYED = 4
@@ -288,6 +289,8 @@ async def examine_case(doors: Doors, probe: Probe, case: Case) -> Move:
     data: dict[str, Json] = {
         **verdict_data(verdict),
         "purpose": purpose,
+        "met": [one.data for one in verdict.met],
+        "made_with": dict(asdict(_makeup(examination.exchanges))),
         "redirected": list(verdict.redirected),
         "visit_log": [visit_data(one, hashed) for one in examination.visits],
         "evidence": {
@@ -297,6 +300,15 @@ async def examine_case(doors: Doors, probe: Probe, case: Case) -> Move:
         },
     }
     return after_examination(case, data, now)
+
+
+def _makeup(exchanges: Sequence[Exchange]) -> Makeup:
+    """What the site's own answers say that it is made with."""
+    return together(
+        makeup_of(one.response.headers, one.response.body or b"")
+        for one in exchanges
+        if not one.offsite and not isinstance(one.response, Failure)
+    )
 
 
 def _ways_of(doors: Doors, number: int) -> list[str]:

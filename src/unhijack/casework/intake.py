@@ -1,6 +1,7 @@
 """Claims from outside: reports, and owners' word that a site is clean."""
 
 import secrets
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from unhijack.casework.analyst import act, look_up
@@ -24,13 +25,22 @@ MOST_SHOWN = 100
 
 
 def report(
-    doors: Doors, address: Address, pathway: Pathway, source: str, key: str | None = None
+    doors: Doors,
+    address: Address,
+    pathway: Pathway,
+    source: str,
+    key: str | None = None,
+    *,
+    party: str = "",
+    reporter: str | None = None,
 ) -> str:
     """Take a report; its receipt. It is on the disk when this returns.
 
-    The same `key` again is the same report: nothing is taken twice.
+    The same `key` again is the same report: nothing is taken twice. `reporter` is the person who is
+    told what becomes of it; see `core.report.Report` for the party.
     """
     received = make_report(address, pathway, doors.clock.now(), source)
+    received = replace(received, party=party, reporter=reporter)
     return doors.cases.acknowledge(received, key or f"{source}:{secrets.token_hex(16)}")
 
 
@@ -72,10 +82,10 @@ def claim_clean(doors: Doors, number: int, who: str) -> None:
         raise WrongUse(
             f"case {number} is {case.state}: only a case whose owner was told can be claimed clean"
         )
-    act(doors, case, Move(Kind.CLAIMED, {"who": for_the_record(who)}, _unforeseen(doors, case)))
+    act(doors, case, Move(Kind.CLAIMED, {"who": for_the_record(who)}, recheck_time(doors, case)))
 
 
-def _unforeseen(doors: Doors, case: Case) -> datetime:
+def recheck_time(doors: Doors, case: Case) -> datetime:
     """When a claim is checked."""
     window = (RECHECK_WITHIN - RECHECK_AFTER).total_seconds()
     draw = int(doors.secrets.keyed_hash(f"re-check {case.number} {case.step}")[:8], 16) / 0xFFFFFFFF
@@ -120,6 +130,6 @@ def take_scan(doors: Doors, address: Address, scan: Scan, who: str) -> int:
         data["away_a_day"] = scan.away_a_day
     claims = not scan.findings and case.claimable
     waits = scan.findings or claims
-    due = _unforeseen(doors, case) if claims else None if waits else doors.clock.now()
+    due = recheck_time(doors, case) if claims else None if waits else doors.clock.now()
     act(doors, case, Move(Kind.SCANNED, data, due))
     return number

@@ -7,9 +7,21 @@ from datetime import datetime
 
 from unhijack.casework.examine import all_personas
 from unhijack.collect.personas import headers_for, referrer_after, referrer_of, referrer_shown
-from unhijack.compose.letter import Letterhead, Occasion, write
+from unhijack.compose.language import choose
+from unhijack.compose.letter import write
+from unhijack.compose.letter_kinds import (
+    Detail,
+    Letterhead,
+    Manner,
+    Matter,
+    Occasion,
+    Reader,
+    Role,
+    Why,
+)
 from unhijack.compose.redact import Cleared, for_owner
 from unhijack.compose.replay import curl_line
+from unhijack.compose.tongue import Tongues, only_english
 from unhijack.core.arms import CONTROL, Arms, drawn
 from unhijack.core.case import Case, Kind, Move, State
 from unhijack.core.data import Data, Json
@@ -33,6 +45,8 @@ class Policy:
     ladders: Mapping[str, Ladder] = field(default_factory=dict)
     """By country, as two small letters, where it differs."""
     arms: Arms = field(default_factory=Arms)
+    tongues: Tongues = only_english
+    """The languages that letters are written in."""
 
     def ladder_for(self, case: Case) -> Ladder:
         """How long those have whom a case's country knows."""
@@ -149,19 +163,41 @@ def _message(
         number,
         f"<{name}@{domain}>",
         doors.clock.now(),
-        claimed_before=case.refuted > 0,
-        clean_before=case.state is State.REINFECTED,
+        _why(case, about),
+        answer_to=answer_address(doors, policy.head.sender, reference, number),
+        earlier=_earlier(case, person),
+        until=case.held_until,
     )
     cleared = for_owner(case)
-    message = write(cleared, occasion, policy.head, recipient, _replays(case, cleared))
+    matter = Matter(cleared, occasion, _replays(case, cleared))
+    manner = _manner(policy, case, contact, cleared, arms)
+    role = Role(str(contact["role"]))
+    message = write(
+        matter, policy.head, Reader(recipient, role, bool(contact.get("independent"))), manner
+    )
     return Notice(
         key=f"notice-{case.number}-{number}",
         message_id=occasion.message_id,
         person=person,
         content=doors.cases.seal_for(person, message),
-        return_path=answer_address(doors, policy.head.sender, reference, number),
-        role=str(contact["role"]),
+        return_path=occasion.answer_to,
+        role=role,
+        language=manner.tongue.tag,
     )
+
+
+def _manner(
+    policy: Policy, case: Case, contact: Data, cleared: Cleared, arms: Mapping[str, str]
+) -> Manner:
+    country = str((case.places or {}).get("country") or "")
+    chosen = choose(
+        str(contact.get("language") or ""),
+        cleared.made_with.language,
+        cleared.host,
+        country,
+    )
+    detail = Detail.MINIMAL if arms.get("detail") == Detail.MINIMAL else Detail.FULL
+    return Manner(policy.tongues(chosen.tag), not chosen.sure, detail)
 
 
 def answer_address(doors: Doors, sender: str, reference: str, number: int) -> str:
@@ -169,6 +205,32 @@ def answer_address(doors: Doors, sender: str, reference: str, number: int) -> st
     local, _, domain = sender.rpartition("@")
     mac = doors.secrets.keyed_hash(f"answer {reference} {number}")[:16]
     return f"{local}+{reference.lower()}-{number}-{mac}@{domain}"
+
+
+def _why(case: Case, about: About) -> Why:
+    """What the letter is about."""
+    if about in _ABOUT:
+        return _ABOUT[about]
+    if case.state is State.REINFECTED:
+        return Why.AGAIN
+    if case.refuted:
+        return Why.REFUTED
+    told = any(one.about is About.HIJACKED and one.round == case.round for one in case.messages)
+    return Why.REMINDER if told else Why.FIRST
+
+
+def _earlier(case: Case, person: str) -> datetime | None:
+    """When they were told before; when anybody was, if they were not."""
+    told = [one for one in case.messages if one.about is About.HIJACKED]
+    own = [one for one in told if one.person == person]
+    return max((one.at for one in own or told), default=None)
+
+
+_ABOUT = {
+    About.PRESERVE: Why.PRESERVE,
+    About.RETRACTION: Why.RETRACTION,
+    About.CLEAN: Why.CLEAN,
+}
 
 
 def _replays(case: Case, cleared: Cleared) -> list[str]:

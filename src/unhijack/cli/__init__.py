@@ -15,16 +15,8 @@ WRONG = 2
 INTERRUPTED = 130
 
 COMMANDS = (
-    "check",
-    "report",
-    "cases",
-    "stats",
-    "worker",
-    "unseal",
-    "scan",
-    "clean",
-    "known",
-    "demo",
+    *("check", "report", "cases", "contacts", "mail", "stats", "worker", "unseal"),
+    *("scan", "clean", "known", "demo"),
 )
 """Each is the function of its name in the file of its name."""
 

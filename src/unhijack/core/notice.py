@@ -5,7 +5,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from unhijack.core.contact import Contact, is_mailbox
 from unhijack.core.data import Data
+
+__all__ = [
+    "WITHDRAWN",
+    "About",
+    "Contact",
+    "Letter",
+    "Message",
+    "Notice",
+    "Spacing",
+    "Stage",
+    "is_mailbox",
+]
 
 WITHDRAWN = "withdrawn: it is not so any more, and the message had not left"
 """What a journal says of a notice that did not leave because its case had moved on."""
@@ -94,28 +107,9 @@ class Spacing:
 
 
 @dataclass(frozen=True, slots=True)
-class Contact:
-    """Somebody who can mend a site, and how to reach them."""
-
-    role: str
-    """``owner`` or ``hoster``."""
-    mail: str
-    source: str
-    """Who says so."""
-    confidence: float
-
-
-@dataclass(frozen=True, slots=True)
 class Letter:
     """A notice on its way: who it is for, and its bytes."""
 
     recipient: str
     message: bytes
     return_path: str = ""
-
-
-def is_mailbox(text: str) -> bool:
-    """Whether it is one plain mailbox: no display name, no second address, no control character."""
-    local, at, domain = text.rpartition("@")
-    plain = all(c.isprintable() and not c.isspace() and c not in '<>,;:"()[]\\' for c in text)
-    return bool(at and local and "." in domain and plain) and len(text) <= 254

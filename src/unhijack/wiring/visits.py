@@ -14,7 +14,6 @@ from unhijack.casework.notify import Policy
 from unhijack.collect.pool import Pool
 from unhijack.collect.probe import Probe
 from unhijack.collect.view import ScriptTier
-from unhijack.compose.letter import Letterhead
 from unhijack.config.settings import Settings
 from unhijack.core.egress import Guard, IpAddress
 from unhijack.core.errors import WrongUse
@@ -29,10 +28,11 @@ from unhijack.ports import (
     Doors,
     Files,
     Limits,
-    Mail,
     Queue,
     Secrets,
 )
+from unhijack.wiring.locales import tongue
+from unhijack.wiring.notices import make_letterhead, make_mail
 
 if TYPE_CHECKING:
     from unhijack.adapters.store.sql import Place, SqlStore
@@ -55,7 +55,7 @@ def make_probe(
     from unhijack.adapters.transport.wreq import WreqTransport
 
     return Probe(
-        WreqTransport(_authorities(settings.ca_file)),
+        WreqTransport(read_authorities(settings.ca_file)),
         SystemResolver(_hosts(settings.hosts)),
         clock,
         Guard(settings.allow_net),
@@ -165,13 +165,13 @@ def open_office(
         clock=clock,
         cases=open_store(settings),
         directory=_directory(settings),
-        mail=_mail(settings),
+        mail=make_mail(settings, read_authorities(settings.ca_file)),
         files=make_files(settings.state / "evidence", secrets),
         secrets=secrets,
     )
-    head = Letterhead(settings.organisation, settings.sender)
+    head = make_letterhead(settings)
     ladder = Ladder(tuple(timedelta(hours=hours) for hours in settings.ladder_hours))
-    return Office(doors, probe, Policy(head, settings.approval, ladder))
+    return Office(doors, probe, Policy(head, settings.approval, ladder, tongues=tongue))
 
 
 def _directory(settings: Settings) -> Directory:
@@ -180,21 +180,8 @@ def _directory(settings: Settings) -> Directory:
     return FileDirectory(read_directory(settings.directory) if settings.directory else {})
 
 
-def _mail(settings: Settings) -> Mail:
-    from unhijack.adapters.mail import NoMail, SmtpMail
-
-    if settings.smtp_host is None:
-        return NoMail()
-    return SmtpMail(
-        settings.smtp_host,
-        settings.smtp_port,
-        settings.sender,
-        starttls=settings.smtp_starttls,
-        seconds=settings.smtp_seconds,
-    )
-
-
-def _authorities(path: Path | None) -> bytes | None:
+def read_authorities(path: Path | None) -> bytes | None:
+    """Certificate authorities of the operator's own, in PEM form. Raises WrongUse."""
     if path is None:
         return None
     try:

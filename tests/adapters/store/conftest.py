@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from bench.postgres import Postgres
 from tests.support.house import open_store
-from tests.support.postgres import Postgres, postgres
+from tests.support.postgres import postgres
 from unhijack.adapters.store.sql import SqlStore
 
 
