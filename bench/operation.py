@@ -3,6 +3,7 @@
 import asyncio
 import tempfile
 import time
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 from bench import estimates
@@ -42,8 +43,13 @@ MISSED_WORST = 3.0
 def run(*, quick: bool) -> Report:
     """One country of 10,000 sites by the whole engine; 20 by their journals alone."""
     sites, hijacked = (QUICK_SITES, QUICK_HIJACKED) if quick else (SITES, HIJACKED)
+    seeds = range(1, (QUICK_SEEDS if quick else SEEDS) + 1)
     start = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="unhijack-") as folder:
+    with (
+        ProcessPoolExecutor(1) as beside,
+        tempfile.TemporaryDirectory(prefix="unhijack-") as folder,
+    ):
+        estimating = beside.submit(_misses, seeds, QUICK_CASES if quick else CASES)
         house = Path(folder) / "house"
         house.mkdir()
         country = open_country(house, SEED, sites, hijacked)
@@ -53,24 +59,25 @@ def run(*, quick: bool) -> Report:
         figures = _figures(country)
         hidden = dict(hidden_shares(country, DAYS))
         country.store.close()
-    missed = estimates.misses(
-        estimates.truths(),
-        range(1, (QUICK_SEEDS if quick else SEEDS) + 1),
-        QUICK_CASES if quick else CASES,
-    )
+        missed = estimating.result()
     report = Report(
         f"SIMULATION: {sites:,} made-up sites, {hijacked:,} of them hijacked, {HORIZON_DAYS} days",
         ("what", "count"),
     )
     _write_engine(report, country, found, figures)
     _write_truth(report, figures, hidden)
-    _write_estimates(report, missed)
+    _write_estimates(report, missed, quick=quick)
     minutes = (time.monotonic() - start) / 60
     report.rows.append(("minutes, the engine's part", f"{lived / 60:.2f}"))
     report.rows.append(("minutes, all", f"{minutes:.2f}"))
     report.figures |= {"minutes_engine": lived / 60, "minutes": minutes}
     report.goals["minutes for the whole operation"] = Goal(None if quick else minutes, MINUTES)
     return report
+
+
+def _misses(seeds: range, cases: int) -> dict[str, int]:
+    """In a process of its own, on the other core."""
+    return estimates.misses(estimates.truths(), seeds, cases)
 
 
 def _figures(country: Country) -> Figures:
@@ -123,12 +130,15 @@ def _write_truth(report: Report, figures: Figures, hidden: dict[int, float]) -> 
                 report.figures[f"uplift_day_{day}"] = gap.value
 
 
-def _write_estimates(report: Report, missed: dict[str, int]) -> None:
+def _write_estimates(report: Report, missed: dict[str, int], *, quick: bool) -> None:
     for name, count in missed.items():
         report.rows.append((f"seeds of 20 that miss: {name}", str(count)))
         report.figures["missed_" + name.replace(" ", "_")] = float(count)
     mean = sum(missed.values()) / len(missed)
-    report.goals["seeds of 20 that miss a rate, mean of the rates"] = Goal(mean, MISSED_MEAN)
+    worst = float(max(missed.values()))
+    report.goals["seeds of 20 that miss a rate, mean of the rates"] = Goal(
+        None if quick else mean, MISSED_MEAN
+    )
     report.goals["seeds of 20 that miss a rate, worst"] = Goal(
-        float(max(missed.values())), MISSED_WORST
+        None if quick else worst, MISSED_WORST
     )

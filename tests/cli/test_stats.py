@@ -92,6 +92,12 @@ def test_a_page_is_written_beside(state: Path, tmp_path: Path):
     assert "<svg" in page.read_text()
 
 
+def test_it_is_printed(state: Path, tmp_path: Path):
+    paper = tmp_path / "paper.pdf"
+    figures(state, "--pdf", str(paper))
+    assert paper.read_bytes().startswith(b"%PDF-")
+
+
 def test_cases_are_chosen_by_when_they_were_reported(state: Path):
     assert figures(state, "--since", "2026-03-03")["told"] == 0
     assert figures(state, "--until", "2026-03-03")["told"] == len(MENDED)

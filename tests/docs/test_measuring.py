@@ -43,7 +43,7 @@ def test_where_a_goal_stands_is_where_the_command_prints_it(tmp_path: Path):
     "command", [line[2:] for line in GUIDE.splitlines() if line.startswith("$ ")]
 )
 def test_every_command_runs(command: str, tmp_path: Path):
-    words = command.replace("what-works.html", str(tmp_path / "page.html")).split()
+    words = command.replace("what-works", str(tmp_path / "what-works")).split()
     assert words[0] == "unhijack"
     done = unhijack(*words[1:], state=tmp_path / "state")
     assert done.returncode == 0, done.stderr

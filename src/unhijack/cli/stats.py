@@ -19,6 +19,7 @@ from unhijack.config.settings import read_settings
 from unhijack.core.errors import WrongUse
 from unhijack.core.figures import NO_CURVES, Figures
 from unhijack.core.text import printable
+from unhijack.wiring.notices import make_printer
 from unhijack.wiring.visits import make_clock, open_store
 
 PIPED_WIDTH = 200
@@ -68,7 +69,7 @@ def stats(
         if page is not None:
             _write(page, made.encode())
         if paper is not None:
-            _write(paper, _printed(made))
+            _write(paper, make_printer().pdf(made))
     if as_json:
         click.echo(json.dumps(figures_data(figures)))
     else:
@@ -113,7 +114,3 @@ def _write(path: Path, content: bytes) -> None:
         path.write_bytes(content)
     except OSError as error:
         raise WrongUse(f"{path} cannot be written: {error.strerror}") from None
-
-
-def _printed(page: str) -> bytes:
-    raise WrongUse("printing is not installed here: print the page of --html")
