@@ -3,12 +3,15 @@
 import argparse
 import sys
 
-from bench import check, detect, repair, scan
+from bench import cases, check, detect, kill, operation, repair, scan
 from bench.report import Bench, CannotRun
 
 BENCHES: dict[str, Bench] = {
+    "cases": cases.run,
     "check": check.run,
     "detect": detect.run,
+    "kill": kill.run,
+    "operation": operation.run,
     "repair": repair.run,
     "scan": scan.run,
 }

@@ -22,5 +22,5 @@ pin() {
 }
 
 pin uv.txt --group bootstrap
-pin dev.txt --group dev --group build pyproject.toml
+pin dev.txt --group dev --group build --all-extras pyproject.toml
 pin base.txt --constraints requirements/dev.txt pyproject.toml

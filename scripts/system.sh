@@ -1,11 +1,13 @@
 #!/bin/sh
 # Installs what the tests need from Debian, where this is root; elsewhere says how to, and goes on:
 # a test that lacks its program is skipped, with its reason.
-# PostgreSQL, Postfix, Dovecot and Chromium come with the first test that uses them.
+# Chromium comes with the first test that uses it.
 set -eu
 
 missing=
-for package in apache2-bin curl mariadb-client mariadb-server-core nginx-light openssl; do
+for package in apache2-bin curl dovecot-imapd dovecot-lmtpd dovecot-sieve fonts-dejavu-core \
+    libharfbuzz-subset0 libpango-1.0-0 libpangoft2-1.0-0 mariadb-client mariadb-server-core nginx-light openssl poppler-utils \
+    postfix postgresql; do
     status=$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null || true)
     [ "$status" = installed ] || missing="$missing $package"
 done
@@ -30,4 +32,9 @@ apt-get update -qq
 $install -qq -o DPkg::Lock::Timeout=120
 case $missing in
 *nginx*) [ ! -d /run/systemd/system ] || systemctl disable nginx ;;
+esac
+case $missing in
+*dovecot* | *postfix* | *postgresql*)
+    [ ! -d /run/systemd/system ] || systemctl disable dovecot postfix postgresql
+    ;;
 esac

@@ -48,3 +48,18 @@ def test_the_wheel_holds_all_that_a_report_needs(tmp_path: Path):
     place, receipt = done.stdout.splitlines()
     assert place.startswith(str(installed)), "the wheel was tried, not this folder"
     assert receipt.startswith("R-")
+
+    languages = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "from unhijack.compose.tongue import LANGUAGES; from unhijack.wiring.locales import tongue;"
+            "print(len({tongue(tag).text('Do this first') for tag in LANGUAGES}))",
+        ],
+        cwd=tmp_path,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert languages.stdout.strip() == "27", "letters are written in every language"

@@ -1,23 +1,26 @@
 """Every door to the outside, one small Protocol each."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
 from unhijack.core.account import Account, Refused
-from unhijack.core.case import Event, Move
+from unhijack.core.case import Case, Event, Move, State
+from unhijack.core.contact import Contact
 from unhijack.core.data import Data
 from unhijack.core.egress import Egress, IpAddress
+from unhijack.core.errors import WrongUse
 from unhijack.core.evidence import Failure
 from unhijack.core.finding import Finding
 from unhijack.core.known_good import Digests, KnownFile, Release
-from unhijack.core.notice import Contact, Letter
+from unhijack.core.notice import Letter, Notice, Stage
 from unhijack.core.repair import Repair
 from unhijack.core.report import Report
 from unhijack.core.rows import Routine, RoutineKind, Row, Table, Value
 from unhijack.core.site import Address
+from unhijack.core.sources import Origin
 
 Headers = tuple[tuple[str, bytes], ...]
 """Names in lower case, values as received; a name may come more than once."""
@@ -231,6 +234,18 @@ class Mail(Protocol):
         ...
 
 
+class StoreUnavailable(WrongUse):
+    """The database does not answer now; what was asked of it did not happen."""
+
+
+class Printer(Protocol):
+    """Puts a letter on paper."""
+
+    def pdf(self, page: str) -> bytes:
+        """HTML as a PDF; nothing that it names is fetched. Raises WrongUse."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Lease:
     """The right to take one step of one case. A stale one does nothing."""
@@ -250,27 +265,99 @@ class Received:
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A notice that is about to leave."""
+    """A message that is about to leave."""
 
     key: str
     number: int
     """Of its case."""
     letter: Letter
     attempts: int
+    message_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """Messages to one person that leave together, at least one."""
+
+    person: str
+    token: str
+    """The right to say what became of them; a stale one does nothing."""
+    parts: tuple[Outgoing, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Noticed:
+    """A message that was sent: to which case it belongs, and who has it."""
+
+    number: int
+    key: str
+    person: str
+    role: str
+    message_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mailed:
+    """A message that came in, and what was made of it."""
+
+    digest: str
+    """SHA-256 of its bytes."""
+    at: datetime
+    number: int | None
+    """Of the case that it belongs to."""
+    outcome: str
+    reason: str
+    """For people: one harmless line."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportStatus:
+    """What became of a report."""
+
+    receipt: str
+    received_at: datetime
+    reporter: str | None
+    number: int | None
+    state: State | None
+    """Of its case."""
+    told: str
+    """What the reporter was told last: nothing, ``received``, ``closed``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What became of the reports of one party."""
+
+    proven: int
+    refuted: int
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A case as a list shows it."""
+
+    number: int
+    site: str
+    reference: str
+    state: State
+    step: int
+    next_at: datetime | None
+    changed_at: datetime | None
 
 
 class CaseStore(Protocol):
-    """Reports, cases, their journals, and what is to leave the house. One writer.
+    """Reports, cases, their journals, and what is to leave the house.
 
-    What a method returned from is on the disk.
+    What a method returned from is on the disk. Where the database does not answer, every method
+    raises StoreUnavailable, and has done nothing.
     """
 
     def become_worker(self, now: datetime) -> int:
-        """Be the one process that steps cases here, until it ends.
+        """Begin to step cases here, until this process ends.
 
-        Leases of a worker that died are void; a notice that was leaving when it died may have
-        left or not, and is recorded as uncertain. Returns how many. Raises WrongUse when there is
-        another worker.
+        A message that was leaving when a worker died may have left or not, and is recorded as
+        uncertain; returns how many. An embedded database has one worker, whose beginning makes the
+        leases of the one before void: raises WrongUse when there is another.
         """
         ...
 
@@ -290,16 +377,45 @@ class CaseStore(Protocol):
         """Take a report and return its receipt; the same key again returns the same receipt."""
         ...
 
-    def unassigned(self) -> Sequence[Received]:
-        """Reports that belong to no case yet, the oldest first."""
+    def waiting(self, each: int, parties: int) -> Sequence[Received]:
+        """The oldest `each` reports without a case of each of at most `parties` parties, in order."""
+        ...
+
+    def admitted_by(self, what: str, since: datetime) -> Mapping[str, int]:
+        """Reports that got a case since then, counted by ``party`` or by ``site``."""
+        ...
+
+    def standings(self, parties: Sequence[str]) -> Mapping[str, Standing]:
+        """What became of what these parties reported."""
+        ...
+
+    def report_of(self, receipt: str) -> ReportStatus | None:
+        """What became of a report."""
+        ...
+
+    def untold(self, most: int) -> Sequence[ReportStatus]:
+        """Reports whose reporter is to be told something, the oldest first."""
+        ...
+
+    def tell(self, status: ReportStatus, what: str, notice: Notice, now: datetime) -> bool:
+        """Queue a message to a reporter, once for each `what`; False if it was queued before."""
         ...
 
     def open_for(self, site: str) -> int | None:
         """The number of the case of a site that is not over."""
         ...
 
-    def assign(self, received: Received, site: str, move: Move) -> int:
-        """Open a case for a report, or join the one that is open; its number."""
+    def assign(
+        self,
+        received: Received,
+        site: str,
+        decide: Callable[[Case | None], Move],
+        now: datetime,
+    ) -> int:
+        """Open a case for a report (`decide` is given None), or join the one that is open.
+
+        Returns its number.
+        """
         ...
 
     def journal(self, number: int) -> Sequence[tuple[Event, str]]:
@@ -310,6 +426,16 @@ class CaseStore(Protocol):
         """Numbers of all cases."""
         ...
 
+    def listed(
+        self, states: Sequence[State], after: int, most: int, site: str | None = None
+    ) -> Sequence[Listed]:
+        """Cases in these states (none given: in any), from the number after `after` on."""
+        ...
+
+    def counts(self) -> Mapping[State, int]:
+        """How many cases there are in each state."""
+        ...
+
     def due(self, now: datetime) -> Lease | None:
         """The case whose step is most overdue, leased; None if nothing is due."""
         ...
@@ -318,20 +444,31 @@ class CaseStore(Protocol):
         """The right to step a certain case. Raises WrongUse when somebody else has it."""
         ...
 
+    def renew(self, lease: Lease) -> bool:
+        """Begin the time of a lease anew; False if it is stale."""
+        ...
+
     def commit(self, lease: Lease, move: Move, now: datetime) -> bool:
-        """Event, next time and notice, together; False if the lease was stale."""
+        """Event, next time and messages, together; False if the lease was stale."""
+        ...
+
+    def add(self, number: int, step: int, move: Move, now: datetime) -> bool:
+        """What came from outside, without a lease; False if the case has moved on from `step`.
+
+        Whoever has the lease finds it stale.
+        """
         ...
 
     def release(self, lease: Lease) -> None:
         """Give a lease back, and nothing else."""
         ...
 
-    def wait(self, lease: Lease) -> None:
-        """Give a lease back: nothing is due until somebody else does something."""
+    def wait(self, lease: Lease, until: datetime | None) -> None:
+        """Give a lease back: nothing is due until then; None: until somebody else does something."""
         ...
 
     def next_due(self) -> datetime | None:
-        """When the next case or notice is due."""
+        """When the next case or message is due."""
         ...
 
     def reference(self, number: int) -> str:
@@ -350,6 +487,10 @@ class CaseStore(Protocol):
         """Their address. Raises WrongUse if it was erased."""
         ...
 
+    def stages(self, persons: Sequence[str]) -> Mapping[str, Stage]:
+        """What became of the last message to each of them, where there was one."""
+        ...
+
     def seal_for(self, person: str, content: bytes) -> bytes:
         """Encrypt under a person's key."""
         ...
@@ -358,12 +499,69 @@ class CaseStore(Protocol):
         """Destroy a person's key: what was encrypted under it is gone."""
         ...
 
-    def take_notice(self, now: datetime) -> Outgoing | None:
-        """The next notice that may leave, marked as leaving."""
+    def join_kin(self, number: int, identities: Sequence[str]) -> Sequence[int]:
+        """Remember what the owner of a case's site is known by (keyed hashes).
+
+        Returns the other cases that share any of it, the oldest first.
+        """
         ...
 
-    def settle(self, sent: Outgoing, posted: Posted, now: datetime) -> None:
-        """Record what became of a notice, with the event of its case, together."""
+    def over_since(self, before: datetime, most: int) -> Sequence[int]:
+        """Cases that were over before then, and of which nothing was erased; none under a hold."""
+        ...
+
+    def persons_of(self, number: int) -> Sequence[str]:
+        """Persons whom this case alone still needs: contacts and reporters of no other case that
+        is open, under a hold, or not yet erased.
+        """
+        ...
+
+    def forget(self, number: int, move: Move, persons: Sequence[str], now: datetime) -> None:
+        """Destroy these persons' keys, and put that on record in the case, together."""
+        ...
+
+    def take_bundle(self, now: datetime) -> Bundle | None:
+        """What may leave next, for one person, marked as leaving."""
+        ...
+
+    def settle(self, sent: Bundle, posted: Posted, now: datetime) -> None:
+        """Record what became of a bundle, with the events of its cases, together."""
+        ...
+
+    def end_interrupted(self, now: datetime) -> int:
+        """Record as uncertain what a worker that is gone was sending; how many messages."""
+        ...
+
+    def noticed(self, message_id: str) -> Noticed | None:
+        """The message with this identifier."""
+        ...
+
+    def noticed_by(self, reference: str, notice: int) -> Noticed | None:
+        """A message by its case's name, in capitals or not, and its number there."""
+        ...
+
+    def record_mail(self, mail: Mailed, content: bytes) -> bool:
+        """Keep a message that came in (`content` sealed); False if it was kept before."""
+        ...
+
+    def mailroom(self, most: int, outcome: str | None = None) -> Sequence[Mailed]:
+        """What came in, the newest first."""
+        ...
+
+    def mail_content(self, digest: str) -> bytes | None:
+        """A message that came in, sealed; None where its time is over."""
+        ...
+
+
+class Queue(Protocol):
+    """Hands due steps to workers, of which there may be many, on many machines."""
+
+    def dispatch(self, now: datetime) -> int:
+        """Lease what is due and put it into the queue, together; how many."""
+        ...
+
+    async def serve(self, take: Callable[[Lease], Awaitable[None]], at_once: int) -> None:
+        """Take from the queue until cancelled, so many at once."""
         ...
 
 
@@ -794,3 +992,99 @@ class Doors:
     mail: Mail
     files: Files
     secrets: Secrets
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A message that lies in a mailbox."""
+
+    name: str
+    """Its own in that mailbox."""
+    size: int
+    """Bytes of the whole."""
+    content: bytes
+    """All of it; its beginning where it is too big to be held."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unreached:
+    """What could not be asked of a mail server, and why, in harmless words."""
+
+    reason: str
+
+
+class Inbox(Protocol):
+    """A mailbox that answers come to. What fails is a value."""
+
+    def next(self) -> Arrived | Unreached | None:
+        """The oldest message that was not brought yet; None when there is no more."""
+        ...
+
+    def done(self, arrived: Arrived, *, refused: bool) -> Unreached | None:
+        """Put away a message that is safe elsewhere: it is not brought again."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """A message that a mail server hands over, and its envelope."""
+
+    sender: str
+    recipients: tuple[str, ...]
+    content: bytes
+    """Empty where it is too big to be held."""
+    size: int
+
+
+class MailHost(Protocol):
+    """Takes mail from a mail server. A message is its own once `keeps` said so."""
+
+    def wants(self, recipient: str) -> bool:
+        """Whether a mailbox is here."""
+        ...
+
+    def keeps(self, handed: Handed) -> bool:
+        """Keep a message for good; False: not now, hand it over again later."""
+        ...
+
+
+class Registry(Protocol):
+    """What registries say of a domain or an address (RDAP)."""
+
+    async def domain(self, name: str) -> object | Failure:
+        """The answer for a registrable domain, as its JSON has it; for `parse.rdap`."""
+        ...
+
+    async def network(self, address: IpAddress) -> object | Failure:
+        """The answer for the network of an address."""
+        ...
+
+
+class Records(Protocol):
+    """The domain name system, beyond addresses."""
+
+    async def look_up(self, name: str, kind: str) -> Sequence[str] | Failure:
+        """Records of a kind (``MX``) in presentation form; none where there are none."""
+        ...
+
+
+class Networks(Protocol):
+    """Where addresses are announced from, by databases on this machine."""
+
+    def origin(self, address: IpAddress) -> tuple[Origin, str] | Failure:
+        """What is known of an address, and by which files."""
+        ...
+
+
+class Certificates(Protocol):
+    """Certificates that servers show."""
+
+    async def shown(self, host: str, address: IpAddress, port: int) -> tuple[bytes, bool] | Failure:
+        """The certificate (DER) at an address that the guard has passed, and whether an authority
+        vouches for it.
+        """
+        ...

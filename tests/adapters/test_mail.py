@@ -1,16 +1,33 @@
 """Mail: what became of a message is known, or known to be unknown; a server's words are harmless."""
 
 import asyncio
+import base64
 import socket
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
+import dkim
 import pytest
+from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
 
+from tests.support.certificates import authority, issue
 from tests.support.house import run
-from unhijack.adapters.mail import NoMail, SmtpMail
+from tests.support.letters import HEAD, matter
+from tests.support.letters import OWNER as OWNER_LETTER
+from unhijack.adapters.mail import MOST_BYTES, DkimKey, Login, NoMail, SmtpMail
+from unhijack.compose.letter import write
+from unhijack.core.errors import WrongUse
 from unhijack.core.notice import Letter
 from unhijack.core.text import printable
 from unhijack.lab.sink import MailSink, Moods, count, messages
@@ -273,3 +290,162 @@ def unused_port() -> Callable[[], int]:
             return int(probe.getsockname()[1])
 
     return find
+
+
+# Signed, and logged in
+
+
+def rsa_key(bits: int = 2048) -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(public_exponent=65537, key_size=bits)
+
+
+def pem(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey, *, traditional: bool = False) -> bytes:
+    form = PrivateFormat.TraditionalOpenSSL if traditional else PrivateFormat.PKCS8
+    return key.private_bytes(Encoding.PEM, form, NoEncryption())
+
+
+def in_dns(key: rsa.RSAPrivateKey) -> bytes:
+    public = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return b"v=DKIM1; k=rsa; p=" + base64.b64encode(public)
+
+
+def signed_letter(folder: Path, key: DkimKey) -> bytes:
+    async def story() -> None:
+        async with MailSink(folder, moods=Moods()) as sink:
+            mail = SmtpMail("127.0.0.1", sink.port, "desk@cert.test", starttls=False, key=key)
+            message = write(matter(), HEAD, OWNER_LETTER)
+            assert (await mail.post(Letter(OWNER, message))).fate is Fate.ACCEPTED
+
+    run(story())
+    (kept,) = (path for path in folder.rglob("*") if path.is_file())
+    raw = kept.read_bytes().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+    return raw[raw.index(b"DKIM-Signature:") :]
+
+
+@pytest.mark.parametrize("traditional", [True, False])
+def test_what_leaves_is_signed_and_nobody_can_change_it(tmp_path: Path, *, traditional: bool):
+    key = rsa_key()
+    raw = signed_letter(tmp_path, DkimKey("cert.test", "s1", pem(key, traditional=traditional)))
+
+    def dns(name: bytes, timeout: int = 5) -> bytes:
+        assert name == b"s1._domainkey.cert.test."
+        return in_dns(key)
+
+    assert dkim.verify(raw, dnsfunc=dns)
+    for changed in (
+        raw.replace(b"curl", b"lruc", 1),
+        raw.replace(b"Reply-To: notices", b"Reply-To: noticed", 1),
+        b"From: Somebody <else@cert.test>\r\n" + raw,
+    ):
+        assert changed != raw
+        assert not dkim.verify(changed, dnsfunc=dns)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        b"",
+        b"not a key",
+        pem(rsa_key(1024)).replace(b"A", b"B"),
+        pem(ec.generate_private_key(ec.SECP256R1())),
+        rsa_key().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"x")),
+    ],
+)
+def test_a_key_that_cannot_sign_is_refused_without_a_word_of_it(bad: bytes):
+    with pytest.raises(WrongUse, match="the DKIM key is no") as error:
+        DkimKey("cert.test", "s1", bad)
+    assert len(str(error.value)) < 100
+
+
+def test_a_message_that_no_server_takes_does_not_leave():
+    done = run(mail_to(1).post(Letter(OWNER, b"x" * (MOST_BYTES + 1))))
+    assert done.fate is Fate.REFUSED
+
+
+def test_what_cannot_be_delivered_comes_back_to_the_letters_own_address(tmp_path: Path):
+    back = "desk+kqzvmtrwxp-1-0123456789abcdef@cert.test"
+    posted_to_sink(tmp_path, letter=Letter(OWNER, MESSAGE, back))
+    (message,) = messages(tmp_path)
+    assert message["Return-Path"] == f"<{back}>"
+
+
+PASSWORD = "correct horse"
+
+
+@dataclass(slots=True)
+class Guarded:
+    """A mail server that wants a password, and takes one over TLS alone."""
+
+    folder: Path
+    asked: list[tuple[bytes, bytes]] = field(default_factory=list)
+    taken: int = 0
+
+    async def handle_DATA(self, *_: object) -> str:  # noqa: N802 (aiosmtpd looks for this name)
+        self.taken += 1
+        return "250 OK"
+
+    def authenticate(self, _s: object, _e: object, _v: object, _m: str, data: Any) -> AuthResult:
+        assert isinstance(data, LoginPassword)
+        self.asked.append((data.login, data.password))
+        return AuthResult(success=data.password == PASSWORD.encode(), handled=False)
+
+    def post(self, password: str, *, tls: bool = True, trusted: bool = True) -> Posted:
+        root = authority()
+        pair = issue(root, "localhost").write(self.folder / "localhost.pem")
+        serving = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        serving.load_cert_chain(pair)
+        known = ssl.create_default_context(
+            cadata=root.certificate.public_bytes(Encoding.PEM).decode() if trusted else None
+        )
+
+        async def story() -> Posted:
+            server = await asyncio.get_running_loop().create_server(
+                lambda: SMTP(
+                    self,
+                    tls_context=serving if tls else None,
+                    authenticator=self.authenticate,
+                    auth_require_tls=tls,
+                    auth_required=True,
+                ),
+                "127.0.0.1",
+                0,
+            )
+            async with server:
+                mail = SmtpMail(
+                    *("localhost", server.sockets[0].getsockname()[1], "desk@cert.test"),
+                    starttls=None,
+                    login=Login("desk", password),
+                    trusted=known,
+                )
+                return await mail.post(LETTER)
+
+        return run(story())
+
+
+def test_who_has_a_password_logs_in_over_an_encrypted_connection(tmp_path: Path):
+    server = Guarded(tmp_path)
+    assert server.post(PASSWORD).fate is Fate.ACCEPTED
+    assert server.asked == [(b"desk", PASSWORD.encode())]
+    assert server.taken == 1
+
+
+def test_a_wrong_password_speaks_against_us_and_is_not_repeated_to_anybody(tmp_path: Path):
+    server = Guarded(tmp_path)
+    done = server.post("battery staple")
+    assert done.fate is Fate.LATER
+    assert "535" in done.text
+    assert "battery" not in done.text
+    assert server.taken == 0
+
+
+@pytest.mark.parametrize(("tls", "trusted"), [(False, True), (True, False)])
+def test_a_password_goes_to_nobody_in_clear_and_to_no_stranger(
+    tmp_path: Path, *, tls: bool, trusted: bool
+):
+    server = Guarded(tmp_path)
+    assert server.post(PASSWORD, tls=tls, trusted=trusted).fate is Fate.LATER
+    assert server.asked == []
+
+
+def test_a_password_shows_itself_nowhere():
+    assert PASSWORD not in repr(Login("desk", PASSWORD))

@@ -27,6 +27,7 @@ from unhijack.assess.isolate import MOST_OF_ONE, next_personas
 from unhijack.assess.pages import VIEWS
 from unhijack.assess.rulings import RULINGS, rule
 from unhijack.assess.signals import Look, subject_of, variations
+from unhijack.core.condition import Condition
 from unhijack.core.evidence import (
     Cause,
     Device,
@@ -171,7 +172,7 @@ def test_the_reporters_way_is_named_when_it_is_the_only_one_that_is_sent_away():
         arrival="follows a link from forum[.]example",
     )
 
-    assert conditions(seen) == ("follows a link from forum[.]example",)
+    assert conditions(seen) == (Condition("link-from", ("forum[.]example",)),)
 
 
 @pytest.mark.parametrize("device", [Device.PHONE, Device.DESKTOP])

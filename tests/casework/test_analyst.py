@@ -7,9 +7,10 @@ import pytest
 from tests.support.house import HOUR, House, open_house, victim
 from unhijack.casework.analyst import act, add_contact, approve, close, look_up, resume
 from unhijack.casework.intake import claim_clean
-from unhijack.core.case import Kind, Move, State, first_broken
+from unhijack.core.case import Kind, Move, State
 from unhijack.core.errors import WrongUse
 from unhijack.core.evidence import Failure, FailureKind
+from unhijack.core.journal import first_broken
 from unhijack.lab.town import Gate
 from unhijack.ports import Fate, Posted
 

@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from tests.support.house import HOUR, TOWN, House, victim
 from unhijack.casework.intake import RECHECK_AFTER, claim_clean, take_scan
-from unhijack.core.case import Kind, State, first_broken
+from unhijack.core.case import Kind, State
 from unhijack.core.errors import WrongUse
 from unhijack.core.finding import Finding, Mend, finding_data
 from unhijack.core.finding import Kind as Planted
+from unhijack.core.journal import first_broken
 from unhijack.core.scan import Scan, read_scan
 from unhijack.core.site import parse_address
 from unhijack.lab.town import Gate
@@ -103,6 +104,28 @@ def test_nothing_found_where_nobody_asked_is_not_recorded(house: House):
     with pytest.raises(WrongUse, match="nothing to record"):
         scanned(house, HONEST.host, NOTHING)
     assert house.store.numbers() == []
+
+
+def test_what_the_logs_tell_of_the_way_in_is_on_record(house: House):
+    told = lines(FINDING, summary=SUMMARY | {"way": "plugin-upload", "away_a_day": 12.5})
+    number = scanned(house, HIJACKED.host, read_scan(told))
+    data = next(e.data for e in house.journal(number) if e.kind is Kind.SCANNED)
+    assert (data["way"], data["away_a_day"]) == ("plugin-upload", 12.5)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"way": "<b>", "away_a_day": -1},
+        {"way": ["x"], "away_a_day": "12"},
+        {"way": "x" * 41, "away_a_day": 1e9},
+        {"way": None, "away_a_day": True},
+        {},
+    ],
+)
+def test_what_no_log_tells_is_not_taken(odd: dict[str, object]):
+    scan = read_scan(lines(FINDING, summary=SUMMARY | odd))
+    assert (scan.way, scan.away_a_day) == ("", None)
 
 
 def test_the_lines_are_kept_sealed(house: House):

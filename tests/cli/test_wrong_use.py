@@ -89,7 +89,7 @@ def called(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -
         (["check", "--file", "/"], ["list /", "directory"]),
         (["check", URL, "--hosts", "/no/such/hosts"], ["hosts file", "No such file"]),
         (["report", "a b"], ["not an address"]),
-        (["report"], ["missing argument 'URL'"]),
+        (["report"], ["name one thing", "--file LIST"]),
         (
             ["report", URL, "--pathway", "teleport:x"],
             ["pathway step 'teleport:x'", "must be one of"],
@@ -316,11 +316,11 @@ def test_two_workers(lived_in: Path):
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of its own with 300 KiB."""
+    """A disk of its own with 600 KiB."""
     folder = tmp_path / "disk"
     folder.mkdir()
     libc = ctypes.CDLL(None, use_errno=True)
-    options = b"size=300k,mode=0700"
+    options = b"size=600k,mode=0700"
     if libc.mount(b"tmpfs", str(folder).encode(), b"tmpfs", 0, options):
         pytest.skip(f"no disk can be mounted here: {os.strerror(ctypes.get_errno())}")
     yield folder

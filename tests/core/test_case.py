@@ -9,33 +9,37 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from unhijack.core.case import (
-    GENESIS,
     MOST_ATTEMPTS,
-    RETRY,
     Case,
     Event,
     Kind,
     State,
-    after_examination,
-    chained,
-    first_broken,
     fold,
     pathway_data,
     pathway_of,
 )
+from unhijack.core.case import TOLD as TOLD_STATES
 from unhijack.core.data import Data, Json
+from unhijack.core.journal import GENESIS, chained, first_broken
 from unhijack.core.report import Step, StepKind
 from unhijack.core.verdict import Ruling
+from unhijack.core.watch import RETRY, after_examination
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 URL = "http://bakery-lindner.test/"
 OPENED: Data = {"receipt": "R-1", "url": URL, "pathway": [], "source": "citizen"}
 NOTICE: Data = {"notice": "notice-1-1", "message_id": "<1@cert.test>", "text": "250 Ok"}
 QUEUED: Data = {
-    "notice": "notice-1-1",
-    "message_id": "<1@cert.test>",
-    "person": "p",
-    "role": "owner",
+    "about": "hijacked",
+    "rung": 0,
+    "notices": [
+        {
+            "notice": "notice-1-1",
+            "message_id": "<1@cert.test>",
+            "person": "p",
+            "role": "owner",
+        }
+    ],
 }
 CONTACT: dict[str, Json] = {"role": "owner", "person": "p", "source": "test", "confidence": 1.0}
 
@@ -68,6 +72,20 @@ USUAL: dict[Kind, Data] = {
     Kind.RESUMED: {"who": "an analyst"},
     Kind.MONITORED: {"until": "2026-06-01"},
     Kind.CLOSED: {"why": "clean for 90 days"},
+    Kind.DELAYED: {"until": "2026-03-10T12:00:00+00:00"},
+    Kind.RECEIVED: NOTICE,
+    Kind.ESCALATED: {"rung": 1, "wave": 0, "roles": ["registrar"]},
+    Kind.ACKNOWLEDGED: NOTICE,
+    Kind.ASKED: NOTICE,
+    Kind.DISPUTED: NOTICE,
+    Kind.HELD: {"until": "2026-03-10T12:00:00+00:00", "why": "an inquiry", "who": "police"},
+    Kind.RELEASED: {"why": "its time is over"},
+    Kind.MERGED: {"into": 2},
+    Kind.OVERTURNED: {"why": "a mistake"},
+    Kind.PRESERVED: {"why": "a court"},
+    Kind.UNPRESERVED: {"why": "a court"},
+    Kind.ERASED: {"persons": 1},
+    Kind.NOTED: {"text": "something"},
 }
 TOLD = (Kind.OPENED, Kind.EXAMINED, Kind.ATTRIBUTED, Kind.QUEUED, Kind.DELIVERED)
 CLEAN = (Kind.EXAMINED, examined(Ruling.CLEAN))
@@ -179,15 +197,22 @@ def histories(draw: st.DrawFn) -> list[Event]:
     moves: list[Kind | tuple[Kind, Data]] = [Kind.OPENED]
     for _ in range(draw(st.integers(0, 25))):
         case = fold(1, journal(*moves))
-        possible: list[Kind] = [] if case.state.over else [Kind.JOINED]
+        possible: list[Kind] = [] if case.state.over else [Kind.JOINED, Kind.NOTED]
         if case.notices:
-            possible += [Kind.DELIVERED, Kind.UNCERTAIN, Kind.BOUNCED]
+            possible += [Kind.DELIVERED, Kind.UNCERTAIN, Kind.BOUNCED, Kind.RECEIVED]
+            possible += [Kind.ACKNOWLEDGED, Kind.ASKED, Kind.DISPUTED]
         if case.claimable:
             possible.append(Kind.CLAIMED)
+        if case.verdict is not None and not case.state.over:
+            possible += [Kind.HELD, Kind.OVERTURNED, Kind.MERGED, Kind.PRESERVED, Kind.UNPRESERVED]
+        if case.state in TOLD_STATES:
+            possible += [Kind.ESCALATED, Kind.EXAMINED]
         possible += {
             State.REPORTED: [Kind.EXAMINED],
             State.VERIFIED: [Kind.ATTRIBUTED],
-            State.ATTRIBUTED: [Kind.APPROVED, Kind.QUEUED],
+            State.ATTRIBUTED: [Kind.APPROVED, Kind.QUEUED, Kind.DELAYED, Kind.EXAMINED],
+            State.HELD: [Kind.RELEASED, Kind.EXAMINED, Kind.ATTRIBUTED],
+            State.DISPUTED: [Kind.RESUMED],
             State.CLAIMED_CLEAN: [Kind.EXAMINED],
             State.VERIFIED_CLEAN: [Kind.MONITORED],
             State.REINFECTED: [Kind.APPROVED, Kind.QUEUED],
@@ -239,7 +264,7 @@ def test_nobody_is_told_and_nothing_is_closed_without_proof(events: list[Event])
             assert before.verdict is not None
         if after.state is State.CLOSED:
             assert after.last_ruling is Ruling.CLEAN
-            assert after.claims > after.refuted
+            assert after.clean
         assert not (after.state is State.NOT_HIJACKED and after.verdict)
 
 
@@ -358,7 +383,7 @@ def test_what_follows_a_ruling_follows_at_once_or_never(
 ):
     case = fold(1, journal(*moves))
     move = after_examination(case, examined(ruling), NOON)
-    assert (move.kind, move.next_at, move.notice) == (Kind.EXAMINED, next_at, None)
+    assert (move.kind, move.next_at, move.notices) == (Kind.EXAMINED, next_at, ())
 
 
 @given(histories(), st.sampled_from(Ruling))

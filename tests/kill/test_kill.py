@@ -19,7 +19,9 @@ import pytest
 
 from tests.support.command import UNHIJACK, surroundings
 from tests.support.house import open_store
-from unhijack.core.case import Case, Kind, State, first_broken, fold
+from unhijack.core.case import Case, Kind, State, fold
+from unhijack.core.data import objects
+from unhijack.core.journal import first_broken
 from unhijack.core.site import parse_address
 from unhijack.lab.sink import count
 
@@ -135,9 +137,10 @@ def judge(story: Story) -> End:
                 assert sha256(kept.read_bytes()).hexdigest() == evidence["sealed_sha256"]
         case = fold(number, (event for event, _ in journal))
         cases[parse_address(case.url).host] = case
-        notices = {event.data["notice"] for event, _ in journal if event.kind is Kind.QUEUED}
+        queued = [event.data["notices"] for event, _ in journal if event.kind is Kind.QUEUED]
+        notices = {one["notice"] for some in queued for one in objects(some)}
         assert len(notices) == case.notices
-    assert store.unassigned() == []
+    assert store.waiting(9, 9) == []
     store.close()
     states = {str(state) for (state,) in story.ask("SELECT state FROM outbox")}
     assert states <= {"sent", "uncertain"}

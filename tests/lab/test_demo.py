@@ -49,7 +49,7 @@ def test_false_claims_are_caught_and_the_one_that_comes_back_is_reopened(ending:
     assert ending.tally.caught == tempers.count(Behaviour.FALSE_CLAIM)
     assert ending.tally.relapsed == tempers.count(Behaviour.RELAPSE) == 1
     again = next(case for case in ending.cases if case.relapses)
-    assert (again.state, again.notices) == (State.MONITORED, 2)
+    assert (again.state, again.notices) == (State.MONITORED, 4)
     assert any("HIJACKED AGAIN" in text for text in TOLD)
 
 

@@ -14,17 +14,17 @@ from typing import Any, TypeVar
 from unhijack.adapters.directory import FileDirectory
 from unhijack.adapters.files import EvidenceFolder
 from unhijack.adapters.secrets import FileSecrets
-from unhijack.adapters.store.engine import open_sqlite
 from unhijack.adapters.store.sql import SqlStore
+from unhijack.adapters.store.sqlite import open_sqlite
 from unhijack.casework.agenda import Office, run_due
 from unhijack.casework.intake import report
 from unhijack.casework.notify import Policy
 from unhijack.collect.probe import Probe
-from unhijack.compose.letter import Letterhead
+from unhijack.compose.letter_kinds import Letterhead
 from unhijack.core.case import Case, Event, Kind, fold
 from unhijack.core.egress import Guard
 from unhijack.core.evidence import Failure
-from unhijack.core.notice import Contact, Letter
+from unhijack.core.notice import Contact, Letter, Spacing
 from unhijack.core.report import Pathway, parse_step
 from unhijack.core.site import parse_address
 from unhijack.lab.memory import TownResolver, TownTransport
@@ -72,6 +72,13 @@ class Postbox:
         return [message_from_bytes(x.message, policy=policy.default) for x in self.letters]
 
 
+def words(mail: EmailMessage) -> str:
+    """Everything that a mail says, in all its forms."""
+    return "\n".join(
+        str(part.get_content()) for part in mail.walk() if part.get_content_maintype() == "text"
+    )
+
+
 @dataclass(slots=True)
 class Noted:
     """A transport that notes who asked for what, and when; and may be out of order."""
@@ -89,9 +96,17 @@ class Noted:
         await self.inner.close()
 
 
-def open_store(folder: Path) -> SqlStore:
+def open_store(folder: Path, url: str | None = None, **options: Any) -> SqlStore:
+    """The store in a folder; with an address, its database is there."""
     folder.mkdir(parents=True, exist_ok=True)
-    return SqlStore(open_sqlite(folder, MIGRATIONS), folder, FileSecrets(folder / "keys"))
+    secrets = FileSecrets(folder / "keys")
+    if url is None:
+        return SqlStore(open_sqlite(folder, MIGRATIONS), secrets, **options)
+    from unhijack.adapters.store.postgres import open_postgres
+    from unhijack.adapters.store.queue import schema_name
+
+    place = open_postgres(url, MIGRATIONS, folder / "backups", schema_name())
+    return SqlStore(place, secrets, **options)
 
 
 def victim(gate: Gate = Gate.SEARCH_LOCATION, town: Town = TOWN) -> TownSite:
@@ -158,11 +173,14 @@ def open_house(
     mail: Mail | None = None,
     town: Town = TOWN,
     wrap: Callable[[Transport], Transport] = lambda inner: inner,
+    url: str | None = None,
+    spacing: Spacing | None = None,
+    **policy: Any,
 ) -> House:
     clock, post = HandClock(), Postbox()
     repaired: set[str] = set()
     transport = Noted(wrap(TownTransport(town, lambda: repaired)), clock)
-    store = open_store(folder)
+    store = open_store(folder, url, spacing=spacing or Spacing(recipient=timedelta()))
     secrets = FileSecrets(folder / "keys")
     resolver = TownResolver(town)
     guard = Guard((ip_network("127.0.0.0/8"),))
@@ -179,5 +197,5 @@ def open_house(
     )
     head = Letterhead("CERT of the town", "notices@cert.test")
     store.become_worker(clock.now())
-    office = Office(doors, probe, Policy(head, approval))
+    office = Office(doors, probe, Policy(head, approval, **policy))
     return House(folder, office, store, clock, post, transport, repaired)

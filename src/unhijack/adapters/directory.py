@@ -4,15 +4,18 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from unhijack.core.contact import DIRECTORY, ROLES, Contact, is_mailbox, language_tag
 from unhijack.core.errors import WrongUse
-from unhijack.core.notice import Contact, is_mailbox
 from unhijack.core.text import printable
 
 MOST_BYTES = 64 * 1024 * 1024
 
 
 class FileDirectory:
-    """``{"example.org": [{"role": "owner", "mail": "a@example.net"}]}``."""
+    """``{"example.org": [{"role": "owner", "mail": "a@example.net", "language": "de"}]}``.
+
+    A network's people stand under its number, ``AS64500``.
+    """
 
     def __init__(self, known: Mapping[str, Sequence[Contact]]) -> None:
         self._known = known
@@ -39,16 +42,18 @@ def read_directory(path: Path) -> dict[str, tuple[Contact, ...]]:
 
 def _contacts(path: Path, site: str, entries: object) -> Sequence[Contact]:
     wrong = WrongUse(
-        f"directory {path}, {printable(site)}: contacts need a role (owner, hoster) and a mail address"
+        f"directory {path}, {printable(site)}: contacts need a role ({', '.join(ROLES)}) "
+        "and a mail address"
     )
     if not isinstance(entries, list):
         raise wrong
     found = []
     for entry in entries:
-        if not isinstance(entry, dict) or entry.get("role") not in ("owner", "hoster"):
+        if not isinstance(entry, dict) or entry.get("role") not in ROLES:
             raise wrong
         mail = entry.get("mail")
         if not isinstance(mail, str) or not is_mailbox(mail):
             raise wrong
-        found.append(Contact(str(entry["role"]), mail, f"directory {path.name}", 1.0))
+        language = language_tag(entry.get("language"))
+        found.append(Contact(str(entry["role"]), mail, DIRECTORY, 1.0, True, language))  # noqa: FBT003 - a field of Contact
     return found

@@ -20,82 +20,81 @@ from unhijack.assess.signals import (
     subject_of,
     unsteady,
 )
+from unhijack.core.condition import Condition, condition_from_text
 from unhijack.core.evidence import RARER, Aim, Device, Jar, Origin, Persona, Visit
 from unhijack.core.language import other_language
 
-NO_CRAWLER = "is not a search engine's crawler"
+NO_CRAWLER = Condition("no-crawler")
 
 
-def conditions(look: Look) -> tuple[str, ...]:
-    """What a visitor must be for the redirect to happen, in words, as far as it was isolated."""
+def conditions(look: Look) -> tuple[Condition, ...]:
+    """What a visitor must be for the redirect to happen, as far as it was isolated."""
     subject = subject_of(look)
     found = [*_origin_condition(look, subject), *_device_condition(look, subject)]
     found += _language_condition(look, subject)
     if subject.jar is Jar.FRESH and never(look, subject.returning()):
-        found.append("visits for the first time")
+        found.append(Condition("first-visit"))
     if subject.jar is Jar.RETURNING and never(look, replace(subject, jar=Jar.FRESH)):
-        found.append("has visited the site before (with its cookies)")
+        found.append(Condition("returning"))
     own = look.of(subject)
     times = sum(outcome(visit) is Outcome.LEFT for visit in own)
     if times < len(own):
-        found.append(f"is sent away at some visits only ({times} of {len(own)})")
+        found.append(Condition("sometimes", (str(times), str(len(own)))))
     if subject.aim is not Aim.ADDRESS:
-        found.append(_AIMS[subject.aim])
+        found.append(Condition(_AIMS[subject.aim]))
     return tuple(found)
 
 
 _AIMS = {
-    Aim.DEEP: "opens another page of the site",
-    Aim.UNKNOWN: "opens a page that does not exist",
-    Aim.TWIN: "opens the site under its other name (with www., or without)",
+    Aim.DEEP: "other-page",
+    Aim.UNKNOWN: "no-page",
+    Aim.TWIN: "other-name",
 }
 _ORIGINS = {
-    Origin.SEARCH: "comes from a search engine",
-    Origin.SOCIAL: "comes from a social network",
-    Origin.LINK: "follows a link from another site",
+    Origin.SEARCH: "search",
+    Origin.SOCIAL: "social",
+    Origin.LINK: "link",
 }
+_DEVICES = {
+    Device.PHONE: "phone",
+    Device.DESKTOP: "desktop",
+    Device.BOT: "crawler",
+    Device.IPHONE: "iphone",
+    Device.APP: "app",
+}
+"""Codes of conditions."""
 
 
-def _language_condition(look: Look, subject: Persona) -> list[str]:
+def _language_condition(look: Look, subject: Persona) -> list[Condition]:
     if subject.language:
-        other = replace(subject, language="")
-        return [f"prefers the language {subject.language}"] if never(look, other) else []
-    other = replace(subject, language=other_language(look.host))
-    return ["prefers the language en"] if never(look, other) else []
+        other, own = replace(subject, language=""), subject.language
+    else:
+        other, own = replace(subject, language=other_language(look.host)), "en"
+    return [Condition("language", (own,))] if never(look, other) else []
 
 
-def _origin_condition(look: Look, subject: Persona) -> list[str]:
+def _origin_condition(look: Look, subject: Persona) -> list[Condition]:
     other = replace(subject, origin=Origin.DIRECT)
     if subject.origin is Origin.DIRECT:
-        return (
-            ["opens the address directly"]
-            if never(look, replace(subject, origin=Origin.SEARCH))
-            else []
-        )
+        return [Condition("direct")] if never(look, replace(subject, origin=Origin.SEARCH)) else []
     if not never(look, other):
         return []
     if subject.origin in _ORIGINS:
-        return [_ORIGINS[subject.origin]]
-    return [look.arrival or "comes the way that the reporter came"]
+        return [Condition(_ORIGINS[subject.origin])]
+    return [condition_from_text(look.arrival) if look.arrival else Condition("reported")]
 
 
-def _device_condition(look: Look, subject: Persona) -> list[str]:
+def _device_condition(look: Look, subject: Persona) -> list[Condition]:
     """Which devices are sent away, everything else equal."""
-    words = {
-        Device.PHONE: "uses a phone",
-        Device.DESKTOP: "uses a desktop computer",
-        Device.BOT: "is a search engine's crawler",
-        Device.IPHONE: "uses an iPhone",
-        Device.APP: "uses the browser inside a social network's app",
-    }
+    code = _DEVICES[subject.device]
     if subject.device is Device.BOT:
         people = [v for v in look.visits if v.persona.device is not Device.BOT]
-        return [words[Device.BOT]] if all(outcome(v) is Outcome.STAYED for v in people) else []
+        return [Condition(code)] if all(outcome(v) is Outcome.STAYED for v in people) else []
     other = Device.DESKTOP if subject.device is Device.PHONE else Device.PHONE
     if subject.device in RARER and not never(look, on_device(subject, other)):
-        words, other = {subject.device: "uses a phone"}, Device.DESKTOP
+        code, other = "phone", Device.DESKTOP
     if never(look, on_device(subject, other)):
-        return [words[subject.device]]
+        return [Condition(code)]
     if never(look, on_device(subject, Device.BOT)) and not _origin_condition(look, subject):
         return [NO_CRAWLER]
     return []

@@ -152,7 +152,7 @@ def whoever_touches_it_is_sent_away(look: Look) -> Verdict | None:
         f"{list_hosts(sites_left_for(look.left))} when they touch it, want to leave it or come again"
     )
     reason = Reason("taken-away", text, look.left[0].number)
-    return Verdict(Ruling.SUSPICIOUS, 0.6, (reason,), conditions=conditions(look))
+    return Verdict(Ruling.SUSPICIOUS, 0.6, (reason,), met=conditions(look))
 
 
 def only_some_are_sent_away(look: Look) -> Verdict | None:
@@ -166,7 +166,7 @@ def only_some_are_sent_away(look: Look) -> Verdict | None:
         return _some_visits(look)
     confidence = 0.97 if fits(look) else 0.85
     reasons = (*_reasons(look), *_third_party(look))
-    return Verdict(Ruling.HIJACKED, confidence, reasons, conditions=conditions(look))
+    return Verdict(Ruling.HIJACKED, confidence, reasons, met=conditions(look))
 
 
 def _some_visits(look: Look) -> Verdict:
@@ -176,7 +176,7 @@ def _some_visits(look: Look) -> Verdict:
         "it may have been by lot"
     )
     reason = Reason("at-some-visits", text, look.left[0].number)
-    return Verdict(Ruling.SUSPICIOUS, 0.6, (reason,), conditions=conditions(look))
+    return Verdict(Ruling.SUSPICIOUS, 0.6, (reason,), met=conditions(look))
 
 
 def _reasons(look: Look) -> tuple[Reason, ...]:
@@ -218,7 +218,7 @@ def one_was_sent_away_once(look: Look) -> Verdict | None:
         Ruling.SUSPICIOUS,
         0.6,
         (Reason("seen-once", text, visit.number),),
-        conditions=conditions(look),
+        met=conditions(look),
     )
 
 

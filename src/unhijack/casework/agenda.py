@@ -1,14 +1,18 @@
 """What is due, and doing it: one step of one case at a time."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from unhijack.casework.attribute import attribute
 from unhijack.casework.examine import examine_case
 from unhijack.casework.intake import assign_reports
-from unhijack.casework.notify import Policy, notify, post_notices
+from unhijack.casework.notify import Policy, delay, notify, post_notices, preserve, retract
 from unhijack.collect.probe import Probe
-from unhijack.core.case import Case, Move, State, after_clean, fold
-from unhijack.ports import Doors
+from unhijack.core import ladder
+from unhijack.core.case import MOST_ATTEMPTS, TOLD, Case, Kind, Move, State, fold
+from unhijack.core.notice import Stage
+from unhijack.core.watch import HELD_VISITS, after_clean, next_look
+from unhijack.ports import Doors, Lease
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,46 +28,146 @@ class Office:
         await self.probe.close()
 
 
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Nothing is to be done until then; None: until somebody else does something."""
+
+    until: datetime | None
+
+
 async def run_due(office: Office) -> int:
-    """Do everything that is due now, until nothing is; the number of things done."""
+    """Do everything that is due now, until nothing is; the number of things done.
+
+    Steps first: messages to one person that come up together leave together.
+    """
     doors = office.doors
-    done = assign_reports(doors)
+    done = 0
     while True:
-        stepped = await _step_one(office)
-        posted = await post_notices(doors)
-        done += stepped + posted
-        if not stepped and not posted:
+        count = assign_reports(doors)
+        while (lease := doors.cases.due(doors.clock.now())) is not None:
+            await take_step(office, lease)
+            count += 1
+        count += await post_notices(doors, office.policy)
+        done += count
+        if not count:
             return done
 
 
-async def _step_one(office: Office) -> int:
-    """The most overdue case takes its step; 0 if none is due."""
+async def take_step(office: Office, lease: Lease) -> None:
+    """The step that a lease gives the right to."""
     cases = office.doors.cases
-    now = office.doors.clock.now()
-    lease = cases.due(now)
-    if lease is None:
-        return 0
     case = fold(lease.number, (event for event, _ in cases.journal(lease.number)))
-    move = await decide(office, case)
-    if move is None:
-        cases.wait(lease)
-    else:
-        cases.commit(lease, move, office.doors.clock.now())
-    return 1
+    decision = await decide(office, case)
+    if isinstance(decision, Wait):
+        cases.wait(lease, decision.until)
+    elif not cases.commit(lease, decision, office.doors.clock.now()):
+        cases.release(lease)
 
 
-async def decide(office: Office, case: Case) -> Move | None:
-    """The move that a case's state asks for; None waits for somebody else."""
+async def decide(office: Office, case: Case) -> Move | Wait:
+    """What a case's state asks for."""
     doors = office.doors
     match case.state:
         case State.REPORTED | State.CLAIMED_CLEAN:
-            return await examine_case(doors, office.probe, case)
+            return await _examine(office, case)
         case State.VERIFIED:
             return attribute(doors, case)
         case State.ATTRIBUTED | State.REINFECTED:
-            return notify(doors, office.policy, case)
+            return await _tell(office, case)
         case State.VERIFIED_CLEAN | State.MONITORED:
             moved_on = after_clean(case, doors.clock.now())
-            return moved_on or await examine_case(doors, office.probe, case)
+            return moved_on or await _examine(office, case)
+        case State.HELD:
+            return await _hold(office, case)
+        case State.OVERTURNED:
+            return retract(doors, office.policy, case) or Wait(None)
+        case state if state in TOLD:
+            return await _wait_for_them(office, case)
         case _:
-            return None
+            return Wait(None)
+
+
+async def _examine(office: Office, case: Case) -> Move | Wait:
+    """One that came to no ruling too often waits for a person."""
+    if case.undecided >= MOST_ATTEMPTS:
+        return Wait(None)
+    return await examine_case(office.doors, office.probe, case)
+
+
+async def _tell(office: Office, case: Case) -> Move | Wait:
+    """Tell those whose turn it is. Beyond the hoster only of what was seen lately."""
+    doors, policy = office.doors, office.policy
+    now = doors.clock.now()
+    held_back = delay(doors, policy, case)
+    if isinstance(held_back, Move):
+        return held_back
+    if held_back is not None:
+        return await _until(office, case, held_back)
+    if not case.approved and (policy.approval or case.rung > 0):
+        return await _until(office, case, None)
+    if case.rung > 0 and not policy.ladder_for(case).is_fresh(case, now):
+        return await _examine(office, case)
+    if _was_seen_clean(case):
+        return await _examine(office, case)
+    if case.delayed_at is not None and not case.messages and _look_is_due(case, now):
+        return await _examine(office, case)  # what was mended unasked is not told, and is counted
+    return notify(doors, policy, case) or ladder.climb(case, now) or Wait(None)
+
+
+async def _wait_for_them(office: Office, case: Case) -> Move | Wait:
+    """Those who were told have their time; then others are told."""
+    now = office.doors.clock.now()
+    lost = any(one.stage is Stage.BOUNCED for one in case.said_in_round())
+    other = ladder.bounced(case, now) if lost else None
+    if other is not None:
+        return other
+    due = office.policy.ladder_for(case).due_at(case)
+    if due is not None and due <= now and not _look_is_due(case, now):
+        higher = ladder.climb(case, now)
+        if higher is not None:
+            return higher
+        due = None
+    return await _until(office, case, due)
+
+
+async def _until(office: Office, case: Case, due: datetime | None) -> Move | Wait:
+    """Wait, and look at the site from time to time."""
+    if _look_is_due(case, office.doors.clock.now()):
+        return await _examine(office, case)
+    look = next_look(case)
+    times = [moment for moment in (due, look) if moment is not None]
+    return Wait(min(times, default=None))
+
+
+def _was_seen_clean(case: Case) -> bool:
+    """Whether the last look that came to a ruling showed nothing: while it was held, that is."""
+    seen, looked = case.confirmed_at, case.examined_at
+    return seen is not None and looked is not None and looked > seen
+
+
+def _look_is_due(case: Case, now: datetime) -> bool:
+    look = next_look(case)
+    return look is not None and look <= now and not _tired(case)
+
+
+def _tired(case: Case) -> bool:
+    return case.undecided >= MOST_ATTEMPTS
+
+
+async def _hold(office: Office, case: Case) -> Move | Wait:
+    """Nobody is told; the site is visited, and its hoster is asked to keep logs."""
+    doors = office.doors
+    now = doors.clock.now()
+    until = case.held_until
+    if until is None or until <= now:
+        return Move(Kind.RELEASED, {"why": "its time is over"}, now)
+    if case.keep_logs:
+        if not case.contacts and case.places is None:
+            return attribute(doors, case)
+        request = preserve(doors, office.policy, case)
+        if request is not None:
+            return request
+    visited = case.examined_at
+    if visited is None or now - visited >= HELD_VISITS:
+        return await examine_case(doors, office.probe, case)
+    return Wait(min(visited + HELD_VISITS, until))

@@ -1,5 +1,7 @@
 """Who can mend the site of a case."""
 
+from datetime import datetime
+
 from unhijack.core.case import Case, Kind, Move
 from unhijack.core.data import Json
 from unhijack.core.site import parse_address, site_of
@@ -19,4 +21,9 @@ def attribute(doors: Doors, case: Case) -> Move:
         for contact in doors.directory.contacts(site)
     ]
     found.sort(key=lambda contact: isinstance(contact, dict) and contact["role"] != "owner")
-    return Move(Kind.ATTRIBUTED, {"contacts": found}, doors.clock.now() if found else None)
+    data: dict[str, Json] = {"contacts": found, "places": {}}
+    return Move(Kind.ATTRIBUTED, data, _next(case, found, doors.clock.now()))
+
+
+def _next(case: Case, found: list[Json], now: datetime) -> datetime | None:
+    return now if found or case.held_until is not None else None

@@ -1,8 +1,8 @@
 """From an address to a verdict: visits, laid side by side, isolated, ruled on."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from math import ceil
 
@@ -14,7 +14,7 @@ from unhijack.collect.jar import Jar as CookieJar
 from unhijack.collect.pages import PageCache
 from unhijack.collect.personas import CHECK, DEVICES, LANGUAGES, REPORTED, THOROUGH, TRIAGE
 from unhijack.collect.probe import Budget, Errand, Probe, Seen, visit
-from unhijack.core.case import Case, Move, State, after_examination
+from unhijack.core.case import TOLD, Case, Move, State
 from unhijack.core.data import Data, Json, objects
 from unhijack.core.egress import Egress
 from unhijack.core.evidence import (
@@ -33,6 +33,8 @@ from unhijack.core.report import Pathway, StepKind, way_to
 from unhijack.core.site import Address, NotAnAddress, literal_ip, parse_address, site_of
 from unhijack.core.text import defang
 from unhijack.core.verdict import Reason, Ruling, Verdict, verdict_data
+from unhijack.core.watch import after_examination
+from unhijack.parse.makeup import Makeup, makeup_of, together
 from unhijack.ports import Doors, Exchange
 
 MOST_REPLAYED = 4
@@ -257,7 +259,12 @@ def arrival_of(pathway: Pathway, goal: str) -> str:
     return f"follows a link from {defang(parse_address(last.value).host)}"
 
 
-_PURPOSES = {State.CLAIMED_CLEAN: "re-check", State.MONITORED: "re-test"}
+_PURPOSES = {
+    State.CLAIMED_CLEAN: "re-check",
+    State.MONITORED: "re-test",
+    State.HELD: "held",
+    **dict.fromkeys((*TOLD, State.ATTRIBUTED, State.REINFECTED), "look"),
+}
 """Why a case is examined, where it is not for the first time."""
 
 
@@ -282,6 +289,8 @@ async def examine_case(doors: Doors, probe: Probe, case: Case) -> Move:
     data: dict[str, Json] = {
         **verdict_data(verdict),
         "purpose": purpose,
+        "met": [one.data for one in verdict.met],
+        "made_with": dict(asdict(_makeup(examination.exchanges))),
         "redirected": list(verdict.redirected),
         "visit_log": [visit_data(one, hashed) for one in examination.visits],
         "evidence": {
@@ -291,6 +300,15 @@ async def examine_case(doors: Doors, probe: Probe, case: Case) -> Move:
         },
     }
     return after_examination(case, data, now)
+
+
+def _makeup(exchanges: Sequence[Exchange]) -> Makeup:
+    """What the site's own answers say that it is made with."""
+    return together(
+        makeup_of(one.response.headers, one.response.body or b"")
+        for one in exchanges
+        if not one.offsite and not isinstance(one.response, Failure)
+    )
 
 
 def _ways_of(doors: Doors, number: int) -> list[str]:
@@ -305,8 +323,8 @@ def _replay(case: Case) -> Plan:
     A site that is watched is tested again and again: there they come once, or as often as it
     takes to be sent away once.
     """
-    sure = 1 if case.state is State.MONITORED else REPLAYS
-    named = {persona.name: persona for persona in all_personas()}
+    sure = 1 if case.state in (State.MONITORED, State.HELD) else REPLAYS
+    named = _by_name()
     shown = [named[name] for name in case.redirected if name in named][:MOST_REPLAYED]
     replays = [persona for persona in shown for _ in range(_times(case, persona, sure))]
     return Plan((*replays, *plan_for("check", case.pathway).personas))
@@ -318,6 +336,11 @@ def _times(case: Case, persona: Persona, sure: int) -> int:
     own = [entry["outcome"] for entry in entries if entry["persona"] == persona.name]
     left = own.count(str(Outcome.LEFT))
     return min(MOST_REPLAYS, ceil(sure * len(own) / left)) if left else sure
+
+
+@lru_cache(maxsize=1)
+def _by_name() -> Mapping[str, Persona]:
+    return {persona.name: persona for persona in all_personas()}
 
 
 @lru_cache(maxsize=1)

@@ -1,6 +1,7 @@
 """Claims from outside: reports, and owners' word that a site is clean."""
 
 import secrets
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from unhijack.casework.analyst import act, look_up
@@ -17,24 +18,35 @@ from unhijack.ports import Doors, Received
 RECHECK_AFTER = timedelta(hours=1)
 RECHECK_WITHIN = timedelta(hours=12)
 """A claim is checked at a time between these that nobody outside can foresee."""
+MOST_EACH, MOST_PARTIES = 100, 100
+"""Reports of one party, and parties, that are looked at in one go."""
 MOST_SHOWN = 100
 """Findings of a scan that stand in the journal; the sealed evidence has all."""
 
 
 def report(
-    doors: Doors, address: Address, pathway: Pathway, source: str, key: str | None = None
+    doors: Doors,
+    address: Address,
+    pathway: Pathway,
+    source: str,
+    key: str | None = None,
+    *,
+    party: str = "",
+    reporter: str | None = None,
 ) -> str:
     """Take a report; its receipt. It is on the disk when this returns.
 
-    The same `key` again is the same report: nothing is taken twice.
+    The same `key` again is the same report: nothing is taken twice. `reporter` is the person who is
+    told what becomes of it; see `core.report.Report` for the party.
     """
     received = make_report(address, pathway, doors.clock.now(), source)
+    received = replace(received, party=party, reporter=reporter)
     return doors.cases.acknowledge(received, key or f"{source}:{secrets.token_hex(16)}")
 
 
 def assign_reports(doors: Doors) -> int:
     """Open a case for each report that has none, or let it join its site's; how many."""
-    waiting = doors.cases.unassigned()
+    waiting = doors.cases.waiting(MOST_EACH, MOST_PARTIES)
     for received in waiting:
         _assign(doors, received)
     return len(waiting)
@@ -43,20 +55,21 @@ def assign_reports(doors: Doors) -> int:
 def _assign(doors: Doors, received: Received) -> None:
     said = received.report
     site = site_of(parse_address(said.url).host)
-    data = {
+    now = doors.clock.now()
+    data: dict[str, Json] = {
         "receipt": received.receipt,
         "url": said.url,
         "pathway": pathway_data(said.pathway),
         "source": said.source,
     }
-    known = doors.cases.open_for(site)
-    if known is None:
-        doors.cases.assign(received, site, Move(Kind.OPENED, data, doors.clock.now()))
-        return
-    case = look_up(doors, known)
-    waits = case.gave_up or case.state is State.MONITORED
-    due = doors.clock.now() if waits else None  # somebody saw it again: look again
-    doors.cases.assign(received, site, Move(Kind.JOINED, data, due))
+
+    def decide(case: Case | None) -> Move:
+        if case is None:
+            return Move(Kind.OPENED, data, now)
+        waits = case.gave_up or case.state is State.MONITORED
+        return Move(Kind.JOINED, data, now, keeps_time=not waits)  # seen again: look again
+
+    doors.cases.assign(received, site, decide, now)
 
 
 def claim_clean(doors: Doors, number: int, who: str) -> None:
@@ -69,10 +82,10 @@ def claim_clean(doors: Doors, number: int, who: str) -> None:
         raise WrongUse(
             f"case {number} is {case.state}: only a case whose owner was told can be claimed clean"
         )
-    act(doors, case, Move(Kind.CLAIMED, {"who": for_the_record(who)}, _unforeseen(doors, case)))
+    act(doors, case, Move(Kind.CLAIMED, {"who": for_the_record(who)}, recheck_time(doors, case)))
 
 
-def _unforeseen(doors: Doors, case: Case) -> datetime:
+def recheck_time(doors: Doors, case: Case) -> datetime:
     """When a claim is checked."""
     window = (RECHECK_WITHIN - RECHECK_AFTER).total_seconds()
     draw = int(doors.secrets.keyed_hash(f"re-check {case.number} {case.step}")[:8], 16) / 0xFFFFFFFF
@@ -111,8 +124,12 @@ def take_scan(doors: Doors, address: Address, scan: Scan, who: str) -> int:
             "plain_sha256": kept.plain_sha256,
         },
     }
+    if scan.way:
+        data["way"] = scan.way
+    if scan.away_a_day is not None:
+        data["away_a_day"] = scan.away_a_day
     claims = not scan.findings and case.claimable
     waits = scan.findings or claims
-    due = _unforeseen(doors, case) if claims else None if waits else doors.clock.now()
+    due = recheck_time(doors, case) if claims else None if waits else doors.clock.now()
     act(doors, case, Move(Kind.SCANNED, data, due))
     return number

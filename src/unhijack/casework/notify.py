@@ -1,20 +1,37 @@
-"""Telling owners: a notice is frozen when it is decided on, and leaves once."""
+"""Telling people: a message is frozen when it is decided on, and leaves once."""
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from unhijack.casework.examine import all_personas
 from unhijack.collect.personas import headers_for, referrer_after, referrer_of, referrer_shown
-from unhijack.compose.letter import Letterhead, Occasion, write
+from unhijack.compose.language import choose
+from unhijack.compose.letter import write
+from unhijack.compose.letter_kinds import (
+    Detail,
+    Letterhead,
+    Manner,
+    Matter,
+    Occasion,
+    Reader,
+    Role,
+    Why,
+)
 from unhijack.compose.redact import Cleared, for_owner
 from unhijack.compose.replay import curl_line
+from unhijack.compose.tongue import Tongues, only_english
+from unhijack.core.arms import CONTROL, Arms, drawn
 from unhijack.core.case import Case, Kind, Move, State
+from unhijack.core.data import Data, Json
 from unhijack.core.errors import WrongUse
 from unhijack.core.evidence import Origin, Persona
-from unhijack.core.notice import Notice
+from unhijack.core.ladder import Ladder, recipients
+from unhijack.core.notice import About, Letter, Notice, Stage
 from unhijack.core.report import way_to
 from unhijack.core.site import parse_address
-from unhijack.ports import Doors, Fate
+from unhijack.ports import Bundle, Doors, Fate
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,47 +41,196 @@ class Policy:
     head: Letterhead
     approval: bool = True
     """Each notice waits until an analyst lets it out."""
+    ladder: Ladder = field(default_factory=Ladder)
+    ladders: Mapping[str, Ladder] = field(default_factory=dict)
+    """By country, as two small letters, where it differs."""
+    arms: Arms = field(default_factory=Arms)
+    tongues: Tongues = only_english
+    """The languages that letters are written in."""
+
+    def ladder_for(self, case: Case) -> Ladder:
+        """How long those have whom a case's country knows."""
+        country = str((case.places or {}).get("country") or "")
+        return self.ladders.get(country, self.ladder)
+
+
+def delay(doors: Doors, policy: Policy, case: Case) -> Move | datetime | None:
+    """A case that is told later, so that what notices do can be measured.
+
+    The move that puts it off; until when, where that was done; None: it is told now.
+    """
+    if case.round or case.messages or policy.arms.delayed <= 0:
+        return None
+    now = doors.clock.now()
+    if case.delayed_at is not None:
+        until = case.delayed_at + policy.arms.delay
+        return until if until > now else None
+    arms = _arms(doors, policy, case)
+    if arms.get(CONTROL) != "delayed":
+        return None
+    data: dict[str, Json] = {"until": (now + policy.arms.delay).isoformat(), "arms": dict(arms)}
+    return Move(Kind.DELAYED, data, now)
+
+
+def _arms(doors: Doors, policy: Policy, case: Case) -> Mapping[str, str]:
+    reference = doors.cases.reference(case.number)
+    return drawn(policy.arms, reference, doors.secrets.keyed_hash)
 
 
 def notify(doors: Doors, policy: Policy, case: Case) -> Move | None:
-    """The next notice of a case, frozen; None while it waits for a person.
+    """The next notices of a case, frozen; None where there is nobody to be told now.
 
-    That is an analyst who lets it out, or somebody who finds another contact where the address was
-    erased.
+    Somebody whose address was erased is nobody.
     """
-    if policy.approval and not case.approved:
+    arms = _arms(doors, policy, case)
+    notices = _messages(doors, policy, case, recipients(case), About.HIJACKED, arms)
+    if not notices:
         return None
     now = doors.clock.now()
-    owner = case.contacts[0]
-    person = str(owner["person"])
+    data = _queued(notices, About.HIJACKED) | {"rung": case.rung, "arms": dict(arms)}
+    return Move(Kind.QUEUED, data, policy.ladder_for(case).deadline(case, now), notices)
+
+
+def retract(doors: Doors, policy: Policy, case: Case) -> Move | None:
+    """Tell everyone who was told that we were wrong; None where that is done."""
+    done = {one.person for one in case.messages if one.about is About.RETRACTION}
+    told = {
+        one.person: {"person": one.person, "role": one.role}
+        for one in case.messages
+        if one.about is About.HIJACKED and one.stage is not Stage.BOUNCED and one.person not in done
+    }
+    if not told or case.verdict is None:
+        return None
+    notices = _messages(doors, policy, case, tuple(told.values()), About.RETRACTION, {})
+    if not notices:
+        return None
+    return Move(Kind.QUEUED, _queued(notices, About.RETRACTION), None, notices)
+
+
+def preserve(doors: Doors, policy: Policy, case: Case) -> Move | None:
+    """Ask the hoster of a case that is held to keep logs; None where that is done, or there is none."""
+    done = {one.person for one in case.messages if one.about is About.PRESERVE}
+    hosters = [one for one in case.contacts if one["role"] == "hoster"]
+    if not hosters or hosters[0]["person"] in done or case.verdict is None:
+        return None
+    notices = _messages(doors, policy, case, tuple(hosters[:1]), About.PRESERVE, {})
+    if not notices:
+        return None
+    now = doors.clock.now()
+    return Move(Kind.QUEUED, _queued(notices, About.PRESERVE), now, notices)
+
+
+def _queued(notices: tuple[Notice, ...], about: About) -> dict[str, Json]:
+    return {"about": str(about), "notices": [dict(one.data()) for one in notices]}
+
+
+def _messages(
+    doors: Doors,
+    policy: Policy,
+    case: Case,
+    people: tuple[Data, ...],
+    about: About,
+    arms: Mapping[str, str],
+) -> tuple[Notice, ...]:
+    first = len(case.messages) + 1
+    made = [
+        _message(doors, policy, case, one, number, about, arms)
+        for number, one in enumerate(people, first)
+    ]
+    return tuple(one for one in made if one is not None)
+
+
+def _message(
+    doors: Doors,
+    policy: Policy,
+    case: Case,
+    contact: Data,
+    number: int,
+    about: About,
+    arms: Mapping[str, str],
+) -> Notice | None:
+    """One message to one person, frozen; None where their address was erased."""
+    person = str(contact["person"])
     try:
         recipient = doors.cases.mailbox(person)
     except WrongUse:
         return None
     reference = doors.cases.reference(case.number)
-    number = case.notices + 1
-    key = f"notice-{case.number}-{number}"
     name = hashlib.sha256(f"{reference} {number}".encode()).hexdigest()[:24]
     domain = policy.head.sender.rpartition("@")[2]
     occasion = Occasion(
         reference,
         number,
         f"<{name}@{domain}>",
-        now,
-        claimed_before=case.refuted > 0,
-        clean_before=case.state is State.REINFECTED,
+        doors.clock.now(),
+        _why(case, about),
+        answer_to=answer_address(doors, policy.head.sender, reference, number),
+        earlier=_earlier(case, person),
+        until=case.held_until,
     )
     cleared = for_owner(case)
-    message = write(cleared, occasion, policy.head, recipient, _replays(case, cleared))
-    notice = Notice(key, occasion.message_id, person, doors.cases.seal_for(person, message))
-    data = {
-        "notice": key,
-        "message_id": occasion.message_id,
-        "person": person,
-        "role": str(owner["role"]),
-        "sealed_sha256": hashlib.sha256(notice.content).hexdigest(),
-    }
-    return Move(Kind.QUEUED, data, None, notice)
+    matter = Matter(cleared, occasion, _replays(case, cleared))
+    manner = _manner(policy, case, contact, cleared, arms)
+    role = Role(str(contact["role"]))
+    message = write(
+        matter, policy.head, Reader(recipient, role, bool(contact.get("independent"))), manner
+    )
+    return Notice(
+        key=f"notice-{case.number}-{number}",
+        message_id=occasion.message_id,
+        person=person,
+        content=doors.cases.seal_for(person, message),
+        return_path=occasion.answer_to,
+        role=role,
+        language=manner.tongue.tag,
+    )
+
+
+def _manner(
+    policy: Policy, case: Case, contact: Data, cleared: Cleared, arms: Mapping[str, str]
+) -> Manner:
+    country = str((case.places or {}).get("country") or "")
+    chosen = choose(
+        str(contact.get("language") or ""),
+        cleared.made_with.language,
+        cleared.host,
+        country,
+    )
+    detail = Detail.MINIMAL if arms.get("detail") == Detail.MINIMAL else Detail.FULL
+    return Manner(policy.tongues(chosen.tag), not chosen.sure, detail)
+
+
+def answer_address(doors: Doors, sender: str, reference: str, number: int) -> str:
+    """Where answers to one message come back to: nobody else can make one up."""
+    local, _, domain = sender.rpartition("@")
+    mac = doors.secrets.keyed_hash(f"answer {reference} {number}")[:16]
+    return f"{local}+{reference.lower()}-{number}-{mac}@{domain}"
+
+
+def _why(case: Case, about: About) -> Why:
+    """What the letter is about."""
+    if about in _ABOUT:
+        return _ABOUT[about]
+    if case.state is State.REINFECTED:
+        return Why.AGAIN
+    if case.refuted:
+        return Why.REFUTED
+    told = any(one.about is About.HIJACKED and one.round == case.round for one in case.messages)
+    return Why.REMINDER if told else Why.FIRST
+
+
+def _earlier(case: Case, person: str) -> datetime | None:
+    """When they were told before; when anybody was, if they were not."""
+    told = [one for one in case.messages if one.about is About.HIJACKED]
+    own = [one for one in told if one.person == person]
+    return max((one.at for one in own or told), default=None)
+
+
+_ABOUT = {
+    About.PRESERVE: Why.PRESERVE,
+    About.RETRACTION: Why.RETRACTION,
+    About.CLEAN: Why.CLEAN,
+}
 
 
 def _replays(case: Case, cleared: Cleared) -> list[str]:
@@ -85,13 +251,18 @@ def _replay(persona: Persona, referrer: str | None, url: str) -> str:
     return curl_line(url, headers)
 
 
-async def post_notices(doors: Doors) -> int:
-    """Hand over what is waiting; how many were tried."""
+async def post_notices(doors: Doors, policy: Policy) -> int:
+    """Hand over what is waiting; how many messages were tried."""
     count = 0
-    while (outgoing := doors.cases.take_notice(doors.clock.now())) is not None:
-        posted = await doors.mail.post(outgoing.letter)
-        doors.cases.settle(outgoing, posted, doors.clock.now())
+    while (bundle := doors.cases.take_bundle(doors.clock.now())) is not None:
+        posted = await doors.mail.post(_letter(bundle, policy))
+        doors.cases.settle(bundle, posted, doors.clock.now())
         count += 1
         if posted.fate is Fate.LATER:
             break
     return count
+
+
+def _letter(bundle: Bundle, policy: Policy) -> Letter:
+    """What leaves: one message, or several as one."""
+    return bundle.parts[0].letter

@@ -14,7 +14,10 @@ from unhijack.core.text import printable
 WRONG = 2
 INTERRUPTED = 130
 
-COMMANDS = ("check", "report", "cases", "worker", "unseal", "scan", "clean", "known", "demo")
+COMMANDS = (
+    *("check", "report", "cases", "contacts", "mail", "stats", "worker", "unseal"),
+    *("scan", "clean", "known", "demo"),
+)
 """Each is the function of its name in the file of its name."""
 
 

@@ -14,8 +14,9 @@ from unhijack.casework.intake import claim_clean, take_scan
 from unhijack.cli.show import case_row, event_lines
 from unhijack.cli.who import current_user
 from unhijack.config.settings import read_settings
-from unhijack.core.case import Case, Event, first_broken, fold
+from unhijack.core.case import Case, Event, fold
 from unhijack.core.errors import WrongUse
+from unhijack.core.journal import first_broken
 from unhijack.core.scan import MOST_BYTES, read_scan
 from unhijack.core.site import address_to_check, parse_address, site_of
 from unhijack.core.text import printable

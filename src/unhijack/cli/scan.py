@@ -17,7 +17,7 @@ from rich.text import Text
 
 from unhijack.cli.scan_accounts import Wish, scan_accounts
 from unhijack.cli.show_finding import finding_lines, product_line
-from unhijack.cli.story import advice, cause_of, story_data, story_lines, told_of
+from unhijack.cli.story import advice, cause_of, measured, story_data, story_lines, told_of
 from unhijack.collect.scan.look import Looked, Surroundings
 from unhijack.config.places import state_folder
 from unhijack.core.data import Json
@@ -211,7 +211,7 @@ def scan(
     cause = cause_of(tally.found, logs, hosts) if logs else None
     told, advised = told_of(cause), advice(tally.facts, tally.found, cause)
     if as_json:
-        summary = {**tally.data(), **story_data(told, advised)}
+        summary = {**tally.data(), **story_data(told, advised), **measured(cause)}
         sys.stdout.write(json.dumps({"summary": summary}) + "\n")
     else:
         for line in chain(story_lines(told, advised), _summary(tally)):

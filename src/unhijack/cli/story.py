@@ -77,6 +77,17 @@ def story_data(told: Sequence[Statement], advised: Sequence[Advice]) -> dict[str
     }
 
 
+def measured(cause: Cause | None) -> dict[str, Json]:
+    """What statistics take from a cause: no address, no line."""
+    if cause is None:
+        return {}
+    data: dict[str, Json] = {"way": cause.ways[0].name if cause.ways else ""}
+    if cause.logs_begin is not None and cause.logs_end is not None:
+        days = max(1.0, (cause.logs_end - cause.logs_begin).total_seconds() / 86400)
+        data["away_a_day"] = round(sum(one.requests for one in cause.sent_away) / days, 3)
+    return data
+
+
 def told_of(cause: Cause | None) -> Sequence[Statement]:
     """A cause in sentences; addresses stand in full: it is the owner who scans."""
     return statements(cause, owner=True) if cause is not None else ()

@@ -7,7 +7,6 @@ Of documents off the site the headers are read and nothing else.
 import contextlib
 import time
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from unhijack.collect.jar import Jar
@@ -21,6 +20,7 @@ from unhijack.collect.personas import (
     script_headers_for,
 )
 from unhijack.collect.pool import Pool
+from unhijack.collect.reach import MOST_TRIED, permitted
 from unhijack.collect.view import ScriptTier, View, chosen, leaves
 from unhijack.core.egress import Egress, Guard, IpAddress
 from unhijack.core.evidence import (
@@ -39,14 +39,12 @@ from unhijack.core.evidence import (
 )
 from unhijack.core.known import NOBODY, KnownHosts
 from unhijack.core.report import Pathway, StepKind, way_to
-from unhijack.core.site import Address, NotAnAddress, literal_ip, parse_address, site_of
+from unhijack.core.site import Address, NotAnAddress, parse_address, site_of
 from unhijack.core.text import defang
 from unhijack.parse.redirectors import through_redirector
 from unhijack.parse.redirects import PATIENCE, Redirect, from_headers
 from unhijack.ports import Clock, Exchange, Limits, Request, Resolver, Response, Transport
 
-MOST_TRIED = 2
-"""Addresses of one name that are tried when a connection fails."""
 MOST_SCRIPT_HOPS = 5
 """Redirects of one script of a page that are followed."""
 
@@ -328,7 +326,7 @@ class _Walk:
         self, address: Address, referrer: str | None, *, offsite: bool, script: bool = False
     ) -> tuple[Response | Failure, IpAddress | None]:
         """Resolve, judge, connect: to the very address that was judged."""
-        candidates = await self._permitted(address)
+        candidates = await permitted(self._probe.resolver, self._probe.guard, address)
         if isinstance(candidates, Failure):
             return candidates, None
         if offsite and address.authority in self._budget.silent:
@@ -351,18 +349,6 @@ class _Walk:
             if not isinstance(answer, Failure) or answer.kind is not FailureKind.CONNECT:
                 break
         return answer, ip
-
-    async def _permitted(self, address: Address) -> Sequence[IpAddress] | Failure:
-        literal = literal_ip(address.host)
-        found = (literal,) if literal else await self._probe.resolver.resolve(address.host)
-        if isinstance(found, Failure):
-            return found
-        refusals = [(ip, self._probe.guard.refusal(ip, address.port)) for ip in found]
-        permitted = [ip for ip, refusal in refusals if refusal is None]
-        if permitted:
-            return permitted
-        why = next((text for _, text in refusals if text), "its name has no address")
-        return Failure(FailureKind.GUARD, f"not visited: {why}")
 
     def _request(
         self,

@@ -1,11 +1,12 @@
 """What a recipient may see. Documents are made of Cleared values alone, and this makes them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from itertools import pairwise
 
 from unhijack.core.case import Case
-from unhijack.core.data import Data, items, objects
+from unhijack.core.condition import Condition, condition_from_data, condition_from_text
+from unhijack.core.data import Data, Json, items, objects
 from unhijack.core.text import defang, printable
 
 MOST_HOPS = 3
@@ -28,6 +29,16 @@ class OwnHop:
 
 
 @dataclass(frozen=True, slots=True)
+class MadeWith:
+    """What the site said that it is made with, as codes; empty for what is not known."""
+
+    cms: str = ""
+    server: str = ""
+    panel: str = ""
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Cleared:
     """A finding, as the owner of the site may see it: no full destination, no word on what it is."""
 
@@ -35,15 +46,28 @@ class Cleared:
     seen_at: datetime
     times: int
     visits: int
-    conditions: tuple[str, ...]
+    conditions: tuple[Condition, ...]
     own_hops: tuple[OwnHop, ...]
     sent_to: str
     """The first host off the site, defanged."""
     persona: str
+    made_with: MadeWith = MadeWith()
+    cause: str = ""
+    """How they probably got in, as a code: from a look inside; empty where nobody looked."""
+    confidence: float = 0.0
+    """0 to 1: of the verdict."""
+
+    @property
+    def host(self) -> str:
+        """The site's name."""
+        return self.site_url.split("/")[2][:253]
 
 
-def for_owner(case: Case) -> Cleared:
-    """What the owner of a case's site may see of the examination that showed the redirect."""
+def for_owner(case: Case, cause: str = "") -> Cleared:
+    """What the owner of a case's site may see of the examination that showed the redirect.
+
+    `cause` is a code of `letter_words`, or the name of a way in as a scan has it.
+    """
     assert case.verdict is not None
     log = objects(case.verdict.get("visit_log"))
     left = [entry for entry in log if entry["outcome"] == "left"]
@@ -55,7 +79,7 @@ def for_owner(case: Case) -> Cleared:
         seen_at=datetime.fromisoformat(str(first["at"])).astimezone(UTC),
         times=len(left),
         visits=len(log),
-        conditions=tuple(str(text) for text in items(case.verdict.get("conditions"))),
+        conditions=_conditions(case.verdict),
         own_hops=tuple(
             _own_hop(hop, onward)
             for hop, onward in pairwise(hops)
@@ -63,7 +87,28 @@ def for_owner(case: Case) -> Cleared:
         )[:MOST_HOPS],
         sent_to=defang(str(away["host"])),
         persona=str(first["persona"]),
+        made_with=_made_with(case.verdict.get("made_with")),
+        cause=cause,
+        confidence=_share(case.verdict.get("confidence")),
     )
+
+
+def _conditions(verdict: Data) -> tuple[Condition, ...]:
+    """By code; journals of before have English text alone."""
+    met = [condition_from_data(one) for one in items(verdict.get("met"))]
+    if met and None not in met:
+        return tuple(one for one in met if one is not None)
+    return tuple(condition_from_text(str(one)) for one in items(verdict.get("conditions")))
+
+
+def _made_with(found: Json) -> MadeWith:
+    known = found if isinstance(found, dict) else {}
+    names = [field.name for field in fields(MadeWith)]
+    return MadeWith(**{name: printable(str(known.get(name) or ""), 20) for name in names})
+
+
+def _share(value: Json) -> float:
+    return float(value) if isinstance(value, int | float) and 0 <= value <= 1 else 0.0
 
 
 def _own_hop(hop: Data, onward: Data) -> OwnHop:

@@ -6,6 +6,7 @@ they are, for XARF takes no defanged ones; they are the victim's own.
 
 import hashlib
 import json
+import re
 import uuid
 from dataclasses import dataclass
 
@@ -63,7 +64,7 @@ def xarf_of(folder: FolderResult, scanned_at: str, sender: Sender) -> bytes | No
         "type": "remote_compromise",
         "evidence_source": "automated_scan",
         "url": f"http://{domain}/",
-        "domain": domain,
+        **({"domain": domain} if is_domain(domain) else {}),
         "compromise_type": _compromise(sure),
         "compromise_indicators": [
             _indicator(one, folder.account.docroot + "/") for one in sure[:MOST_INDICATORS]
@@ -77,6 +78,14 @@ def xarf_of(folder: FolderResult, scanned_at: str, sender: Sender) -> bytes | No
         ),
     }
     return json.dumps(data, indent=1).encode("ascii") + b"\n"
+
+
+_DOMAIN = re.compile(r"([a-z0-9]+(-[a-z0-9]+)*\.)+[a-z]{2,}")
+
+
+def is_domain(host: str) -> bool:
+    """Whether XARF's schema takes a name as ``domain``: it has no place for ``xn--``."""
+    return len(host) <= 253 and _DOMAIN.fullmatch(host) is not None
 
 
 def _name(domain: str) -> str:

@@ -2,10 +2,11 @@
 
 import ipaddress
 import re
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from unhijack.config.places import default_state
@@ -22,6 +23,10 @@ class Settings(BaseSettings):
 
     state: Path = Field(default_factory=default_state)
     """Folder for the database, keys and evidence."""
+    database: SecretStr | None = None
+    """``postgresql://user:password@host/name`` for a house with many workers; else SQLite."""
+    lease_seconds: float = Field(default=300.0, ge=1.0, le=86400.0)
+    """How long a step, or a conversation with a mail server, may take before another worker does it."""
     hosts: Path | None = None
     """File in /etc/hosts form that answers names before DNS; for labs."""
     allow_net: Annotated[tuple[IpNetwork, ...], NoDecode] = ()
@@ -36,26 +41,124 @@ class Settings(BaseSettings):
     """Who signs a notice."""
     sender: str = "notices@unhijack.example"
     """Mailbox that notices come from, and answers go to."""
+    organisation_names: Annotated[Mapping[str, str], NoDecode] = Field(default_factory=dict)
+    """What the organisation is called in other languages: ``it=CERT Italia; de=...``."""
+    postal: str = ""
+    """Its postal address, for letters: lines, with ``;`` between them."""
+    phone: str = ""
+    """Where somebody who doubts a notice can ask."""
+    dkim_key: Path | None = None
+    """PEM file with an RSA key by which notices are signed, for the sender's domain."""
+    dkim_selector: str = "unhijack"
+    """Under which its public half stands in DNS (``SELECTOR._domainkey.DOMAIN``)."""
     smtp_host: str | None = None
     smtp_port: int = Field(default=25, ge=1, le=65535)
     smtp_starttls: bool | None = None
     """True insists on it, False does without, unset takes it where the server offers it."""
+    smtp_user: str | None = None
+    """To log in at the mail server; the connection is then encrypted, or nothing is sent."""
+    smtp_password: SecretStr | None = None
+    smtp_seconds: float = Field(default=30.0, ge=0.1, le=250.0)
+    """How long a mail server may be silent."""
+    mail_spacing_hours: float = Field(default=24.0, ge=0.0, le=720.0)
+    """Between two messages to one person; what comes up meanwhile leaves together."""
+    mail_gather_minutes: float = Field(default=10.0, ge=0.0, le=1440.0)
+    """How long a notice waits for others to the same person."""
+    mail_provider_seconds: float = Field(default=2.0, ge=0.0, le=3600.0)
+    """Between two messages to mailboxes of one domain."""
+    ladder_hours: Annotated[tuple[float, ...], NoDecode] = (24.0, 72.0, 168.0)
+    """How long owner and hoster, then the registrar, then the national team have; commas."""
     approval: bool = True
     """Each notice waits for an analyst (``unhijack cases approve``)."""
+    imap_host: str | None = None
+    """Mail server with the mailbox that answers come to, for ``unhijack mail fetch``."""
+    imap_port: int = Field(default=993, ge=1, le=65535)
+    imap_user: str = ""
+    imap_password: SecretStr = SecretStr("")
+    imap_security: Literal["tls", "starttls", "none"] = "tls"
+    """``none`` is for loopback alone."""
+    imap_folder: str = "INBOX"
+    imap_taken: str = "Taken"
+    """Folder that a message is moved to once it is safe here."""
+    imap_refused: str = "Refused"
+    """The same, for what was refused or belongs to nothing."""
+    lmtp_listen: str = "127.0.0.1:2424"
+    """Where ``unhijack mail serve`` takes mail: a loopback address and port, or ``unix:/path``."""
+    reports_mailbox: str | None = None
+    """Mailbox that reports are sent to; unset takes no reports by mail."""
 
-    @field_validator("organisation")
+    rdap: bool = True
+    """Ask registries who holds a domain and a network."""
+    rdap_bootstrap: Path | None = None
+    """File that says which registry knows what; in the state folder unless it is named."""
+    rdap_cache: Path | None = None
+    """Folder for registries' answers, sealed; in the state folder unless it is named."""
+    rdap_cache_days: float = Field(default=7.0, gt=0, le=365)
+    rdap_interval: float = Field(default=1.0, ge=0, le=60)
+    """Seconds between two questions of this process to one registry."""
+    dns_servers: Annotated[tuple[tuple[str, int], ...], NoDecode] = ()
+    """Resolvers to ask instead of the system's: ``9.9.9.9 [2620:fe::fe]:5353``; commas or spaces."""
+    networks: Annotated[tuple[Path, ...], NoDecode] = ()
+    """MMDB files (MaxMind, DB-IP, IPinfo) with countries and networks of addresses."""
+    national_teams: Path | None = None
+    """JSON file of national teams, over the one that is shipped."""
+
+    @field_validator("dns_servers", mode="before")
+    @classmethod
+    def _servers(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        return tuple(_server(part) for part in re.split(r"[\s,]+", value.strip(" ,\t\n")))
+
+    @field_validator("networks", mode="before")
+    @classmethod
+    def _files(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(Path(part.strip()) for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("organisation", "postal", "phone")
     @classmethod
     def _one_line(cls, value: str) -> str:
         if not value.isprintable():
             raise ValueError("it must be one line of text")
         return value
 
-    @field_validator("sender")
+    @field_validator("sender", "reports_mailbox")
     @classmethod
-    def _mailbox(cls, value: str) -> str:
+    def _mailbox(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
         local, at, domain = value.rpartition("@")
         if not (at and local and domain) or not re.fullmatch(r"[!#-\'*+\-./-9=?A-Z^-~@]+", value):
             raise ValueError("it must be a plain mail address")
+        return value
+
+    @field_validator("organisation_names", mode="before")
+    @classmethod
+    def _names(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        pairs = [part.partition("=") for part in value.split(";") if part.strip()]
+        names = {tag.strip().lower(): name.strip() for tag, _, name in pairs}
+        if not value.isprintable() or not all(tag and name for tag, name in names.items()):
+            raise ValueError("it must be language=name, with semicolons")
+        return names
+
+    @field_validator("dkim_selector")
+    @classmethod
+    def _label(cls, value: str) -> str:
+        if not re.fullmatch(r"[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?", value, re.IGNORECASE):
+            raise ValueError("it must be a name as DNS has it")
+        return value
+
+    @field_validator("ladder_hours", mode="before")
+    @classmethod
+    def _hours(cls, value: object) -> object:
+        if isinstance(value, str):
+            value = tuple(float(part) for part in value.split(",") if part.strip())
+        if not isinstance(value, tuple) or len(value) != 3 or min(value) <= 0:
+            raise ValueError("it must be three numbers of hours, with commas")
         return value
 
     @field_validator("egress", mode="before")
@@ -78,6 +181,19 @@ class Settings(BaseSettings):
         if isinstance(value, list | tuple):
             return tuple(ipaddress.ip_network(str(part)) for part in value)
         return value
+
+
+def _server(text: str) -> tuple[str, int]:
+    """A resolver, ``address`` or ``address:port`` or ``[address]:port``. Raises ValueError."""
+    host, port = text, "53"
+    if text.startswith("["):
+        host, _, rest = text[1:].partition("]")
+        port = rest.removeprefix(":") or port
+    elif text.count(":") == 1:
+        host, _, port = text.partition(":")
+    if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
+        raise ValueError("each must be like 9.9.9.9, 9.9.9.9:53 or [2620:fe::fe]:53")
+    return str(ipaddress.ip_address(host)), int(port)
 
 
 def read_settings(**options: object) -> Settings:

@@ -1,29 +1,17 @@
-"""A case is a fold over its events: nothing else is remembered, and nothing is changed.
+"""A case is a fold over its events: nothing else is remembered, and nothing is changed."""
 
-Every event is chained to the one before by SHA-256 over canonical JSON (RFC 8785), so that a
-journal that was tampered with does not verify.
-"""
-
-import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
-from unhijack.core.data import Data, Json, canonical, items, objects
-from unhijack.core.notice import Notice
+from unhijack.core.data import Data, Json, items, objects
+from unhijack.core.notice import About, Message, Notice, Stage
 from unhijack.core.report import Pathway, Step, StepKind
 from unhijack.core.verdict import Ruling
 
-GENESIS = hashlib.sha256(b"unhijack case journal 1").hexdigest()
-"""What the first event of a case is chained to."""
-
 MOST_ATTEMPTS = 5
 """Examinations that came to no ruling, before the case waits for a person."""
-RETRY = timedelta(hours=6)
-"""Between examinations that came to no ruling; doubles each time."""
-WATCH = tuple(timedelta(days=day) for day in (1, 2, 4, 8, 16, 30, 90))
-"""When a site that was verified clean is tested again, counted from then; after the last it is closed."""
 
 
 class State(StrEnum):
@@ -35,7 +23,7 @@ class State(StrEnum):
     NOTIFIED = "notified"
     DELIVERED = "delivered"
     ACKNOWLEDGED = "acknowledged"
-    """Whoever has the server has looked inside, and found what was planted."""
+    """Whoever has the server knows: they answered, or found what was planted."""
     CLAIMED_CLEAN = "claimed-clean"
     VERIFIED_CLEAN = "verified-clean"
     MONITORED = "monitored"
@@ -43,14 +31,27 @@ class State(StrEnum):
     REINFECTED = "reinfected"
     """It was clean, and sends visitors away again."""
     CLOSED = "closed"
+    HELD = "held"
+    """An authority has asked to tell nobody until a date; the site is visited meanwhile."""
     BOUNCED = "bounced"
     UNREACHABLE = "unreachable"
+    DISPUTED = "disputed"
+    """Somebody who was told says that we are wrong; a person decides."""
+    DUPLICATE = "duplicate"
     NOT_HIJACKED = "not-hijacked"
+    OVERTURNED = "overturned"
+    """It was called hijacked and was not: everyone told is told so."""
 
     @property
     def over(self) -> bool:
         """Whether nothing more will happen of its own."""
-        return self in (State.CLOSED, State.NOT_HIJACKED)
+        return self in _OVER
+
+
+_OVER = (State.CLOSED, State.NOT_HIJACKED, State.DUPLICATE, State.OVERTURNED)
+TOLD = (State.NOTIFIED, State.DELIVERED, State.ACKNOWLEDGED, State.BOUNCED)
+"""States of a case in which somebody was told, and we wait for them."""
+_EXAMINABLE = (*TOLD, State.ATTRIBUTED, State.REINFECTED)
 
 
 class Kind(StrEnum):
@@ -62,17 +63,40 @@ class Kind(StrEnum):
     EXAMINED = "examined"
     ATTRIBUTED = "attributed"
     APPROVED = "approved"
+    DELAYED = "delayed"
+    """Drawn into the part that is told later, so that what notices do can be measured."""
     QUEUED = "notice-queued"
     DELIVERED = "notice-delivered"
+    """A mail server took it."""
     UNCERTAIN = "notice-uncertain"
     BOUNCED = "notice-bounced"
+    RECEIVED = "notice-received"
+    """Somebody has it for certain: a delivery status or a ticket of their own says so."""
+    ESCALATED = "escalated"
+    """Nobody acted in time: others are told next."""
+    ACKNOWLEDGED = "acknowledged"
+    ASKED = "asked"
+    """Somebody who was told wants help, or an answer."""
+    DISPUTED = "disputed"
     SCANNED = "scanned"
     """Somebody looked inside the server. A scan that finds nothing is a claim, and is checked."""
     CLAIMED = "claimed-clean"
     RESUMED = "resumed"
     """A person lets a case that waited go on."""
+    HELD = "held"
+    RELEASED = "released"
     MONITORED = "monitored"
     CLOSED = "closed"
+    MERGED = "merged"
+    """It is another case's, which goes on."""
+    OVERTURNED = "overturned"
+    PRESERVED = "preserved"
+    """A legal hold: nothing of this case is erased until it is lifted."""
+    UNPRESERVED = "unpreserved"
+    ERASED = "erased"
+    """Personal data or evidence, whose time was over."""
+    NOTED = "noted"
+    """For the record; nothing follows from it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +117,9 @@ class Move:
     data: Data
     next_at: datetime | None
     """When something is due; None waits for somebody else."""
-    notice: Notice | None = None
+    notices: tuple[Notice, ...] = ()
+    keeps_time: bool = False
+    """What is due stays due when it was; `next_at` says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,31 +137,64 @@ class Case:
     verdict: Data | None = None
     """The examination that showed the redirect: its conditions are replayed by a re-check."""
     last_ruling: Ruling | None = None
+    confirmed_at: datetime | None = None
+    """When it was last seen to send visitors away."""
+    examined_at: datetime | None = None
+    """When a visit last came to a ruling."""
     undecided: int = 0
     """Examinations in a row that came to no ruling."""
     contacts: tuple[Data, ...] = ()
+    places: Data | None = None
+    """Countries and networks, each with its source, as they were looked up."""
     approved: bool = False
-    notices: int = 0
-    uncertain: int = 0
-    """Notices of which nobody knows whether they left."""
+    messages: tuple[Message, ...] = ()
+    """Everything that was sent about it, in order."""
+    round: int = 0
+    """Everybody is told anew in each: after a claim that was untrue, after a relapse."""
+    rung: int = 0
+    """Of the ladder: whose turn it is to be told."""
+    delayed_at: datetime | None = None
+    """When it was drawn into the part that is told later."""
+    wave: int = 0
+    """Of a rung: how often other mailboxes of the same people were turned to."""
     claims: int = 0
     refuted: int = 0
     """Claims of being clean that a re-check showed to be untrue."""
+    owner_says: str = ""
+    """The latest word of whoever was told: kept apart from what we found."""
     clean_at: datetime | None = None
     """Since when it is verified clean; None while it is not."""
     tested_at: datetime | None = None
     """When it was found clean last."""
     relapses: int = 0
     """How often it was hijacked again after it had been verified clean."""
+    held_until: datetime | None = None
+    keep_logs: bool = False
+    """The hoster is asked to keep logs while it is held."""
+    before: State | None = None
+    """What it was before it was held or disputed, to which it returns."""
+    preserved: bool = False
+    """Under a legal hold."""
+    scan: Data | None = None
+    """The latest look inside that found something."""
     changed_at: datetime | None = None
+
+    @property
+    def notices(self) -> int:
+        """How many messages said that the site is hijacked."""
+        return sum(one.about is About.HIJACKED for one in self.messages)
+
+    @property
+    def uncertain(self) -> int:
+        """Messages of which nobody knows whether they left."""
+        return sum(one.uncertain for one in self.messages)
 
     @property
     def claimable(self) -> bool:
         """Whether somebody's word that the site is clean leads to a re-check (again)."""
         if self.state is State.CLAIMED_CLEAN:
             return self.undecided >= MOST_ATTEMPTS
-        told = (State.NOTIFIED, State.DELIVERED, State.BOUNCED, State.ACKNOWLEDGED)
-        return self.state in told
+        return self.state in TOLD
 
     @property
     def gave_up(self) -> bool:
@@ -150,12 +209,16 @@ class Case:
             return self.undecided >= MOST_ATTEMPTS
         if self.state is State.NOTIFIED:
             return self.uncertain > 0
-        return self.gave_up or self.state in (State.VERIFIED, State.BOUNCED)
+        return self.gave_up or self.state in (State.VERIFIED, State.BOUNCED, State.DISPUTED)
 
     @property
     def told(self) -> bool:
         """Whether somebody has a notice for certain."""
-        return self.notices > self.uncertain
+        kept = (Stage.QUEUED, Stage.SENT, Stage.RECEIVED)
+        return any(
+            one.about is About.HIJACKED and one.stage in kept and not one.uncertain
+            for one in self.messages
+        )
 
     @property
     def clean(self) -> bool:
@@ -167,17 +230,24 @@ class Case:
         """Names of the personas that were sent away."""
         return tuple(str(name) for name in items((self.verdict or {}).get("redirected")))
 
+    def said_in_round(self) -> tuple[Message, ...]:
+        """Messages of this round that say that the site is hijacked."""
+        return tuple(
+            one for one in self.messages if one.round == self.round and one.about is About.HIJACKED
+        )
+
 
 def fold(number: int, events: Iterable[Event]) -> Case:
     """The case that a journal adds up to."""
     case = Case(number)
     for event in events:
-        case = replace(_apply(case, event), step=event.step, changed_at=event.at)
+        case = advanced(case, event)
     return case
 
 
-def _apply(case: Case, event: Event) -> Case:
-    return _EFFECTS[event.kind](case, event)
+def advanced(case: Case, event: Event) -> Case:
+    """A case after one more event."""
+    return replace(_EFFECTS[event.kind](case, event), step=event.step, changed_at=event.at)
 
 
 def _opened(case: Case, event: Event) -> Case:
@@ -191,7 +261,7 @@ def _opened(case: Case, event: Event) -> Case:
     )
 
 
-def _joined(case: Case) -> Case:
+def _joined(case: Case, _: Event) -> Case:
     """A case that was given up, or is watched, is looked at again when somebody reports it."""
     joined = replace(case, reports=case.reports + 1)
     if case.state is State.MONITORED:
@@ -201,64 +271,219 @@ def _joined(case: Case) -> Case:
 
 def _attributed(case: Case, event: Event) -> Case:
     found = tuple(objects(event.data["contacts"]))
-    return replace(case, contacts=found, state=State.ATTRIBUTED if found else case.state)
+    places = event.data.get("places")
+    return replace(
+        case,
+        contacts=found,
+        state=State.ATTRIBUTED if found and case.state is not State.HELD else case.state,
+        places=places if isinstance(places, dict) else case.places,
+    )
 
 
 def _queued(case: Case, event: Event) -> Case:
-    """Every notice needs an approval of its own."""
-    return replace(case, state=State.NOTIFIED, notices=case.notices + 1, approved=False)
+    """Every notice needs an approval of its own; what is no notice changes no state."""
+    about = About(str(event.data.get("about", About.HIJACKED)))
+    sent = tuple(
+        Message(
+            key=str(one["notice"]),
+            person=str(one["person"]),
+            role=str(one["role"]),
+            about=about,
+            at=event.at,
+            round=case.round,
+        )
+        for one in objects(event.data["notices"])
+    )
+    case = replace(case, messages=(*case.messages, *sent))
+    if about is not About.HIJACKED:
+        return case
+    return replace(case, state=State.NOTIFIED, approved=False)
 
 
-def _after_notice(case: Case, state: State) -> Case:
-    """Where a notice's fate takes a case; one that has moved on meanwhile stays where it is."""
-    return replace(case, state=state) if case.state is State.NOTIFIED else case
+def _with_stage(case: Case, event: Event, stage: Stage) -> Case:
+    key = event.data["notice"]
+    return replace(
+        case,
+        messages=tuple(
+            replace(one, stage=stage, uncertain=one.uncertain and stage is not Stage.RECEIVED)
+            if one.key == key
+            else one
+            for one in case.messages
+        ),
+    )
 
 
-def _resumed(case: Case) -> Case:
+def _is_notice(case: Case, event: Event) -> bool:
+    key = event.data["notice"]
+    return any(one.key == key and one.about is About.HIJACKED for one in case.messages)
+
+
+def _delivered(case: Case, event: Event) -> Case:
+    """A case that has moved on meanwhile stays where it is."""
+    told = _with_stage(case, event, Stage.SENT)
+    arrived = case.state is State.NOTIFIED and _is_notice(case, event)
+    return replace(told, state=State.DELIVERED) if arrived else told
+
+
+def _received(case: Case, event: Event) -> Case:
+    told = _with_stage(case, event, Stage.RECEIVED)
+    arrived = case.state in (State.NOTIFIED, State.BOUNCED) and _is_notice(case, event)
+    return replace(told, state=State.DELIVERED) if arrived else told
+
+
+def _uncertain(case: Case, event: Event) -> Case:
+    key = event.data["notice"]
+    return replace(
+        case,
+        messages=tuple(
+            replace(one, uncertain=True) if one.key == key else one for one in case.messages
+        ),
+    )
+
+
+def _bounced(case: Case, event: Event) -> Case:
+    """While another message of the round may have reached somebody, the case waits for them."""
+    told = _with_stage(case, event, Stage.BOUNCED)
+    hopes = any(one.stage is not Stage.BOUNCED for one in told.said_in_round())
+    waiting = case.state in (State.NOTIFIED, State.DELIVERED) and _is_notice(case, event)
+    return replace(told, state=State.BOUNCED) if waiting and not hopes else told
+
+
+def _escalated(case: Case, event: Event) -> Case:
+    """Others are told next: of a higher rung, or of the same one by another mailbox."""
+    rung, wave = (int(str(event.data[name])) for name in ("rung", "wave"))
+    state = State.ATTRIBUTED if case.state in TOLD else case.state
+    return replace(case, rung=rung, wave=wave, state=state, approved=False)
+
+
+def _anew(case: Case) -> Case:
+    """Everybody is told anew, those first who come first."""
+    return replace(case, round=case.round + 1, rung=0, wave=0, approved=False)
+
+
+def _acknowledged(case: Case, event: Event) -> Case:
+    says = replace(case, owner_says=str(event.kind))
+    return replace(says, state=State.ACKNOWLEDGED) if case.state in TOLD else says
+
+
+def _disputed(case: Case, event: Event) -> Case:
+    says = replace(case, owner_says=str(event.kind))
+    if case.state not in (*TOLD, State.CLAIMED_CLEAN):
+        return says
+    return replace(says, state=State.DISPUTED, before=case.state)
+
+
+def _resumed(case: Case, _: Event) -> Case:
     """Examined anew, or told anew: whichever it waited for."""
-    state = {
-        State.UNREACHABLE: State.REPORTED,
-        State.NOTIFIED: State.ATTRIBUTED,
-        State.BOUNCED: State.ATTRIBUTED,
-    }.get(case.state, case.state)
-    return replace(case, state=state, undecided=0)
+    case = replace(case, undecided=0)
+    match case.state:
+        case State.UNREACHABLE:
+            return replace(case, state=State.REPORTED)
+        case State.NOTIFIED | State.BOUNCED:
+            return replace(_anew(case), state=State.ATTRIBUTED)
+        case State.DISPUTED:
+            return replace(case, state=case.before or State.DELIVERED, before=None)
+        case _:
+            return case
+
+
+def _held(case: Case, event: Event) -> Case:
+    until = datetime.fromisoformat(str(event.data["until"]))
+    before = case.before if case.state is State.HELD else case.state
+    keep_logs = bool(event.data.get("keep_logs"))
+    return replace(case, state=State.HELD, held_until=until, before=before, keep_logs=keep_logs)
+
+
+def _released(case: Case, _: Event) -> Case:
+    if case.state is not State.HELD:
+        return case
+    before = case.before or State.VERIFIED
+    state = State.ATTRIBUTED if before is State.VERIFIED and case.contacts else before
+    return replace(case, state=state, before=None, held_until=None)
+
+
+def _hijacked_again(case: Case, event: Event) -> Case:
+    again = replace(
+        _anew(case),
+        state=State.REINFECTED,
+        undecided=0,
+        clean_at=None,
+        relapses=case.relapses + 1,
+    )
+    return _seen_hijacked(again, event)
+
+
+def _seen_hijacked(case: Case, event: Event) -> Case:
+    return replace(case, verdict=event.data, undecided=0, confirmed_at=event.at)
+
+
+def _seen_clean(case: Case, event: Event) -> Case:
+    return replace(
+        case, state=State.VERIFIED_CLEAN, undecided=0, clean_at=event.at, tested_at=event.at
+    )
 
 
 def _retested(case: Case, ruling: Ruling, event: Event) -> Case:
     """A test of a site that was clean. One that came to no ruling says nothing either way."""
     if ruling is Ruling.HIJACKED:
-        return replace(
-            case,
-            state=State.REINFECTED,
-            verdict=event.data,
-            undecided=0,
-            clean_at=None,
-            relapses=case.relapses + 1,
-        )
+        return _hijacked_again(case, event)
     if ruling is Ruling.CLEAN:
         return replace(case, tested_at=event.at, undecided=0)
     return replace(case, undecided=case.undecided + 1)
 
 
+def _confirmed(case: Case, ruling: Ruling, event: Event) -> Case:
+    """A look before others are told: whether it still sends visitors away."""
+    if ruling is Ruling.HIJACKED:
+        return _seen_hijacked(case, event)
+    if ruling is Ruling.CLEAN:
+        return _seen_clean(case, event)
+    return replace(case, undecided=case.undecided + 1)
+
+
+def _visited_while_held(case: Case, ruling: Ruling, event: Event) -> Case:
+    """Nothing is decided while it is held; what is newest of the chain is kept."""
+    return _seen_hijacked(case, event) if ruling is Ruling.HIJACKED else case
+
+
+def _rechecked(case: Case, ruling: Ruling, event: Event) -> Case:
+    """A look at a site that is claimed to be clean."""
+    if ruling is Ruling.HIJACKED:
+        state = State.ATTRIBUTED if case.contacts else State.VERIFIED
+        refuted = replace(_anew(case), state=state, refuted=case.refuted + 1)
+        return _seen_hijacked(refuted, event)
+    if ruling is Ruling.CLEAN:
+        return _seen_clean(case, event)
+    return replace(case, undecided=case.undecided + 1)
+
+
+def _first_examined(case: Case, ruling: Ruling, event: Event) -> Case:
+    if ruling is Ruling.HIJACKED:
+        return replace(_seen_hijacked(case, event), state=State.VERIFIED)
+    if ruling is Ruling.CLEAN:
+        return replace(case, state=State.NOT_HIJACKED, undecided=0)
+    undecided = case.undecided + 1
+    tired = ruling is Ruling.UNREACHABLE and undecided >= MOST_ATTEMPTS
+    return replace(case, state=State.UNREACHABLE if tired else case.state, undecided=undecided)
+
+
 def _examined(case: Case, event: Event) -> Case:
     """What an examination does to a case depends on why it was made."""
-    data = event.data
-    ruling = Ruling(str(data["verdict"]))
+    ruling = Ruling(str(event.data["verdict"]))
     case = replace(case, last_ruling=ruling)
-    if case.state is State.MONITORED:
-        return _retested(case, ruling, event)
-    recheck = case.state is State.CLAIMED_CLEAN
-    if ruling is Ruling.HIJACKED:
-        state = State.ATTRIBUTED if recheck and case.contacts else State.VERIFIED
-        return replace(case, state=state, verdict=data, undecided=0, refuted=case.refuted + recheck)
-    if ruling is Ruling.CLEAN:
-        if not recheck:
-            return replace(case, state=State.NOT_HIJACKED, undecided=0)
-        state = State.VERIFIED_CLEAN
-        return replace(case, state=state, undecided=0, clean_at=event.at, tested_at=event.at)
-    if ruling is Ruling.UNREACHABLE and not recheck and case.undecided + 1 >= MOST_ATTEMPTS:
-        return replace(case, state=State.UNREACHABLE, undecided=case.undecided + 1)
-    return replace(case, undecided=case.undecided + 1)
+    if ruling in (Ruling.HIJACKED, Ruling.CLEAN):
+        case = replace(case, examined_at=event.at)
+    match case.state:
+        case State.MONITORED:
+            return _retested(case, ruling, event)
+        case State.CLAIMED_CLEAN:
+            return _rechecked(case, ruling, event)
+        case State.HELD:
+            return _visited_while_held(case, ruling, event)
+        case state if state in _EXAMINABLE:
+            return _confirmed(case, ruling, event)
+        case _:
+            return _first_examined(case, ruling, event)
 
 
 def _scanned(case: Case, event: Event) -> Case:
@@ -266,30 +491,55 @@ def _scanned(case: Case, event: Event) -> Case:
     if event.data["findings"]:
         relapses = case.relapses + case.clean
         return replace(
-            case, state=State.ACKNOWLEDGED, undecided=0, relapses=relapses, clean_at=None
+            case,
+            state=State.ACKNOWLEDGED,
+            undecided=0,
+            relapses=relapses,
+            clean_at=None,
+            scan=event.data,
         )
-    if case.claimable:
-        return replace(case, state=State.CLAIMED_CLEAN, claims=case.claims + 1, undecided=0)
-    return case
+    return _claimed(case, event) if case.claimable else case
+
+
+def _claimed(case: Case, event: Event) -> Case:
+    return replace(
+        case,
+        state=State.CLAIMED_CLEAN,
+        claims=case.claims + 1,
+        undecided=0,
+        owner_says=str(Kind.CLAIMED),
+    )
 
 
 _EFFECTS: dict[Kind, Callable[[Case, Event], Case]] = {
     Kind.OPENED: _opened,
-    Kind.JOINED: lambda case, _: _joined(case),
+    Kind.JOINED: _joined,
     Kind.EXAMINED: _examined,
     Kind.ATTRIBUTED: _attributed,
     Kind.APPROVED: lambda case, _: replace(case, approved=True),
+    Kind.DELAYED: lambda case, event: replace(case, delayed_at=event.at),
     Kind.QUEUED: _queued,
-    Kind.DELIVERED: lambda case, _: _after_notice(case, State.DELIVERED),
-    Kind.UNCERTAIN: lambda case, _: replace(case, uncertain=case.uncertain + 1),
-    Kind.BOUNCED: lambda case, _: _after_notice(case, State.BOUNCED),
+    Kind.DELIVERED: _delivered,
+    Kind.UNCERTAIN: _uncertain,
+    Kind.BOUNCED: _bounced,
+    Kind.RECEIVED: _received,
+    Kind.ESCALATED: _escalated,
+    Kind.ACKNOWLEDGED: _acknowledged,
+    Kind.ASKED: _acknowledged,
+    Kind.DISPUTED: _disputed,
     Kind.SCANNED: _scanned,
-    Kind.CLAIMED: lambda case, _: replace(
-        case, state=State.CLAIMED_CLEAN, claims=case.claims + 1, undecided=0
-    ),
-    Kind.RESUMED: lambda case, _: _resumed(case),
+    Kind.CLAIMED: _claimed,
+    Kind.RESUMED: _resumed,
+    Kind.HELD: _held,
+    Kind.RELEASED: _released,
     Kind.MONITORED: lambda case, _: replace(case, state=State.MONITORED),
     Kind.CLOSED: lambda case, _: replace(case, state=State.CLOSED),
+    Kind.MERGED: lambda case, _: replace(case, state=State.DUPLICATE),
+    Kind.OVERTURNED: lambda case, _: replace(case, state=State.OVERTURNED),
+    Kind.PRESERVED: lambda case, _: replace(case, preserved=True),
+    Kind.UNPRESERVED: lambda case, _: replace(case, preserved=False),
+    Kind.ERASED: lambda case, _: case,
+    Kind.NOTED: lambda case, _: case,
 }
 """What each kind of event does to a case."""
 
@@ -302,59 +552,3 @@ def pathway_of(data: Json) -> Pathway:
 def pathway_data(pathway: Pathway) -> Json:
     """A pathway for an event's data."""
     return [{"kind": str(step.kind), "value": step.value} for step in pathway]
-
-
-def chained(previous: str, number: int, event: Event) -> str:
-    """The digest of an event: SHA-256 over the digest before it and the event itself."""
-    body: Json = {
-        "case": number,
-        "step": event.step,
-        "kind": str(event.kind),
-        "at": event.at.isoformat(),
-        "data": dict(event.data),
-        "previous": previous,
-    }
-    return hashlib.sha256(canonical(body)).hexdigest()
-
-
-def first_broken(number: int, journal: Iterable[tuple[Event, str]]) -> int | None:
-    """The step at which a journal of events with digests does not hold together, or None."""
-    previous = GENESIS
-    for expected, (event, digest) in enumerate(journal, 1):
-        if event.step != expected or chained(previous, number, event) != digest:
-            return expected
-        previous = digest
-    return None
-
-
-# Decisions: (case, what was observed, now) -> what to do. Pure.
-
-
-def after_examination(case: Case, examined: Data, now: datetime) -> Move:
-    """What follows from an examination; one that came to no ruling is repeated, not for ever."""
-    after = _examined(case, Event(case.step + 1, Kind.EXAMINED, now, examined))
-    if after.state is State.MONITORED and not after.undecided:
-        return Move(Kind.EXAMINED, examined, next_test(after, now))
-    if after.state in (State.VERIFIED, State.VERIFIED_CLEAN, State.ATTRIBUTED, State.REINFECTED):
-        return Move(Kind.EXAMINED, examined, now)
-    if after.state.over or after.undecided >= MOST_ATTEMPTS:
-        return Move(Kind.EXAMINED, examined, None)
-    return Move(Kind.EXAMINED, examined, now + RETRY * 2 ** (after.undecided - 1))
-
-
-def next_test(case: Case, now: datetime) -> datetime:
-    """When a site that is watched is tested again; now where it has stood its last test."""
-    if case.clean_at is None or case.tested_at is None:
-        return now
-    stood = case.tested_at - case.clean_at
-    return next((case.clean_at + after for after in WATCH if after > stood), now)
-
-
-def after_clean(case: Case, now: datetime) -> Move | None:
-    """A site that was verified clean is watched; None: it is to be tested again."""
-    if case.state is State.VERIFIED_CLEAN:
-        return Move(Kind.MONITORED, {"until": str((now + WATCH[-1]).date())}, next_test(case, now))
-    stood = case.tested_at - case.clean_at if case.tested_at and case.clean_at else timedelta()
-    if stood < WATCH[-1]:
-        return None
-    return Move(Kind.CLOSED, {"why": f"clean for {stood.days} days"}, None)

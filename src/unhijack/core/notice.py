@@ -1,6 +1,68 @@
 """What an owner is told."""
 
+import hashlib
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from unhijack.core.contact import Contact, is_mailbox
+from unhijack.core.data import Data
+
+__all__ = [
+    "WITHDRAWN",
+    "About",
+    "Contact",
+    "Letter",
+    "Message",
+    "Notice",
+    "Spacing",
+    "Stage",
+    "is_mailbox",
+]
+
+WITHDRAWN = "withdrawn: it is not so any more, and the message had not left"
+"""What a journal says of a notice that did not leave because its case had moved on."""
+
+
+class About(StrEnum):
+    """What a message says."""
+
+    HIJACKED = "hijacked"
+    PRESERVE = "preserve"
+    """To a hoster: keep logs and a copy, and tell nobody yet."""
+    RETRACTION = "retraction"
+    """We were wrong."""
+    CLEAN = "clean"
+    """We have seen that it is clean."""
+    REPORT = "report"
+    """To somebody who reported it: what became of that."""
+
+
+class Stage(StrEnum):
+    """How far a message came, as far as is known."""
+
+    QUEUED = "queued"
+    SENT = "sent"
+    """A mail server took it."""
+    RECEIVED = "received"
+    BOUNCED = "bounced"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message about a case, as its journal tells."""
+
+    key: str
+    person: str
+    role: str
+    about: About
+    at: datetime
+    """When it was decided on."""
+    round: int
+    """Of the case in which it was."""
+    stage: Stage = Stage.QUEUED
+    uncertain: bool = False
+    """Whether nobody knows if it left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,18 +77,33 @@ class Notice:
     """Whose address it goes to; the address stands apart, encrypted."""
     content: bytes
     """The message (RFC 5322), encrypted under the person's key."""
+    return_path: str = ""
+    """Where what cannot be delivered comes back to; the sender's mailbox where it is empty."""
+    role: str = "owner"
+    language: str = ""
+
+    def data(self) -> Data:
+        """It in a journal."""
+        return {
+            "notice": self.key,
+            "message_id": self.message_id,
+            "person": self.person,
+            "role": self.role,
+            "language": self.language,
+            "sealed_sha256": hashlib.sha256(self.content).hexdigest(),
+        }
 
 
 @dataclass(frozen=True, slots=True)
-class Contact:
-    """Somebody who can mend a site, and how to reach them."""
+class Spacing:
+    """How messages are kept apart."""
 
-    role: str
-    """``owner`` or ``hoster``."""
-    mail: str
-    source: str
-    """Who says so."""
-    confidence: float
+    recipient: timedelta = timedelta(days=1)
+    """Between two to the same person; what comes up meanwhile leaves together."""
+    gather: timedelta = timedelta()
+    """How long a message waits for others to the same person."""
+    provider: timedelta = timedelta()
+    """Between two to mailboxes of the same domain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +112,4 @@ class Letter:
 
     recipient: str
     message: bytes
-
-
-def is_mailbox(text: str) -> bool:
-    """Whether it is one plain mailbox: no display name, no second address, no control character."""
-    local, at, domain = text.rpartition("@")
-    plain = all(c.isprintable() and not c.isspace() and c not in '<>,;:"()[]\\' for c in text)
-    return bool(at and local and "." in domain and plain) and len(text) <= 254
+    return_path: str = ""

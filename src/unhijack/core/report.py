@@ -46,6 +46,10 @@ class Report:
     received_at: datetime
     source: str
     """``citizen``, ``sweep`` or another channel."""
+    party: str = ""
+    """Whose share of the day it uses: a feed's name, or a keyed hash of the mailbox that sent it."""
+    reporter: str | None = None
+    """The person who is told what becomes of it; None stays anonymous."""
 
 
 def parse_step(text: str) -> Step:

@@ -1,6 +1,7 @@
 """A scan as it was handed in: what ``unhijack scan --json`` printed."""
 
 import json
+import re
 from collections import Counter
 from dataclasses import dataclass
 
@@ -9,6 +10,9 @@ from unhijack.core.finding import Finding, Kind, finding_from
 
 MOST_BYTES = 64 * 1024 * 1024
 MOST_FINDINGS = 100_000
+MOST_AWAY = 1_000_000
+"""Requests a day: more is no reading of a log."""
+_WAY = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +23,10 @@ class Scan:
     files: int
     """Looked at."""
     content: bytes
+    way: str = ""
+    """Through what it probably came, by the logs; empty where none were read, or they do not tell."""
+    away_a_day: float | None = None
+    """Requests a day that were sent away, by the logs."""
 
     @property
     def kinds(self) -> Counter[Kind]:
@@ -50,7 +58,18 @@ def read_scan(content: bytes) -> Scan:
         raise WrongUse("its summary is missing: the scan did not come to its end")
     if not findings and (not files or _failed(summary)):
         raise WrongUse("that scan could not look at everything: it shows nothing of being clean")
-    return Scan(tuple(findings), files, content)
+    return Scan(tuple(findings), files, content, _way(summary), _away(summary))
+
+
+def _way(summary: dict[str, object] | None) -> str:
+    name = (summary or {}).get("way")
+    return name if isinstance(name, str) and _WAY.fullmatch(name) else ""
+
+
+def _away(summary: dict[str, object] | None) -> float | None:
+    rate = (summary or {}).get("away_a_day")
+    sane = isinstance(rate, int | float) and not isinstance(rate, bool) and 0 <= rate <= MOST_AWAY
+    return float(rate) if sane and isinstance(rate, int | float) else None
 
 
 def _failed(summary: dict[str, object] | None) -> bool:

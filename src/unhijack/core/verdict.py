@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from unhijack.core.condition import Condition
 from unhijack.core.data import Json
 
 
@@ -69,7 +70,7 @@ class Verdict:
     confidence: float
     """0 to 1: how sure the ruling is."""
     reasons: tuple[Reason, ...]
-    conditions: tuple[str, ...] = ()
+    met: tuple[Condition, ...] = ()
     """What a visitor must be for it to happen; empty where nothing happened."""
     destinations: tuple[Destination, ...] = ()
     """Every off-site target seen, whatever the ruling."""
@@ -78,6 +79,11 @@ class Verdict:
     """Names of the personas that were sent away, the first one first: a re-check replays them."""
     bound: Bound | None = None
     error: str | None = None
+
+    @property
+    def conditions(self) -> tuple[str, ...]:
+        """The conditions in English, after "a visitor who"."""
+        return tuple(one.text for one in self.met)
 
 
 def rule_of_three(clean_visits: int) -> float:

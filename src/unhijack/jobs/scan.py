@@ -1,6 +1,7 @@
 """Folders scanned by several processes; what an earlier scan of them found is not sought again."""
 
 import asyncio
+import gc
 import hashlib
 import os
 import re
@@ -383,6 +384,7 @@ def worker(pipe: Connection, niceness: int) -> None:
     resource.setrlimit(resource.RLIMIT_DATA, (MOST_MEMORY, MOST_MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     bench = _Bench()
+    gc.freeze()  # what was loaded stays, and need not be gone through again and again
     try:
         while True:
             for piece in pipe.recv():

@@ -162,6 +162,8 @@ def _open_office(scenario: Scenario, smtp_port: int, clock: TownClock) -> Office
         smtp_host="127.0.0.1",
         smtp_port=smtp_port,
         smtp_starttls=False,
+        mail_gather_minutes=0,
+        mail_provider_seconds=0,
         approval=False,
     )
     return open_office(settings, clock)

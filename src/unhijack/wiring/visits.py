@@ -3,8 +3,10 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from unhijack import __version__
 from unhijack.casework.agenda import Office
@@ -12,11 +14,12 @@ from unhijack.casework.notify import Policy
 from unhijack.collect.pool import Pool
 from unhijack.collect.probe import Probe
 from unhijack.collect.view import ScriptTier
-from unhijack.compose.letter import Letterhead
 from unhijack.config.settings import Settings
 from unhijack.core.egress import Guard, IpAddress
 from unhijack.core.errors import WrongUse
 from unhijack.core.known import KnownHosts
+from unhijack.core.ladder import Ladder
+from unhijack.core.notice import Spacing
 from unhijack.parse.media import strip_media
 from unhijack.ports import (
     CaseStore,
@@ -25,9 +28,14 @@ from unhijack.ports import (
     Doors,
     Files,
     Limits,
-    Mail,
+    Queue,
     Secrets,
 )
+from unhijack.wiring.locales import tongue
+from unhijack.wiring.notices import make_letterhead, make_mail
+
+if TYPE_CHECKING:
+    from unhijack.adapters.store.sql import Place, SqlStore
 
 MOST_HOSTS_BYTES = 64 * 1024 * 1024
 
@@ -47,7 +55,7 @@ def make_probe(
     from unhijack.adapters.transport.wreq import WreqTransport
 
     return Probe(
-        WreqTransport(_authorities(settings.ca_file)),
+        WreqTransport(read_authorities(settings.ca_file)),
         SystemResolver(_hosts(settings.hosts)),
         clock,
         Guard(settings.allow_net),
@@ -92,17 +100,50 @@ def make_files(folder: Path, secrets: Secrets) -> Files:
 
 
 def open_store(settings: Settings) -> CaseStore:
-    """The database in the state folder, brought up to date."""
-    from unhijack.adapters.store.engine import open_sqlite
+    """The database, brought up to date: in the state folder, or at the address of the settings."""
+    return _open_store(settings)
+
+
+def open_queue(settings: Settings) -> Queue | None:
+    """What hands steps to many workers; None where the database is embedded."""
+    if settings.database is None:
+        return None
+    from unhijack.adapters.store.queue import JobQueue
+
+    return JobQueue(_open_store(settings), settings.database.get_secret_value())
+
+
+def _open_store(settings: Settings) -> "SqlStore":
     from unhijack.adapters.store.sql import SqlStore
 
     try:
         settings.state.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise WrongUse(f"state folder {settings.state} cannot be made: {error.strerror}") from None
+    spacing = Spacing(
+        recipient=timedelta(hours=settings.mail_spacing_hours),
+        gather=timedelta(minutes=settings.mail_gather_minutes),
+        provider=timedelta(seconds=settings.mail_provider_seconds),
+    )
+    return SqlStore(_place(settings), make_secrets(settings), spacing, settings.lease_seconds)
+
+
+def _place(settings: Settings) -> "Place":
     migrations = Path(str(files("unhijack.data") / "migrations"))
-    engine = open_sqlite(settings.state, migrations)
-    return SqlStore(engine, settings.state, make_secrets(settings))
+    if settings.database is None:
+        from unhijack.adapters.store.sqlite import open_sqlite
+
+        return open_sqlite(settings.state, migrations)
+    try:
+        from unhijack.adapters.store.postgres import open_postgres
+        from unhijack.adapters.store.queue import schema_name
+    except ImportError:
+        raise WrongUse(
+            "UNHIJACK_DATABASE is set, and PostgreSQL's packages are missing: "
+            "install unhijack[postgres]"
+        ) from None
+    url = settings.database.get_secret_value()
+    return open_postgres(url, migrations, settings.state / "backups", schema_name())
 
 
 def _quiet(_: str) -> None:
@@ -124,12 +165,13 @@ def open_office(
         clock=clock,
         cases=open_store(settings),
         directory=_directory(settings),
-        mail=_mail(settings),
+        mail=make_mail(settings, read_authorities(settings.ca_file)),
         files=make_files(settings.state / "evidence", secrets),
         secrets=secrets,
     )
-    head = Letterhead(settings.organisation, settings.sender)
-    return Office(doors, probe, Policy(head, settings.approval))
+    head = make_letterhead(settings)
+    ladder = Ladder(tuple(timedelta(hours=hours) for hours in settings.ladder_hours))
+    return Office(doors, probe, Policy(head, settings.approval, ladder, tongues=tongue))
 
 
 def _directory(settings: Settings) -> Directory:
@@ -138,20 +180,8 @@ def _directory(settings: Settings) -> Directory:
     return FileDirectory(read_directory(settings.directory) if settings.directory else {})
 
 
-def _mail(settings: Settings) -> Mail:
-    from unhijack.adapters.mail import NoMail, SmtpMail
-
-    if settings.smtp_host is None:
-        return NoMail()
-    return SmtpMail(
-        settings.smtp_host,
-        settings.smtp_port,
-        settings.sender,
-        starttls=settings.smtp_starttls,
-    )
-
-
-def _authorities(path: Path | None) -> bytes | None:
+def read_authorities(path: Path | None) -> bytes | None:
+    """Certificate authorities of the operator's own, in PEM form. Raises WrongUse."""
     if path is None:
         return None
     try:

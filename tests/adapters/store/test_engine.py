@@ -10,14 +10,14 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from tests.support.house import DAWN, MIGRATIONS, open_store
-from unhijack.adapters.store.engine import NAME, open_sqlite
 from unhijack.adapters.store.schema import metadata
+from unhijack.adapters.store.sqlite import NAME, open_sqlite
 from unhijack.core.errors import WrongUse
 from unhijack.core.report import Report
 
 
 def test_the_migrations_come_to_the_tables_that_the_program_knows(tmp_path: Path):
-    engine = open_sqlite(tmp_path, MIGRATIONS)
+    engine = open_sqlite(tmp_path, MIGRATIONS).engine
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, metadata) == []
@@ -40,7 +40,7 @@ def test_a_database_is_opened_again_as_it_was(tmp_path: Path):
     store.close()
     for _ in range(2):
         store = open_store(tmp_path)
-        assert [received.receipt for received in store.unassigned()] == [receipt]
+        assert [received.receipt for received in store.waiting(9, 9)] == [receipt]
         store.close()
 
 
@@ -49,7 +49,7 @@ def test_many_may_make_the_database_at_once(tmp_path: Path):
 
     def one() -> None:
         try:
-            open_sqlite(tmp_path, MIGRATIONS).dispose()
+            open_sqlite(tmp_path, MIGRATIONS).engine.dispose()
         except BaseException as error:  # noqa: BLE001 - whatever it is, the test tells
             failed.append(error)
 
@@ -68,9 +68,9 @@ def refused(folder: Path) -> str:
     return str(caught.value)
 
 
-@pytest.mark.parametrize("version", ["0002", "9999", "\x1b[31mred"])
+@pytest.mark.parametrize("version", ["0003", "9999", "\x1b[31mred"])
 def test_a_database_of_a_newer_version_is_left_alone(tmp_path: Path, version: str):
-    open_sqlite(tmp_path, MIGRATIONS).dispose()
+    open_sqlite(tmp_path, MIGRATIONS).engine.dispose()
     with sqlite3.connect(tmp_path / NAME) as connection:
         connection.execute("UPDATE alembic_version SET version_num = ?", (version,))
     before = (tmp_path / NAME).read_bytes()
@@ -99,7 +99,7 @@ def test_a_database_of_another_program_is_left_alone(tmp_path: Path):
 
 
 def test_a_damaged_database_says_so(tmp_path: Path):
-    open_sqlite(tmp_path, MIGRATIONS).dispose()
+    open_sqlite(tmp_path, MIGRATIONS).engine.dispose()
     content = bytearray((tmp_path / NAME).read_bytes())
     content[4096:] = b"\xff" * (len(content) - 4096)
     (tmp_path / NAME).write_bytes(content)

@@ -6,9 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unhijack.parse.plain.clues import Clues, calls, in_remark, near
+from unhijack.parse.plain.clues import Clues, Texts, calls, in_remark, near
 from unhijack.parse.plain.files import plain_marks
+from unhijack.parse.plain.php import php_signs
 from unhijack.parse.plain.php_stretches import cut_out, stretches
+from unhijack.parse.plain.program import Program, read_program
+from unhijack.parse.plain.tells import stirring, stirs
+from unhijack.parse.server.php.gate import telling
 
 METHOD = b"""    /**
      * Says the word. Reads nothing of $_GET and never does eval( $words ).
@@ -156,3 +160,111 @@ def test_stretches_stay_within_any_bytes(noise: bytes, planted: bytes):
     content = HEAD + noise + planted + noise
     for start, end in stretches(Clues(content)):
         assert 0 <= start <= end <= len(content)
+
+
+# -- small signs
+
+
+QUIET = b"$page = wp_remote_get($this->address);"
+"""A small sign, and nothing that makes a stretch by itself."""
+
+
+def read_of(content: bytes, monkeypatch: pytest.MonkeyPatch) -> int:
+    """Bytes of a file that are read as a program."""
+    read: list[int] = []
+
+    def counted(code: bytes) -> Program:
+        read.append(len(code))
+        return read_program(code)
+
+    monkeypatch.setattr("unhijack.parse.plain.php.read_program", counted)
+    php_signs(content)
+    return sum(read)
+
+
+def test_of_a_file_that_is_looked_after_only_what_stands_round_a_small_sign_is_read(monkeypatch):
+    content = a_framework_file(QUIET, 40)
+    assert stretches(Clues(content)) == []
+    assert 0 < read_of(content, monkeypatch) < len(content) / 4
+
+
+def test_a_file_without_such_words_is_read_whole_for_a_small_sign(monkeypatch):
+    content = b"<?php\n" + b"$word = trim($word);\n" * 400 + QUIET
+    assert read_of(content, monkeypatch) == len(content)
+
+
+def test_a_small_sign_that_is_everywhere_is_reason_to_read_all(monkeypatch):
+    content = a_framework_file(QUIET * 50, 40)
+    assert stirring(Clues(content)) is None
+    assert read_of(content, monkeypatch) == len(content)
+
+
+@pytest.mark.parametrize("after", [0, 40, 80])
+def test_what_is_planted_beside_a_small_sign_is_found(after: int):
+    planted = b"if (getenv('w')) { wp_mail('w@words.test', 'w', print_r($_POST, true)); }"
+    marks = plain_marks("words.php", a_framework_file(planted, after))
+    assert max(mark.confidence for mark in marks) >= 0.5
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            (
+                b"file",
+                b"_append",
+                b"'/tmp/",
+                b"/tmp/",
+                b" ",
+                b"EVAL(get_",
+                b"\xc3",
+                b"\n",
+                b"print_r($_",
+            )
+        )
+        | st.binary(max_size=4),
+        max_size=12,
+    ).map(b"".join)
+)
+def test_texts_are_known_to_be_there_by_the_words_as_by_a_search(content: bytes):
+    clues = Clues(content)
+    wanted = (b"file_append", b"'/tmp/", b"(get_", b"print_r($_", b" \xc3", b"'", b"append")
+    texts = Texts(*wanted, shared=(b"append",))
+    assert clues.those(texts) == {text for text in wanted if text in content.lower()}
+
+
+@given(st.binary(max_size=200))
+def test_where_nothing_stirs_there_is_no_place(content: bytes):
+    clues = Clues(content)
+    assert stirs(clues) == (stirring(clues) != [])
+
+
+def test_a_text_of_code_that_begins_with_a_name_begins_with_a_whole_one():
+    clues = Clues(b"my_print_r($_POST)")
+    assert clues.those(Texts(b"print_r($_", code=True)) == frozenset()
+    assert clues.those(Texts(b"print_r($_")) == {b"print_r($_"}
+
+
+# -- tiny files
+
+
+@pytest.mark.parametrize(
+    "does",
+    [
+        b"$w($x);",
+        b"include 'words.php';",
+        b"new COM('words');",
+        b"unlink('words');",
+        b"header('Location: https://words.test/');",
+        b"add_action('words', 'say');",
+        b"readfile($w);",
+    ],
+)
+def test_a_tiny_file_is_read_for_anything_that_it_does(does: bytes):
+    content = b"<?php " + does
+    whole = [(0, len(content))]
+    assert whole in (stretches(Clues(content)), telling(Clues(content)))
+
+
+def test_a_tiny_file_that_does_nothing_is_not_read():
+    content = b"<?php return array('word' => trim('said'), 'words' => count($words));"
+    assert stretches(Clues(content)) == telling(Clues(content)) == []

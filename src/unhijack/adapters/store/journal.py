@@ -6,9 +6,10 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from unhijack.adapters.store.schema import case_events, cases, looks
-from unhijack.core.case import GENESIS, Event, Kind, chained, fold
+from unhijack.adapters.store.schema import case_events, case_persons, cases, looks
+from unhijack.core.case import Case, Event, Kind, fold
 from unhijack.core.data import Data, Json, canonical
+from unhijack.core.journal import GENESIS, chained
 
 
 def read(connection: sa.Connection, number: int) -> list[tuple[Event, str]]:
@@ -24,8 +25,14 @@ def read(connection: sa.Connection, number: int) -> list[tuple[Event, str]]:
     ]
 
 
-def append(connection: sa.Connection, number: int, kind: Kind, data: Data, at: datetime) -> None:
-    """Write an event at the end of a journal, and what it makes of the case."""
+def append(connection: sa.Connection, number: int, kind: Kind, data: Data, at: datetime) -> Case:
+    """Write an event at the end of a journal, and what it makes of the case, which is returned.
+
+    The case's row is locked first: events of one case come one after the other.
+    """
+    connection.execute(
+        sa.select(cases.c.step).where(cases.c.number == number).with_for_update(key_share=True)
+    ).one()
     journal = read(connection, number)
     event = Event(len(journal) + 1, kind, at, data)
     previous = journal[-1][1] if journal else GENESIS
@@ -40,10 +47,33 @@ def append(connection: sa.Connection, number: int, kind: Kind, data: Data, at: d
         )
     )
     case = fold(number, [*(old for old, _ in journal), event])
-    values: dict[str, object] = {"state": str(case.state), "step": event.step}
+    values: dict[str, object] = {
+        "state": str(case.state),
+        "step": event.step,
+        "changed_at": at,
+        "preserved": case.preserved,
+    }
     if case.state.over:
         values["open_site"] = None
     connection.execute(sa.update(cases).where(cases.c.number == number).values(**values))
+    if kind is Kind.ATTRIBUTED:
+        _name_persons(connection, case)
+    return case
+
+
+def _name_persons(connection: sa.Connection, case: Case) -> None:
+    """Whose data a case has, so that they can be erased in time."""
+    known = {
+        (row.person, row.role)
+        for row in connection.execute(
+            sa.select(case_persons).where(case_persons.c.case_number == case.number)
+        )
+    }
+    wanted = {(str(one["person"]), str(one["role"])) for one in case.contacts}
+    for person, role in sorted(wanted - known):
+        connection.execute(
+            sa.insert(case_persons).values(case_number=case.number, person=person, role=role)
+        )
 
 
 def append_look(connection: sa.Connection, at: datetime, who: str, what: str, reason: str) -> None:

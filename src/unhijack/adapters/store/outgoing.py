@@ -1,32 +1,59 @@
-"""The outbox, inside somebody else's transaction: every notice leaves once, or is uncertain."""
+"""The outbox, inside somebody else's transaction: every message leaves once, or is uncertain.
 
+What waits for one person leaves together, and no more than once a day.
+"""
+
+import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
 from unhijack.adapters.store import journal
+from unhijack.adapters.store.clock import DatabaseTime
 from unhijack.adapters.store.people import People
-from unhijack.adapters.store.schema import outbox
-from unhijack.core.case import Kind
+from unhijack.adapters.store.schema import cases, outbox, paces, persons
+from unhijack.core.case import Kind, State
 from unhijack.core.data import Json
-from unhijack.core.notice import Letter, Notice
-from unhijack.ports import Fate, Outgoing, Posted
+from unhijack.core.notice import WITHDRAWN, About, Letter, Notice, Spacing, Stage
+from unhijack.ports import Bundle, Fate, Outgoing, Posted
 
 MOST_POSTINGS = 8
-"""Attempts to hand over a notice that certainly did not leave."""
+"""Attempts to hand over a message that certainly did not leave."""
 POSTING_PAUSE = timedelta(minutes=5)
 """Before the second attempt; doubles each time."""
+HELD_PAUSE = timedelta(hours=1)
+"""Until a message is looked at again whose case is held."""
+MOST_TOGETHER = 50
+"""Messages to one person that leave as one."""
 
 _ENDS = {
-    Fate.ACCEPTED: (Kind.DELIVERED, "sent"),
-    Fate.UNCERTAIN: (Kind.UNCERTAIN, "uncertain"),
-    Fate.REFUSED: (Kind.BOUNCED, "failed"),
-    Fate.LATER: (Kind.BOUNCED, "failed"),
+    Fate.ACCEPTED: (Kind.DELIVERED, "sent", Stage.SENT),
+    Fate.UNCERTAIN: (Kind.UNCERTAIN, "uncertain", Stage.SENT),
+    Fate.REFUSED: (Kind.BOUNCED, "failed", Stage.BOUNCED),
+    Fate.LATER: (Kind.BOUNCED, "failed", Stage.BOUNCED),
 }
+_SETTLED = (
+    State.VERIFIED_CLEAN,
+    State.MONITORED,
+    State.CLOSED,
+    State.OVERTURNED,
+    State.DUPLICATE,
+)
+_OUT_OF_TURN = str(About.RETRACTION)
+"""Leaves at once, whatever went before: somebody was told something untrue."""
 
 
-def queue(connection: sa.Connection, number: int, notice: Notice, now: datetime) -> None:
-    """Put a notice out, frozen. Its key and Message-ID are taken once for all."""
+def queue(
+    connection: sa.Connection,
+    number: int,
+    notice: Notice,
+    about: str,
+    now: datetime,
+    spacing: Spacing,
+) -> None:
+    """Put a message out, frozen. Its key and Message-ID are taken once for all."""
     connection.execute(
         sa.insert(outbox).values(
             key=notice.key,
@@ -34,67 +61,206 @@ def queue(connection: sa.Connection, number: int, notice: Notice, now: datetime)
             person=notice.person,
             message_id=notice.message_id,
             content=notice.content,
+            return_path=notice.return_path,
+            role=notice.role,
+            about=about,
             state="waiting",
             attempts=0,
-            next_at=now,
+            next_at=now if about == _OUT_OF_TURN else now + spacing.gather,
         )
     )
 
 
-def take(connection: sa.Connection, people: People, now: datetime) -> Outgoing | None:
-    """The next notice that may leave, marked as leaving; those to erased people end here."""
-    query = (
-        sa.select(outbox)
-        .where(outbox.c.state == "waiting", outbox.c.next_at <= now)
-        .order_by(outbox.c.next_at, outbox.c.key)
-        .limit(1)
-    )
-    while (row := connection.execute(query).first()) is not None:
-        connection.execute(
-            sa.update(outbox)
-            .where(outbox.c.key == row.key)
-            .values(state="leaving", attempts=row.attempts + 1)
-        )
-        recipient = people.mail(connection, row.person)
-        message = people.open(connection, row.person, row.content)
-        if recipient is not None and message is not None:
-            letter = Letter(recipient, message)
-            return Outgoing(row.key, row.case_number, letter, row.attempts + 1)
-        end(connection, row.key, Posted(Fate.REFUSED, "the recipient's data were erased"), now)
+def take(connection: sa.Connection, people: People, now: datetime, seconds: float) -> Bundle | None:
+    """What may leave now for one person, marked as leaving; that to erased people ends here."""
+    _keep_back(connection, now)
+    _withdraw(connection, now)
+    while (first := _first(connection, now)) is not None:
+        person = connection.execute(
+            sa.select(persons).where(persons.c.id == first.person).with_for_update(key_share=True)
+        ).one()
+        waits = person.next_mail_at is not None and person.next_mail_at > now
+        if waits and first.about != _OUT_OF_TURN:
+            _put_off(connection, person.id, person.next_mail_at)
+            continue
+        rows = _waiting(connection, first, now)
+        bundle = _leaving(connection, people, rows, seconds) if rows else None
+        if bundle is not None:
+            return bundle
+        for row in rows:
+            gone = Posted(Fate.REFUSED, "the recipient's data were erased")
+            end(connection, row.key, gone, now)
     return None
 
 
-def settle(connection: sa.Connection, sent: Outgoing, posted: Posted, now: datetime) -> None:
-    """What became of a notice: tried again later, or over."""
-    if posted.fate is not Fate.LATER or sent.attempts >= MOST_POSTINGS:
-        end(connection, sent.key, posted, now)
-        return
-    pause = POSTING_PAUSE * 2 ** (sent.attempts - 1)
+def _keep_back(connection: sa.Connection, now: datetime) -> None:
+    """Of a case that is held nobody is told, not even what was decided on before."""
+    held = sa.select(cases.c.number).where(cases.c.state == str(State.HELD))
     connection.execute(
         sa.update(outbox)
-        .where(outbox.c.key == sent.key, outbox.c.state == "leaving")
-        .values(state="waiting", next_at=now + pause)
+        .where(_due_notices(now), outbox.c.case_number.in_(held))
+        .values(next_at=now + HELD_PAUSE)
     )
 
 
+def _withdraw(connection: sa.Connection, now: datetime) -> None:
+    """What waited too long to be true any more does not leave."""
+    settled = sa.select(cases.c.number).where(cases.c.state.in_([str(x) for x in _SETTLED]))
+    due = sa.and_(_due_notices(now), outbox.c.case_number.in_(settled))
+    keys = list(connection.scalars(sa.select(outbox.c.key).where(due).with_for_update()))
+    for key in keys:
+        connection.execute(sa.update(outbox).where(outbox.c.key == key).values(state="leaving"))
+        end(connection, key, Posted(Fate.REFUSED, WITHDRAWN), now)
+
+
+def _due_notices(now: datetime) -> sa.ColumnElement[bool]:
+    return sa.and_(
+        outbox.c.state == "waiting",
+        outbox.c.next_at <= now,
+        outbox.c.about == str(About.HIJACKED),
+    )
+
+
+def _first(connection: sa.Connection, now: datetime) -> Any:
+    free = sa.or_(paces.c.next_at.is_(None), paces.c.next_at <= now)
+    query = (
+        sa.select(outbox.c.key, outbox.c.person, outbox.c.about)
+        .join(persons, persons.c.id == outbox.c.person)
+        .outerjoin(paces, paces.c.name == persons.c.provider)
+        .where(outbox.c.state == "waiting", outbox.c.next_at <= now, free)
+        .order_by(outbox.c.next_at, outbox.c.key)
+        .limit(1)
+    )
+    return connection.execute(query).first()
+
+
+def _put_off(connection: sa.Connection, person: str, until: datetime) -> None:
+    connection.execute(
+        sa.update(outbox)
+        .where(
+            outbox.c.person == person,
+            outbox.c.state == "waiting",
+            outbox.c.next_at < until,
+            outbox.c.about != _OUT_OF_TURN,
+        )
+        .values(next_at=until)
+    )
+
+
+def _waiting(connection: sa.Connection, first: Any, now: datetime) -> Sequence[Any]:
+    """All that waits for them; the person's row is locked, so nobody else takes it."""
+    query = sa.select(outbox).where(outbox.c.state == "waiting", outbox.c.next_at <= now)
+    if first.about == _OUT_OF_TURN:
+        query = query.where(outbox.c.key == first.key)
+    else:
+        query = query.where(outbox.c.person == first.person, outbox.c.about != _OUT_OF_TURN)
+    return connection.execute(
+        query.order_by(outbox.c.next_at, outbox.c.key)
+        .limit(MOST_TOGETHER)
+        .with_for_update(key_share=True)
+    ).all()
+
+
+def _leaving(
+    connection: sa.Connection, people: People, rows: Sequence[Any], seconds: float
+) -> Bundle | None:
+    token = secrets.token_hex(16)
+    connection.execute(
+        sa.update(outbox)
+        .where(outbox.c.key.in_([row.key for row in rows]))
+        .values(
+            state="leaving",
+            attempts=outbox.c.attempts + 1,
+            leaving_token=token,
+            leaving_until=DatabaseTime() + seconds,
+        )
+    )
+    recipient = people.mail(connection, rows[0].person)
+    if recipient is None:
+        return None
+    parts = []
+    for row in rows:
+        message = people.open(connection, row.person, row.content)
+        if message is None:
+            return None
+        letter = Letter(recipient, message, row.return_path)
+        parts.append(Outgoing(row.key, row.case_number, letter, row.attempts + 1, row.message_id))
+    return Bundle(rows[0].person, token, tuple(parts))
+
+
+def settle(
+    connection: sa.Connection, sent: Bundle, posted: Posted, now: datetime, spacing: Spacing
+) -> None:
+    """What became of it: tried again later, or over. After its time was over, nothing."""
+    mine = sa.and_(outbox.c.state == "leaving", outbox.c.leaving_token == sent.token)
+    keys = list(connection.scalars(sa.select(outbox.c.key).where(mine)))
+    if not keys:
+        return
+    attempts = max(part.attempts for part in sent.parts)
+    if posted.fate is Fate.LATER and attempts < MOST_POSTINGS:
+        pause = POSTING_PAUSE * (1 << (attempts - 1))
+        connection.execute(
+            sa.update(outbox).where(mine).values(state="waiting", next_at=now + pause)
+        )
+        return
+    for key in keys:
+        end(connection, key, posted, now)
+    values: dict[str, Any] = {"stage": str(_ENDS[posted.fate][2]), "stage_at": now}
+    if posted.fate in (Fate.ACCEPTED, Fate.UNCERTAIN):
+        values["next_mail_at"] = now + spacing.recipient
+        _pace(connection, sent.person, now + spacing.provider)
+    connection.execute(sa.update(persons).where(persons.c.id == sent.person).values(**values))
+
+
+def _pace(connection: sa.Connection, person: str, until: datetime) -> None:
+    """Their provider gets nothing from us before then."""
+    name = connection.scalar(sa.select(persons.c.provider).where(persons.c.id == person))
+    if name is None:
+        return
+    known = connection.execute(
+        sa.update(paces).where(paces.c.name == name).values(next_at=until)
+    ).rowcount
+    if not known:
+        try:
+            with connection.begin_nested():
+                connection.execute(sa.insert(paces).values(name=name, next_at=until))
+        except sa.exc.IntegrityError:  # another worker was as quick
+            connection.execute(sa.update(paces).where(paces.c.name == name).values(next_at=until))
+
+
 def end(connection: sa.Connection, key: str, posted: Posted, now: datetime) -> None:
-    """The end of a notice: its row and the event of its case, together."""
-    kind, state = _ENDS[posted.fate]
+    """The end of a message: its row and the event of its case, together.
+
+    What did not arrive makes its case due: somebody else may have to be told.
+    """
+    kind, state, _ = _ENDS[posted.fate]
     row = connection.execute(
-        sa.select(outbox.c.case_number, outbox.c.message_id).where(
+        sa.select(outbox.c.case_number, outbox.c.message_id, outbox.c.about).where(
             outbox.c.key == key, outbox.c.state == "leaving"
         )
     ).one()
     connection.execute(
         sa.update(outbox).where(outbox.c.key == key).values(state=state, next_at=None)
     )
+    if row.about == About.REPORT:
+        return
     data: dict[str, Json] = {"notice": key, "message_id": row.message_id, "text": posted.text}
-    journal.append(connection, row.case_number, kind, data, now)
+    case = journal.append(connection, row.case_number, kind, data, now)
+    if kind is Kind.BOUNCED and row.about == About.HIJACKED and not case.state.over:
+        connection.execute(
+            sa.update(cases).where(cases.c.number == row.case_number).values(next_action_at=now)
+        )
 
 
-def end_interrupted(connection: sa.Connection, now: datetime) -> int:
-    """Notices that were leaving when a worker died may have left or not; how many."""
-    keys = list(connection.scalars(sa.select(outbox.c.key).where(outbox.c.state == "leaving")))
+def end_interrupted(connection: sa.Connection, now: datetime, *, alone: bool) -> int:
+    """Messages that were leaving when a worker died may have left or not; how many.
+
+    With other workers about, only those whose time is over.
+    """
+    query = sa.select(outbox.c.key).where(outbox.c.state == "leaving")
+    if not alone:
+        query = query.where(outbox.c.leaving_until < DatabaseTime())
+    keys = list(connection.scalars(query.order_by(outbox.c.key).with_for_update(skip_locked=True)))
     text = "the program ended while the message was being handed over"
     for key in keys:
         end(connection, key, Posted(Fate.UNCERTAIN, text), now)

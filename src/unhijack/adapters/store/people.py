@@ -1,9 +1,13 @@
 """Personal data: encrypted under a key for each person, which can be destroyed."""
 
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+
 import sqlalchemy as sa
 
 from unhijack.adapters.store.schema import persons
 from unhijack.core.errors import WrongUse
+from unhijack.core.notice import Stage
 from unhijack.ports import Secrets
 
 
@@ -17,16 +21,30 @@ class People:
         """The identifier of a mailbox's owner, made when first wanted."""
         person = self._secrets.keyed_hash(f"person {mail.lower()}")[:32]
         known = connection.execute(sa.select(persons.c.key).where(persons.c.id == person)).first()
-        if known is None:
-            key = self._secrets.new_key()
-            connection.execute(
-                sa.insert(persons).values(
-                    id=person,
-                    key=self._secrets.seal(key),
-                    mail=self._secrets.seal(mail.encode(), key),
-                )
-            )
+        if known is not None and known.key is not None:
+            return person
+        key = self._secrets.new_key()
+        row = {
+            "id": person,
+            "key": self._secrets.seal(key),
+            "mail": self._secrets.seal(mail.encode(), key),
+            "provider": self._secrets.keyed_hash(f"provider {mail.lower().rpartition('@')[2]}")[
+                :32
+            ],
+        }
+        if known is not None:  # erased, and met again
+            connection.execute(sa.update(persons).where(persons.c.id == person).values(**row))
+            return person
+        with suppress(sa.exc.IntegrityError), connection.begin_nested():  # or somebody was as quick
+            connection.execute(sa.insert(persons).values(**row))
         return person
+
+    def stages(self, connection: sa.Connection, ids: Sequence[str]) -> Mapping[str, Stage]:
+        """What became of the last message to each of them."""
+        query = sa.select(persons.c.id, persons.c.stage).where(
+            persons.c.id.in_(list(ids)), persons.c.stage.is_not(None)
+        )
+        return {row.id: Stage(row.stage) for row in connection.execute(query)}
 
     def mail(self, connection: sa.Connection, person: str) -> str | None:
         """Their address, unless it was erased or never known."""

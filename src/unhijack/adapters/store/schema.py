@@ -33,7 +33,13 @@ reports = sa.Table(
     sa.Column("pathway", sa.Text, nullable=False),
     sa.Column("source", sa.String(40), nullable=False),
     sa.Column("received_at", Moment, nullable=False),
+    sa.Column("party", sa.String(64), nullable=False, server_default=""),  # whose share of the day
+    sa.Column("reporter", sa.String(64)),  # a person; NULL is anonymous
+    sa.Column("site", sa.String(255), index=True),
+    sa.Column("admitted_at", Moment, index=True),
+    sa.Column("told", sa.String(12), nullable=False, server_default=""),  # what the reporter was
     sa.Column("case_number", sa.Integer, sa.ForeignKey("cases.number"), index=True),
+    sa.Index("ix_reports_party", "case_number", "party", "id"),
 )
 
 cases = sa.Table(
@@ -48,6 +54,10 @@ cases = sa.Table(
     sa.Column("next_action_at", Moment, index=True),
     sa.Column("lease_token", sa.String(40)),
     sa.Column("lease_until", sa.Float),  # the database's own clock, in Unix seconds
+    sa.Column("changed_at", Moment),
+    sa.Column("preserved", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("erased", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Index("ix_cases_state", "state", "changed_at"),
     sqlite_autoincrement=True,  # a number is never given twice
 )
 
@@ -68,6 +78,32 @@ persons = sa.Table(
     sa.Column("id", sa.String(64), primary_key=True),
     sa.Column("key", sa.LargeBinary),  # sealed; NULL once it is destroyed
     sa.Column("mail", sa.LargeBinary, nullable=False),  # encrypted under that key
+    sa.Column("provider", sa.String(32)),  # keyed hash of the mailbox's domain
+    sa.Column("next_mail_at", Moment),
+    sa.Column("stage", sa.String(12)),  # what became of the last message to them
+    sa.Column("stage_at", Moment),
+)
+
+case_persons = sa.Table(
+    "case_persons",
+    metadata,
+    sa.Column("case_number", sa.Integer, sa.ForeignKey("cases.number"), primary_key=True),
+    sa.Column("person", sa.String(64), sa.ForeignKey("persons.id"), primary_key=True, index=True),
+    sa.Column("role", sa.String(12), primary_key=True),
+)
+
+identities = sa.Table(
+    "identities",
+    metadata,
+    sa.Column("identity", sa.String(64), primary_key=True),  # keyed hash of what owners share
+    sa.Column("case_number", sa.Integer, sa.ForeignKey("cases.number"), primary_key=True),
+)
+
+paces = sa.Table(
+    "paces",
+    metadata,
+    sa.Column("name", sa.String(64), primary_key=True),
+    sa.Column("next_at", Moment, nullable=False),
 )
 
 outbox = sa.Table(
@@ -81,7 +117,24 @@ outbox = sa.Table(
     sa.Column("state", sa.String(12), nullable=False),
     sa.Column("attempts", sa.Integer, nullable=False),
     sa.Column("next_at", Moment),
+    sa.Column("return_path", sa.String(254), nullable=False, server_default=""),
+    sa.Column("role", sa.String(12), nullable=False, server_default="owner"),
+    sa.Column("about", sa.String(12), nullable=False, server_default="hijacked"),
+    sa.Column("leaving_token", sa.String(40)),
+    sa.Column("leaving_until", sa.Float),  # the database's own clock
     sa.Index("ix_outbox_waiting", "state", "next_at"),
+    sa.Index("ix_outbox_person", "person", "state"),
+)
+
+mailroom = sa.Table(
+    "mailroom",
+    metadata,
+    sa.Column("digest", sa.String(64), primary_key=True),
+    sa.Column("at", Moment, nullable=False, index=True),
+    sa.Column("case_number", sa.Integer, sa.ForeignKey("cases.number"), index=True),
+    sa.Column("outcome", sa.String(40), nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("content", sa.LargeBinary),  # sealed; NULL once its time is over
 )
 
 looks = sa.Table(

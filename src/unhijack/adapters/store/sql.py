@@ -1,80 +1,105 @@
-"""The CaseStore port by SQLAlchemy Core: synchronous, short transactions, one writer at a time."""
+"""The CaseStore port by SQLAlchemy Core: synchronous, short transactions, the same on both databases."""
 
-import fcntl
-import json
-import os
+import contextlib
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 import sqlalchemy as sa
 
-from unhijack.adapters.store import journal, outgoing
-from unhijack.adapters.store.engine import NAME, empty_log, explained
+from unhijack.adapters.store import incoming, journal, outgoing, retention
+from unhijack.adapters.store.clock import DatabaseTime
 from unhijack.adapters.store.people import People
-from unhijack.adapters.store.schema import case_events, cases, outbox, reports
-from unhijack.core.case import Event, Move, pathway_data, pathway_of
-from unhijack.core.data import canonical
+from unhijack.adapters.store.schema import case_events, cases, identities, outbox, reports
+from unhijack.core.case import Case, Event, Move, State, fold
 from unhijack.core.errors import WrongUse
+from unhijack.core.notice import About, Notice, Spacing, Stage
 from unhijack.core.report import Report
-from unhijack.ports import Lease, Outgoing, Posted, Received, Secrets
+from unhijack.core.site import parse_address, site_of
+from unhijack.ports import (
+    Bundle,
+    Lease,
+    Listed,
+    Mailed,
+    Noticed,
+    Posted,
+    Received,
+    ReportStatus,
+    Secrets,
+    Standing,
+)
 
 LEASE_SECONDS = 300.0
 """Longer than any examination or conversation with a mail server takes."""
+MOST_KIN = 1000
 
 _ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
-_DATABASE_TIME = sa.literal_column("((julianday('now') - 2440587.5) * 86400.0)", sa.Float)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the database is, and what is done there that differs from one to the other."""
+
+    engine: sa.Engine
+    explained: Callable[[], contextlib.AbstractContextManager[None]]
+    """Turns the driver's errors into ones that a person can mend."""
+    become_only: Callable[[], Callable[[], None]] | None
+    """For a database with one worker: take its place, or raise WrongUse; how to leave it."""
+    wipe: Callable[[], None]
+    """Makes sure that what was erased lies nowhere else."""
 
 
 class SqlStore:
     """All state of one house."""
 
-    def __init__(self, engine: sa.Engine, folder: Path, secrets_: Secrets) -> None:
-        self._engine = engine
-        self._folder = folder
+    def __init__(
+        self,
+        place: Place,
+        secrets_: Secrets,
+        spacing: Spacing | None = None,
+        lease_seconds: float = LEASE_SECONDS,
+    ) -> None:
+        self._place = place
         self._secrets = secrets_
         self._people = People(secrets_)
-        self._lock: int | None = None
+        self._spacing = spacing or Spacing()
+        self._lease_seconds = lease_seconds
+        self._leave: Callable[[], None] | None = None
 
     @contextmanager
-    def _transaction(self) -> Iterator[sa.Connection]:
-        with explained(self._folder / NAME), self._engine.begin() as connection:
+    def transaction(self) -> Iterator[sa.Connection]:
+        """All of it, or nothing."""
+        with self._place.explained(), self._place.engine.begin() as connection:
             yield connection
 
     def become_worker(self, now: datetime) -> int:
         """See the port."""
-        if self._lock is None:
-            self._lock = self._take_lock()
-        with self._transaction() as connection:
+        become = self._place.become_only
+        if become is None:
+            return self.end_interrupted(now)
+        if self._leave is None:
+            self._leave = become()
+        with self.transaction() as connection:
             connection.execute(sa.update(cases).values(lease_token=None, lease_until=None))
-            return outgoing.end_interrupted(connection, now)
+            return outgoing.end_interrupted(connection, now, alone=True)
 
-    def _take_lock(self) -> int:
-        """Held by an open file: it ends with this process, however that dies."""
-        path = self._folder / "worker.lock"
-        try:
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
-        except OSError as error:
-            raise WrongUse(f"{path} cannot be opened: {error.strerror}") from None
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            os.close(handle)
-            raise WrongUse(f"another worker is at work in {self._folder}: stop it first") from None
-        return handle
+    def end_interrupted(self, now: datetime) -> int:
+        """See the port."""
+        with self.transaction() as connection:
+            return outgoing.end_interrupted(connection, now, alone=False)
 
     def close(self) -> None:
         """See the port."""
-        self._engine.dispose()
-        if self._lock is not None:
-            os.close(self._lock)
-            self._lock = None
+        self._place.engine.dispose()
+        if self._leave is not None:
+            self._leave()
+            self._leave = None
 
     def record_look(self, at: datetime, who: str, what: str, reason: str) -> None:
         """See the port."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             journal.append_look(connection, at, who, what, reason)
 
     # Reports
@@ -82,54 +107,68 @@ class SqlStore:
     def acknowledge(self, report: Report, key: str) -> str:
         """See the port."""
         receipt = "R-" + "-".join(_code(5) for _ in range(3))
-        with self._transaction() as connection:
-            known = connection.scalar(sa.select(reports.c.receipt).where(reports.c.key == key))
-            if known is not None:
-                return str(known)
-            connection.execute(
-                sa.insert(reports).values(
-                    key=key,
-                    receipt=receipt,
-                    url=report.url,
-                    pathway=canonical(pathway_data(report.pathway)).decode(),
-                    source=report.source,
-                    received_at=report.received_at,
-                )
-            )
-        return receipt
+        site = site_of(parse_address(report.url).host)
+        with self.transaction() as connection:
+            return incoming.acknowledge(connection, report, site, key, receipt)
 
-    def unassigned(self) -> Sequence[Received]:
+    def waiting(self, each: int, parties: int) -> Sequence[Received]:
         """See the port."""
-        query = sa.select(reports).where(reports.c.case_number.is_(None)).order_by(reports.c.id)
-        with self._transaction() as connection:
-            return [
-                Received(
-                    row.receipt,
-                    Report(
-                        row.url, pathway_of(json.loads(row.pathway)), row.received_at, row.source
-                    ),
-                )
-                for row in connection.execute(query)
-            ]
+        with self.transaction() as connection:
+            return incoming.waiting(connection, each, parties)
+
+    def admitted_by(self, what: str, since: datetime) -> Mapping[str, int]:
+        """See the port."""
+        with self.transaction() as connection:
+            return incoming.admitted(connection, since, what)
+
+    def standings(self, parties: Sequence[str]) -> Mapping[str, Standing]:
+        """See the port."""
+        with self.transaction() as connection:
+            return incoming.standings(connection, parties)
+
+    def report_of(self, receipt: str) -> ReportStatus | None:
+        """See the port."""
+        with self.transaction() as connection:
+            return incoming.report_of(connection, receipt)
+
+    def untold(self, most: int) -> Sequence[ReportStatus]:
+        """See the port."""
+        with self.transaction() as connection:
+            return incoming.untold(connection, most)
+
+    def tell(self, status: ReportStatus, what: str, notice: Notice, now: datetime) -> bool:
+        """See the port."""
+        assert status.number is not None
+        with self.transaction() as connection:
+            changed = connection.execute(
+                sa.update(reports)
+                .where(reports.c.receipt == status.receipt, reports.c.told == status.told)
+                .values(told=what)
+            ).rowcount
+            if changed:
+                about = str(About.REPORT)
+                outgoing.queue(connection, status.number, notice, about, now, self._spacing)
+            return changed == 1
 
     def open_for(self, site: str) -> int | None:
         """See the port."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             return connection.scalar(sa.select(cases.c.number).where(cases.c.open_site == site))
 
-    def assign(self, received: Received, site: str, move: Move) -> int:
+    def assign(
+        self,
+        received: Received,
+        site: str,
+        decide: Callable[[Case | None], Move],
+        now: datetime,
+    ) -> int:
         """See the port."""
-        at = received.report.received_at
-        with self._transaction() as connection:
-            number = connection.scalar(sa.select(cases.c.number).where(cases.c.open_site == site))
-            if number is None:
-                number = connection.execute(
-                    sa.insert(cases).values(
-                        site=site, open_site=site, reference=_code(10), state="", step=0
-                    )
-                ).inserted_primary_key[0]  # type: ignore[index]  # an insert of one row has one
-            journal.append(connection, number, move.kind, move.data, at)
-            if move.next_at is not None:
+        with self.transaction() as connection:
+            number = _open(connection, site)
+            known = [event for event, _ in journal.read(connection, number)]
+            move = decide(fold(number, known) if known else None)
+            journal.append(connection, number, move.kind, move.data, received.report.received_at)
+            if not move.keeps_time:
                 connection.execute(
                     sa.update(cases)
                     .where(cases.c.number == number)
@@ -138,15 +177,15 @@ class SqlStore:
             connection.execute(
                 sa.update(reports)
                 .where(reports.c.receipt == received.receipt)
-                .values(case_number=number)
+                .values(case_number=number, site=site, admitted_at=now)
             )
-        return int(number)
+        return number
 
     # Cases
 
     def journal(self, number: int) -> Sequence[tuple[Event, str]]:
         """See the port."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             found = journal.read(connection, number)
         if not found:
             raise WrongUse(f"there is no case {number}")
@@ -154,87 +193,139 @@ class SqlStore:
 
     def numbers(self) -> Sequence[int]:
         """See the port."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             return list(connection.scalars(sa.select(cases.c.number).order_by(cases.c.number)))
+
+    def listed(
+        self, states: Sequence[State], after: int, most: int, site: str | None = None
+    ) -> Sequence[Listed]:
+        """See the port."""
+        query = sa.select(cases).where(cases.c.number > after)
+        if states:
+            query = query.where(cases.c.state.in_([str(state) for state in states]))
+        if site is not None:
+            query = query.where(cases.c.site == site)
+        with self.transaction() as connection:
+            return [
+                Listed(
+                    row.number,
+                    row.site,
+                    row.reference,
+                    State(row.state),
+                    row.step,
+                    row.next_action_at,
+                    row.changed_at,
+                )
+                for row in connection.execute(query.order_by(cases.c.number).limit(most))
+            ]
+
+    def counts(self) -> Mapping[State, int]:
+        """See the port."""
+        query = sa.select(cases.c.state, sa.func.count()).group_by(cases.c.state)
+        with self.transaction() as connection:
+            return {State(state): int(count) for state, count in connection.execute(query)}
 
     def due(self, now: datetime) -> Lease | None:
         """See the port."""
-        free = sa.or_(cases.c.lease_until.is_(None), cases.c.lease_until < _DATABASE_TIME)
+        with self.transaction() as connection:
+            return next(iter(self.lease_due(connection, now, 1)), None)
+
+    def lease_due(self, connection: sa.Connection, now: datetime, most: int) -> list[Lease]:
+        """Leases of the most overdue cases, inside somebody else's transaction."""
+        free = sa.or_(cases.c.lease_until.is_(None), cases.c.lease_until < DatabaseTime())
         query = (
-            sa.select(cases.c.number)
+            sa.select(cases.c.number, cases.c.step)
             .where(cases.c.next_action_at <= now, free)
             .order_by(cases.c.next_action_at, cases.c.number)
-            .limit(1)
+            .limit(most)
+            .with_for_update(skip_locked=True, key_share=True)
         )
-        with self._transaction() as connection:
-            number = connection.scalar(query)
-            return None if number is None else self._lease(connection, number)
+        return [
+            self._lease(connection, row.number, row.step) for row in connection.execute(query).all()
+        ]
 
     def lease(self, number: int) -> Lease:
         """See the port."""
-        with self._transaction() as connection:
-            row = connection.execute(
-                sa.select(
-                    cases.c.number, (cases.c.lease_until > _DATABASE_TIME).label("taken")
-                ).where(cases.c.number == number)
-            ).first()
+        taken = (cases.c.lease_until > DatabaseTime()).label("taken")
+        query = sa.select(cases.c.number, cases.c.step, taken).where(cases.c.number == number)
+        with self.transaction() as connection:
+            row = connection.execute(query.with_for_update(key_share=True)).first()
             if row is None:
                 raise WrongUse(f"there is no case {number}")
             if row.taken:
                 raise WrongUse(f"case {number} is being worked on: try again in a moment")
-            return self._lease(connection, number)
+            return self._lease(connection, row.number, row.step)
 
-    def _lease(self, connection: sa.Connection, number: int) -> Lease:
+    def _lease(self, connection: sa.Connection, number: int, step: int) -> Lease:
         token = secrets.token_hex(16)
         connection.execute(
             sa.update(cases)
             .where(cases.c.number == number)
-            .values(lease_token=token, lease_until=_DATABASE_TIME + LEASE_SECONDS)
+            .values(lease_token=token, lease_until=DatabaseTime() + self._lease_seconds)
         )
-        step = connection.scalar(sa.select(cases.c.step).where(cases.c.number == number))
-        assert step is not None
         return Lease(number, step, token)
+
+    def renew(self, lease: Lease) -> bool:
+        """See the port."""
+        return self._with_lease(lease, lease_until=DatabaseTime() + self._lease_seconds)
 
     def release(self, lease: Lease) -> None:
         """See the port."""
-        with self._transaction() as connection:
-            connection.execute(
-                sa.update(cases)
-                .where(cases.c.number == lease.number, cases.c.lease_token == lease.token)
-                .values(lease_token=None, lease_until=None)
-            )
+        self._with_lease(lease, lease_token=None, lease_until=None)
 
-    def wait(self, lease: Lease) -> None:
-        """See the port."""
-        with self._transaction() as connection:
+    def wait(self, lease: Lease, until: datetime | None) -> None:
+        """See the port. What happened to the case meanwhile may be due earlier."""
+        with self.transaction() as connection:
             connection.execute(
-                sa.update(cases)
-                .where(cases.c.number == lease.number, cases.c.lease_token == lease.token)
-                .values(next_action_at=None, lease_token=None, lease_until=None)
-            )
-
-    def commit(self, lease: Lease, move: Move, now: datetime) -> bool:
-        """See the port."""
-        with self._transaction() as connection:
-            guarded = connection.execute(
                 sa.update(cases)
                 .where(
                     cases.c.number == lease.number,
-                    cases.c.step == lease.step,
                     cases.c.lease_token == lease.token,
+                    cases.c.step == lease.step,
                 )
-                .values(next_action_at=move.next_at, lease_token=None, lease_until=None)
+                .values(next_action_at=until)
             )
-            if guarded.rowcount != 1:
+        self.release(lease)
+
+    def _with_lease(self, lease: Lease, **values: object) -> bool:
+        """Change a case if the lease holds."""
+        held = sa.and_(cases.c.number == lease.number, cases.c.lease_token == lease.token)
+        with self.transaction() as connection:
+            done = connection.execute(sa.update(cases).where(held).values(**values)).rowcount
+            return done == 1
+
+    def commit(self, lease: Lease, move: Move, now: datetime) -> bool:
+        """See the port."""
+        held = sa.and_(cases.c.step == lease.step, cases.c.lease_token == lease.token)
+        free = {"lease_token": None, "lease_until": None}
+        return self._moved(lease.number, held, move, now, free)
+
+    def add(self, number: int, step: int, move: Move, now: datetime) -> bool:
+        """See the port."""
+        return self._moved(number, cases.c.step == step, move, now, {"step": cases.c.step})
+
+    def _moved(
+        self,
+        number: int,
+        allowed: sa.ColumnElement[bool],
+        move: Move,
+        now: datetime,
+        values: Mapping[str, object],
+    ) -> bool:
+        times = {} if move.keeps_time else {"next_action_at": move.next_at}
+        guarded = sa.update(cases).where(cases.c.number == number, allowed)
+        with self.transaction() as connection:
+            if connection.execute(guarded.values(**values, **times)).rowcount != 1:
                 return False
-            journal.append(connection, lease.number, move.kind, move.data, now)
-            if move.notice is not None:
-                outgoing.queue(connection, lease.number, move.notice, now)
+            journal.append(connection, number, move.kind, move.data, now)
+            about = str(move.data.get("about", About.HIJACKED))
+            for notice in move.notices:
+                outgoing.queue(connection, number, notice, about, now, self._spacing)
         return True
 
     def next_due(self) -> datetime | None:
         """See the port."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             due = connection.scalar(sa.select(sa.func.min(cases.c.next_action_at)))
             mail = connection.scalar(
                 sa.select(sa.func.min(outbox.c.next_at)).where(outbox.c.state == "waiting")
@@ -243,7 +334,7 @@ class SqlStore:
 
     def latest(self) -> datetime | None:
         """See the port."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             found = connection.scalar(
                 sa.select(case_events.c.at).order_by(case_events.c.at.desc()).limit(1)
             )
@@ -251,7 +342,7 @@ class SqlStore:
 
     def reference(self, number: int) -> str:
         """See the port."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             found = connection.scalar(sa.select(cases.c.reference).where(cases.c.number == number))
         if found is None:
             raise WrongUse(f"there is no case {number}")
@@ -259,7 +350,7 @@ class SqlStore:
 
     def by_reference(self, reference: str) -> int | None:
         """See the port."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             return connection.scalar(
                 sa.select(cases.c.number).where(cases.c.reference == reference)
             )
@@ -268,40 +359,134 @@ class SqlStore:
 
     def person(self, mail: str) -> str:
         """See the port."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             return self._people.of(connection, mail)
 
     def mailbox(self, person: str) -> str:
         """See the port."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             found = self._people.mail(connection, person)
         if found is None:
             raise WrongUse(f"the data of person {person} were erased")
         return found
 
+    def stages(self, persons: Sequence[str]) -> Mapping[str, Stage]:
+        """See the port."""
+        with self.transaction() as connection:
+            return self._people.stages(connection, persons)
+
     def seal_for(self, person: str, content: bytes) -> bytes:
         """See the port."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             return self._people.seal(connection, person, content)
 
     def erase(self, person: str) -> None:
-        """See the port. The log is emptied too: it holds pages as they were before."""
-        with self._transaction() as connection:
+        """See the port."""
+        with self.transaction() as connection:
             self._people.erase(connection, person)
-        with explained(self._folder / NAME):
-            empty_log(self._engine)
+        self._wipe()
 
-    # What leaves the house
-
-    def take_notice(self, now: datetime) -> Outgoing | None:
+    def join_kin(self, number: int, identities_: Sequence[str]) -> Sequence[int]:
         """See the port."""
-        with self._transaction() as connection:
-            return outgoing.take(connection, self._people, now)
+        with self.transaction() as connection:
+            known = set(
+                connection.scalars(
+                    sa.select(identities.c.identity).where(identities.c.case_number == number)
+                )
+            )
+            for one in sorted(set(identities_) - known):
+                connection.execute(sa.insert(identities).values(identity=one, case_number=number))
+            query = (
+                sa.select(identities.c.case_number)
+                .where(
+                    identities.c.identity.in_(list(identities_)),
+                    identities.c.case_number != number,
+                )
+                .distinct()
+                .order_by(identities.c.case_number)
+                .limit(MOST_KIN)
+            )
+            return list(connection.scalars(query))
 
-    def settle(self, sent: Outgoing, posted: Posted, now: datetime) -> None:
+    # What is erased in time
+
+    def over_since(self, before: datetime, most: int) -> Sequence[int]:
         """See the port."""
-        with self._transaction() as connection:
-            outgoing.settle(connection, sent, posted, now)
+        with self.transaction() as connection:
+            return retention.over_since(connection, before, most)
+
+    def persons_of(self, number: int) -> Sequence[str]:
+        """See the port."""
+        with self.transaction() as connection:
+            return retention.persons_of(connection, number)
+
+    def forget(self, number: int, move: Move, persons: Sequence[str], now: datetime) -> None:
+        """See the port."""
+        with self.transaction() as connection:
+            for person in persons:
+                self._people.erase(connection, person)
+            retention.forget(connection, number)
+            journal.append(connection, number, move.kind, move.data, now)
+        self._wipe()
+
+    def _wipe(self) -> None:
+        with self._place.explained():
+            self._place.wipe()
+
+    # What leaves the house, and what comes in
+
+    def take_bundle(self, now: datetime) -> Bundle | None:
+        """See the port."""
+        with self.transaction() as connection:
+            return outgoing.take(connection, self._people, now, self._lease_seconds)
+
+    def settle(self, sent: Bundle, posted: Posted, now: datetime) -> None:
+        """See the port."""
+        with self.transaction() as connection:
+            outgoing.settle(connection, sent, posted, now, self._spacing)
+
+    def noticed(self, message_id: str) -> Noticed | None:
+        """See the port."""
+        with self.transaction() as connection:
+            return incoming.noticed(connection, message_id)
+
+    def noticed_by(self, reference: str, notice: int) -> Noticed | None:
+        """See the port."""
+        with self.transaction() as connection:
+            return incoming.noticed_by(connection, reference, notice)
+
+    def record_mail(self, mail: Mailed, content: bytes) -> bool:
+        """See the port."""
+        with self.transaction() as connection:
+            return incoming.record_mail(connection, mail, content)
+
+    def mailroom(self, most: int, outcome: str | None = None) -> Sequence[Mailed]:
+        """See the port."""
+        with self.transaction() as connection:
+            return incoming.mailed(connection, most, outcome)
+
+    def mail_content(self, digest: str) -> bytes | None:
+        """See the port."""
+        with self.transaction() as connection:
+            return incoming.mail_content(connection, digest)
+
+
+def _open(connection: sa.Connection, site: str) -> int:
+    """The case of a site that is open, or a new one."""
+    known = (
+        sa.select(cases.c.number).where(cases.c.open_site == site).with_for_update(key_share=True)
+    )
+    number = connection.scalar(known)
+    if number is not None:
+        return int(number)
+    values = {"site": site, "open_site": site, "reference": _code(10), "state": "", "step": 0}
+    try:
+        with connection.begin_nested():
+            made = connection.execute(sa.insert(cases).values(**values)).inserted_primary_key
+            assert made is not None
+            return int(made[0])
+    except sa.exc.IntegrityError:  # another worker opened it at the same moment
+        return int(connection.execute(known).scalar_one())
 
 
 def _code(length: int) -> str:

@@ -247,7 +247,9 @@ class Scanner:
 def _key(rules: bytes, path: str, content: bytes) -> bytes:
     """Of the content, and of the one thing that a path says to those who read it: the suffix."""
     suffix = path.rpartition("/")[2].partition(".")[2].lower().encode("utf-8", "surrogateescape")
-    return blake3.blake3(rules + suffix + b"\0" + content).digest(DIGEST_BYTES)
+    digest = blake3.blake3(rules + suffix + b"\0")
+    digest.update(content)
+    return digest.digest(DIGEST_BYTES)
 
 
 def _digests(content: bytes) -> Digests:

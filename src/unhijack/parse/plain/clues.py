@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from functools import lru_cache
 from re import Pattern
 
 MOST_PLACES = 5_000
@@ -28,6 +29,10 @@ OPENS = rb"\s{0,20}(?:\(|/[*/]|\#)"
 """What follows a name where it is called; a comment may stand between."""
 
 
+_ALL_NEEDED: set[bytes] = set()
+"""The words of every clue that was made."""
+
+
 class Clue:
     """Something to look for: words or other texts, and what has to stand around them."""
 
@@ -36,7 +41,9 @@ class Clue:
     ) -> None:
         self.among: Clue | None = None
         self.wanted = frozenset(wanted)
-        self.words = words
+        self.needs = self.wanted if words else None
+        """One of these words has to be in the file, if they are known."""
+        _ALL_NEEDED.update(self.needs or ())
         self.before = re.compile(before, re.S) if before else None
         self._after = after
         self._patterns: dict[bytes, Pattern[bytes]] = {}
@@ -68,8 +75,8 @@ def texts(*wanted: bytes, after: bytes = b"", before: bytes = b"") -> Clue:
 
 def among(clue: Clue, after: bytes) -> Clue:
     """Those of another's places that a longer pattern fits behind the name."""
-    narrower = Clue((b"",), b"", rb"[a-z0-9_]{1,60}" + after, words=False)
-    narrower.among = clue
+    narrower = Clue((b"",), b"", rb"[a-z0-9_]{1,60}(?![a-z0-9_])" + after, words=False)
+    narrower.among, narrower.needs = clue, clue.needs
     return narrower
 
 
@@ -79,11 +86,14 @@ class Clues:
     def __init__(self, content: bytes) -> None:
         self.content = content
         self.words = set(content.translate(_AS_WORDS).split())
+        self._telling = self.words & _ALL_NEEDED
         self.crowded = False
         """Whether something stands at more places than were looked at."""
         self.found: list[tuple[int, int]] | None = None
         """Where clues stand together, once that was looked up."""
         self._low: bytes | None = None
+        self._joined = b""
+        self._likely: dict[Texts, frozenset[bytes]] = {}
         self._known: dict[int, list[int]] = {}
 
     @property
@@ -93,15 +103,34 @@ class Clues:
             self._low = self.content.lower()
         return self._low
 
+    def likely(self, texts: Texts) -> frozenset[bytes]:
+        """Those of the texts that the file may have, by its words; all others it has not."""
+        known = self._likely.get(texts)
+        if known is None:
+            if not self._joined:
+                self._joined = b" ".join(self.words)
+            known = self._likely[texts] = texts.likely(self.words, self._joined)
+        return known
+
+    def those(self, texts: Texts) -> frozenset[bytes]:
+        """Those of the texts that stand anywhere in the file."""
+        return frozenset(text for text in self.likely(texts) if text in self.low)
+
     def places(self, *wanted: Clue) -> list[int]:
         """Where any of these stands, in order."""
-        if len(wanted) == 1:
-            return self._of(wanted[0])
-        return sorted(place for clue in wanted for place in self._of(clue))
+        possible = self._possible(wanted)
+        if len(possible) == 1:
+            return self._of(possible[0])
+        return sorted([place for clue in possible for place in self._of(clue)])
 
     def any(self, *wanted: Clue) -> bool:
         """Whether any of these stands anywhere."""
-        return any(self._of(clue) for clue in wanted)
+        return any(map(self._of, self._possible(wanted)))
+
+    def _possible(self, wanted: tuple[Clue, ...]) -> tuple[Clue, ...]:
+        """Without those that need words, where none of these words is there."""
+        needed, others = _parted(wanted)
+        return others if needed.isdisjoint(self._telling) else wanted
 
     def _of(self, clue: Clue) -> list[int]:
         known = self._known.get(id(clue))
@@ -111,10 +140,12 @@ class Clues:
         return known
 
     def _look(self, clue: Clue) -> list[int]:
+        if clue.needs is not None and clue.needs.isdisjoint(self._telling):
+            return []
         if clue.among is not None:
             fits = clue.pattern(b"").match
             return [place for place in self._of(clue.among) if fits(self.low, place)]
-        there = clue.wanted & self.words if clue.words else clue.wanted
+        there = clue.wanted if clue.needs is None else clue.wanted & self._telling
         if not there:
             return []
         low = self.low
@@ -129,6 +160,53 @@ class Clues:
         found.sort()
         return found
 
+
+@lru_cache(maxsize=1024)
+def _parted(wanted: tuple[Clue, ...]) -> tuple[frozenset[bytes], tuple[Clue, ...]]:
+    """The words that clues need, all together, and the clues that need none."""
+    needs = [clue.needs for clue in wanted if clue.needs is not None]
+    return frozenset().union(*needs), tuple(clue for clue in wanted if clue.needs is None)
+
+
+class Texts:
+    """Some texts in small letters, of which each file may have any, in letters of any size.
+
+    The words of a file are asked first: they are a fraction of it. Where a text ends with a name,
+    that may go on; of `code`, a text that begins with a name begins with a whole one. `shared` are
+    parts of many names: where such a part is nowhere, no name with it is looked for.
+    """
+
+    def __init__(self, *wanted: bytes, code: bool = False, shared: tuple[bytes, ...] = ()) -> None:
+        self._bare: set[bytes] = set()
+        self._whole: dict[bytes, list[bytes]] = {}
+        self._parts: dict[bytes, list[tuple[bytes, bytes]]] = {}
+        for text in dict.fromkeys(wanted):
+            names = _NAME_IN.findall(text)
+            whole = _WHOLE_NAME_IN.findall(text if code else text.lstrip(_LETTERS))
+            if whole:
+                self._whole.setdefault(max(whole, key=len), []).append(text)
+            elif names:
+                name = max(names, key=len)
+                part = next((part for part in shared if part in name), name)
+                self._parts.setdefault(part, []).append((name, text))
+            else:
+                self._bare.add(text)
+
+    def likely(self, words: set[bytes], joined: bytes) -> frozenset[bytes]:
+        """Those that a file with these words may have; all others it has not."""
+        found = self._bare.copy()
+        for word in words.intersection(self._whole):
+            found.update(self._whole[word])
+        for part, group in self._parts.items():
+            if part in joined:
+                found.update(text for name, text in group if name in joined)
+        return frozenset(found)
+
+
+_LETTERS = bytes(c for c in range(256) if c == 95 or c >= 128 or 48 <= c < 58 or 97 <= c <= 122)
+_NAME_IN = re.compile(rb"[a-z0-9_\x80-\xff]{3,}")
+"""Shorter ones are in too many words."""
+_WHOLE_NAME_IN = re.compile(rb"[a-z0-9_\x80-\xff]{4,}(?![a-z0-9_\x80-\xff])(?!\Z)")
 
 _REMARK = re.compile(rb"/\*\*[^'\"\n]*(?:\n[ \t]*\*(?!/)[^'\"\n]*)*")
 

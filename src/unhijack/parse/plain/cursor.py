@@ -86,14 +86,20 @@ class Cursor:
             return _END
 
     def take(self) -> Token:
-        token = self.peek()
+        try:
+            token = self.tokens[self.at]
+        except IndexError:
+            token = _END
         self.at += 1
         self.budget.steps -= 1
         return token
 
     def accept(self, text: bytes) -> bool:
-        token = self.peek()
-        if token.text == text and token.kind == OPERATOR:
+        try:
+            kind, said, _, _ = self.tokens[self.at]
+        except IndexError:
+            kind, said = OPERATOR, b";"
+        if said == text and kind == OPERATOR:
             self.at += 1
             self.budget.steps -= 1
             return True

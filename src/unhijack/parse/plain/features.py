@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from unhijack.parse.plain.clues import Clues, Texts
 from unhijack.parse.plain.program import Program
 from unhijack.parse.plain.rules import rule_for
 from unhijack.parse.plain.tokens import (
@@ -26,28 +27,33 @@ def _after(prefix: str) -> list[str]:
 
 
 CALLS = frozenset(name.encode() for name in _after("call:"))
-PHRASES = tuple(name.encode() for name in _after("says:"))
-STYLE = tuple(name.encode() for name in _after("style:"))
+_PHRASES = Texts(*(name.encode() for name in _after("says:")))
+_STYLE = Texts(*(name.encode() for name in _after("style:")))
+_REQUESTS = Texts(b"$_post", b"$_get", b"$_request", b"$_cookie", b"$_files")
+
+MAX_SAID = 1_000_000
+"""Bytes of a file, and of what it hides, in which phrases are sought."""
 
 _LONG = re.compile(rb"[A-Za-z0-9+/=\\%_-]{200}")
 
 
-def features(content: bytes, program: Program) -> set[str]:
+def features(clues: Clues, program: Program) -> set[str]:
     """Names of the features that this file has."""
-    low = content[:1_000_000].lower()
-    deep = b"\n".join(layer.code for layer in program.layers)[:1_000_000].lower()
-    text = low + b"\n" + deep
+    content = clues.content
+    head = clues if len(content) <= MAX_SAID else Clues(content[:MAX_SAID])
     found: set[str] = set()
     called = _called(program)
-    called |= {name for name in CALLS if name + b"(" in deep}
+    text = head
+    if program.layers:
+        deep = b"\n".join(layer.code for layer in program.layers)[:MAX_SAID].lower()
+        text = Clues(head.low + b"\n" + deep)
+        called |= {name for name in CALLS if name + b"(" in deep}
     if b"assert" in called and not any(map(_runs_assertion, program.events)):
         called.discard(b"assert")
     found.update("call:" + name.decode() for name in called & CALLS)
-    found.update("says:" + phrase.decode("latin-1") for phrase in PHRASES if phrase in text)
-    found.update("style:" + phrase.decode() for phrase in STYLE if phrase in low)
-    for name in (b"$_post", b"$_get", b"$_request", b"$_cookie", b"$_files"):
-        if name in text:
-            found.add("reads:" + name.decode())
+    found.update("says:" + phrase.decode("latin-1") for phrase in text.those(_PHRASES))
+    found.update("style:" + phrase.decode() for phrase in head.those(_STYLE))
+    found.update("reads:" + name.decode() for name in text.those(_REQUESTS))
     for event in program.events:
         rule = rule_for(event)
         if rule is not None:

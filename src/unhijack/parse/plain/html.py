@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable
 from itertools import islice
 
+from unhijack.parse.plain.clues import Clues, Texts
 from unhijack.parse.plain.hosts import host_of, site
 from unhijack.parse.plain.html_links import hidden_links
 from unhijack.parse.plain.html_page import (
@@ -49,11 +50,17 @@ _MAY = (
     b"pwned by",
     b"defaced by",
 )
+_SHOWN = Texts(*_MAY)
 
 _NO_SCRIPT = re.compile(
     r"json|template|text/html|text/x|ld\+|importmap|speculation|x-|handlebars|mustache|babel|less|shader|plain",
     re.IGNORECASE,
 )
+
+
+def shows_page(clues: Clues) -> bool:
+    """Whether a file has anything for which it is read as a page; asked of its words first."""
+    return bool(clues.those(_SHOWN))
 
 
 def html_signs(content: bytes, own_hosts: frozenset[str] = frozenset()) -> list[Mark]:

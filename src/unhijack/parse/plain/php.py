@@ -6,11 +6,11 @@ from unhijack.parse.plain.blocks import block, is_empty, merged, without
 from unhijack.parse.plain.clues import Clues
 from unhijack.parse.plain.features import features
 from unhijack.parse.plain.marks import Mark
-from unhijack.parse.plain.php_stretches import Stretch, cut_out, stretches
+from unhijack.parse.plain.php_stretches import Stretch, cut_out, is_kept, stretches, widened
 from unhijack.parse.plain.program import Program, read_program
 from unhijack.parse.plain.rules import rule_for
 from unhijack.parse.plain.sources import CODE, COMMANDS
-from unhijack.parse.plain.tells import is_core, stirs, stirs_strongly, tell_marks
+from unhijack.parse.plain.tells import is_core, stirring, stirs, stirs_strongly, tell_marks
 from unhijack.parse.plain.tokens import HTML, NAME, VARIABLE, tokenize
 from unhijack.parse.plain.traits import SUSPICIOUS, look_of
 from unhijack.parse.plain.values import FETCHED, RELAYED, REQUEST, Event
@@ -47,20 +47,41 @@ def php_signs(content: bytes, path: str = "", clues: Clues | None = None) -> lis
     content = content[:MAX_READ]
     if clues is None or len(clues.content) > len(content):
         clues = Clues(content)
-    low = clues.low
-    core = is_core(low, path)
+    core = is_core(clues, path)
     told = tell_marks(clues, core=core)
+    everything = [(0, len(content))]
     parts = stretches(clues)
-    stirred = stirs_strongly(low) or (len(content) <= MOST_STIRRED and stirs(low))
-    if not told and parts != [(0, len(content))] and not stirred:
+    stirred = parts != everything and not told and _stirred(clues)
+    if stirred:
+        parts = _with_stirring(clues)
+    if parts != everything and not told:
         faint = _signs_of_parts(content, parts)
-        if all(mark.confidence < WEAK for mark in faint):
+        enough = 0.0 if stirred and len(content) <= MOST_STIRRED else WEAK
+        if all(mark.confidence < enough for mark in faint):
             return faint
-    marks, program = _signs(content)
+    marks, program = _signs(clues)
     marks = [*map(_graver, marks), *told] if core else marks + told
     if marks:
         marks = _with_blocks(content, program, marks)
     return sorted(marks, key=lambda mark: -mark.confidence)
+
+
+def _with_stirring(clues: Clues) -> list[Stretch]:
+    """The stretches, and what stands round small signs; all of a file that is of no program that is
+    looked after: the look of it may say something.
+    """
+    large = len(clues.content) > MOST_STIRRED
+    places = stirring(clues, strongly=large) if is_kept(clues) else None
+    if places is None:
+        return [(0, len(clues.content))]
+    return widened(clues, [*(clues.found or []), *((place, place) for place in places)])
+
+
+def _stirred(clues: Clues) -> bool:
+    """Whether small signs are reason enough to read a file as a program, whatever stands where."""
+    if len(clues.content) > MOST_STIRRED:
+        return stirs_strongly(clues)
+    return stirs(clues)
 
 
 def _signs_of_parts(content: bytes, parts: list[Stretch]) -> list[Mark]:
@@ -82,9 +103,9 @@ def _graver(mark: Mark) -> Mark:
     return mark._replace(confidence=max(mark.confidence, CORE))
 
 
-def _signs(content: bytes) -> tuple[list[Mark], Program]:
-    program = read_program(content)
-    return event_marks(program) + _look(content, program), program
+def _signs(clues: Clues) -> tuple[list[Mark], Program]:
+    program = read_program(clues.content)
+    return event_marks(program) + _look(clues, program), program
 
 
 def _with_blocks(content: bytes, program: Program, marks: list[Mark]) -> list[Mark]:
@@ -102,7 +123,7 @@ def _with_blocks(content: bytes, program: Program, marks: list[Mark]) -> list[Ma
         whole = _all_planted(marks)
         return [mark._replace(whole=whole) for mark in marks]
     clues = Clues(rest)
-    again = stretches(clues) and any(mark.confidence >= WEAK for mark in _signs(rest)[0])
+    again = stretches(clues) and any(mark.confidence >= WEAK for mark in _signs(clues)[0])
     if again or tell_marks(clues):
         whole = _all_planted(marks)
         return [mark._replace(whole=whole) for mark in marks]
@@ -116,14 +137,15 @@ def _all_planted(marks: list[Mark]) -> bool:
     return any(mark.rule == "php-look" and mark.confidence >= LOOKS_WHOLE for mark in marks)
 
 
-def _look(content: bytes, program: Program) -> list[Mark]:
+def _look(clues: Clues, program: Program) -> list[Mark]:
     """The mark for what the file looks like as a whole."""
-    silent = not _speaks(program) and not stirs(content[:MAX_STIR].lower())
-    look = look_of(features(content, program))
+    head = clues if len(clues.content) <= MAX_STIR else Clues(clues.content[:MAX_STIR])
+    silent = not _speaks(program) and not stirs(head)
+    look = look_of(features(clues, program))
     if look < (SILENT if silent else SUSPICIOUS):
         return []
     confidence = min(0.5 + (look - SUSPICIOUS) * 0.07, 0.85)
-    start, end = _code_span(program, len(content))
+    start, end = _code_span(program, len(clues.content))
     reason = "Looks like planted code in many small things together."
     return [Mark("php-look", "webshell", confidence, reason, start, end)]
 

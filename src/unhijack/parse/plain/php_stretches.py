@@ -7,7 +7,19 @@ read the file whole. So what is looked for here may be loose, but must not miss.
 
 from __future__ import annotations
 
-from unhijack.parse.plain.clues import MOST_PLACES, Clue, Clues, among, calls, names, near, texts
+from unhijack.parse.plain import sources
+from unhijack.parse.plain.clues import (
+    ANYWHERE,
+    MOST_PLACES,
+    OPENS,
+    Clue,
+    Clues,
+    among,
+    calls,
+    names,
+    near,
+    texts,
+)
 from unhijack.parse.plain.prefilter import has_long_run
 
 Stretch = tuple[int, int]
@@ -19,7 +31,7 @@ AROUND = 1_000
 NEAR = 1_200
 """The same, where one brings the other along."""
 TINY = 1_200
-"""A file smaller than this that asks for anything or is no class is read in any case."""
+"""A file smaller than this that asks for anything is read in any case; if it is no class, for less."""
 SMALL = 6_000
 """A file not larger is read whole, if it has to be read at all."""
 
@@ -109,14 +121,13 @@ DYNAMIC: tuple[Clue, ...] = (
     ),
 )
 """Calls of what a variable or an expression names, and variables whose names are worked out."""
-_LOADS = texts(
-    b"include", b"require", before=rb"(?<![a-z0-9_$>:\x80-\xff])", after=rb"(?:_once)?(?![a-z0-9_])"
-)
+_LOADS = names("include include_once require require_once", before=rb"(?<![a-z0-9_$>:\x80-\xff])")
 INCLUDES = among(_LOADS, rb"[^;$\n]{0,120}\$")
 INCLUDES_HIDDEN = among(
     _LOADS,
-    rb"[\s(@]{0,9}(?:[\"'](?:https?:|ftp:|data:|php:)|(?=([^;\\\n]{0,200}))\1\\[0-9x]"
-    rb"|(?:base64_decode|str_rot13|strrev|chr|urldecode|hex2bin|pack|rawurldecode)\s?\()",
+    rb"(?:[\s(@]{0,9}(?:[\"'](?:https?:|ftp:|data:|php:)"
+    rb"|(?:base64_decode|str_rot13|strrev|chr|urldecode|hex2bin|pack|rawurldecode)\s?\()"
+    rb"|\s{0,30}(?!\s)(?=([^;\\\n]{0,200}))\1\\[0-9x])",
 )
 _DATA = rb"(?:ico|jpe?g|png|gif|bmp|svg|css|zip|gz|log|txt|dat|tmp|bak|swf|pdf|js|webp|ttf|woff|mp3|ott)"
 INCLUDES_DATA = among(_LOADS, rb"(?:[^;{}.\n]{0,100}\.){1,6}" + _DATA + rb"['\"]")
@@ -224,6 +235,28 @@ PAIRS: tuple[Pair, ...] = (
 )
 
 
+_ACTS = names(
+    b" ".join(
+        (
+            *(sources.CODE | sources.COMMANDS | sources.CALLBACK_FIRST | sources.CALLBACK_LATER),
+            *(sources.MAILERS | sources.READERS | sources.WRITERS | sources.MOVERS),
+            *b"com dotnet variant unlink chmod error_log set_role wp_set_password".split(),
+            *b"wp_create_user wp_insert_user wp_set_auth_cookie wp_set_current_user".split(),
+            *b"add_action add_filter call_user_func call_user_func_array".split(),
+            *b"reflectionfunction unserialize extract".split(),
+        )
+    ).decode(),
+    OPENS,
+    before=ANYWHERE,
+)
+_SLIGHT = tuple(
+    dict.fromkeys(
+        (*ALONE, READS, _ACTS, *(clue for some, others, _ in PAIRS for clue in (*some, *others)))
+    )
+)
+"""For any of which a tiny file is read."""
+
+
 def stretches(clues: Clues) -> list[Stretch]:
     """What of a PHP file has to be read as a program: all of it, some of it, or nothing."""
     if clues.found is None:
@@ -237,7 +270,7 @@ def _found(clues: Clues) -> list[Stretch]:
     long_run = has_long_run(content)
     if len(clues.words & _KEPT) < CARELESS and (long_run or _takes_and_does(clues)):
         return everything
-    found = [(place, place) for clue in ALONE for place in clues.places(clue)]
+    found = [(place, place) for place in clues.places(*ALONE)]
     found += pairs(clues, PAIRS)
     if _BLANKS in content:
         found += [(at, at) for at in _after_blanks(content)]
@@ -248,12 +281,19 @@ def _found(clues: Clues) -> list[Stretch]:
     return found
 
 
+def is_snippet(clues: Clues) -> bool:
+    """Whether a file is tiny and no class: it is read for anything that it does."""
+    return len(clues.content) < TINY and clues.words.isdisjoint((b"class", b"namespace"))
+
+
 def _takes_and_does(clues: Clues) -> bool:
     """Whether a file takes anything and does anything with it, wherever in it that stands."""
     size, words = len(clues.content), clues.words
     asks = bool(words & _ASKS_LOOSELY) or clues.any(*ASKS)
-    if size < TINY and (asks or not words & {b"class", b"namespace"}):
+    if size < TINY and asks:
         return True
+    if is_snippet(clues):
+        return clues.any(*_SLIGHT)
     runs = clues.any(RUNS, RUNS_TEXT, ASSERTS, PATTERNS_RUN, BACKTICKS, RUNNERS_NAMED)
     if asks and (runs or words & _HANDS_ON_LOOSELY):
         return True
@@ -270,10 +310,14 @@ def pairs(clues: Clues, wanted: tuple[Pair, ...]) -> list[Stretch]:
     """Where pairs of clues stand near each other."""
     found: list[Stretch] = []
     for some, others, reach in wanted:
-        places = clues.places(*some)
-        if places and clues.any(*others):
-            found += near(places, clues.places(*others), reach)
+        if clues.any(*some) and clues.any(*others):
+            found += near(clues.places(*some), clues.places(*others), reach)
     return found
+
+
+def is_kept(clues: Clues) -> bool:
+    """Whether the words of a file are those of a program that is well looked after."""
+    return len(clues.words & _KEPT) >= KEPT_WELL
 
 
 def widened(clues: Clues, found: list[Stretch]) -> list[Stretch]:
@@ -281,7 +325,7 @@ def widened(clues: Clues, found: list[Stretch]) -> list[Stretch]:
     size = len(clues.content)
     if not found and not clues.crowded:
         return []
-    if size <= SMALL or clues.crowded or len(clues.words & _KEPT) < KEPT_WELL:
+    if size <= SMALL or clues.crowded or not is_kept(clues):
         return [(0, size)]
     merged: list[Stretch] = []
     for start, end in sorted(found):

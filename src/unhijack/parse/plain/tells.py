@@ -6,93 +6,123 @@ from __future__ import annotations
 
 import re
 
-from unhijack.parse.plain.clues import Clues
+from unhijack.parse.plain.clues import Clues, Texts
 from unhijack.parse.plain.habits import HABITS
 from unhijack.parse.plain.marks import Mark
 from unhijack.parse.plain.shop_core import IN_SHOP_CORE, is_shop_core
 from unhijack.parse.plain.tell import Tell
 
-MANY_ESCAPES = 20
+MOST_STIRRING = 40
+"""Places at which something stirs; a file with more is read whole."""
 
-_STRONG = (
-    b"unlink(__file__",
-    b"error_reporting(0)",
-    b"file_append",
-    b"wp_set_auth_cookie(",
-    b"wp_set_password(",
-    b"->set_role(",
-    b"new wp_user(1",
-    b"/dev/shm/",
-    b"'/tmp/",
-    b"getcc",
-    b"cc_number",
-    b"card_number",
-    b"_post['pwd",
-    b"json_encode($_",
-    b"serialize($_",
-    b"print_r($_post",
-    b"curl_init('http",
-    b"curlopt_url, 'http",
-    b'curlopt_url, "http',
-    b"file_get_contents('http",
-    b'file_get_contents("http',
+_STRONG = frozenset(
+    (
+        b"unlink(__file__",
+        b"error_reporting(0)",
+        b"file_append",
+        b"wp_set_auth_cookie(",
+        b"wp_set_password(",
+        b"->set_role(",
+        b"new wp_user(1",
+        b"/dev/shm/",
+        b"'/tmp/",
+        b"getcc",
+        b"cc_number",
+        b"card_number",
+        b"_post['pwd",
+        b"json_encode($_",
+        b"serialize($_",
+        b"unserialize($_",
+        b"print_r($_post",
+        b"curl_init('http",
+        b"curlopt_url, 'http",
+        b'curlopt_url, "http',
+        b"file_get_contents('http",
+        b'file_get_contents("http',
+    )
 )
 """So rare in honest programs that a file of any size is read for them."""
-_STIRS = (
-    b"stream_context_create(",
-    b"fsockopen(",
-    b"wp_remote_get(",
-    b"wp_authenticate",
-    b"getpost('pay",
-    b"openssl_public_encrypt",
-    b"include '/",
-    b"include('/",
-    b'"/tmp/',
-    b"cc_cid",
-    b"print_r($_",
-    b"http_build_query($_",
-    b"$_post['p",
-    b'$_post["p',
-    b"eval(get_",
-    b"user_pass",
-    b"'authenticate'",
-    b"set_time_limit(0)",
-    b"@ini_set(",
-    b"ignore_user_abort",
-    b"@opendir",
-    b"wp_create_user(",
-    b"wp_insert_user(",
-    b"pre_user_query",
-    b"new reflectionclass(",
-    b"public_html",
-    b"/etc/passwd",
-    b"shell.application",
-    b"wscript.shell",
-    b"http_user_agent",
-    b"php_uname",
+_STIRS = frozenset(
+    (
+        b"stream_context_create(",
+        b"fsockopen(",
+        b"pfsockopen(",
+        b"wp_remote_get(",
+        b"wp_authenticate",
+        b"getpost('pay",
+        b"openssl_public_encrypt",
+        b"include '/",
+        b"include('/",
+        b'"/tmp/',
+        b"cc_cid",
+        b"print_r($_",
+        b"http_build_query($_",
+        b"$_post['p",
+        b'$_post["p',
+        b"eval(get_",
+        b"user_pass",
+        b"'authenticate'",
+        b"set_time_limit(0)",
+        b"@ini_set(",
+        b"ignore_user_abort",
+        b"@opendir",
+        b"wp_create_user(",
+        b"wp_insert_user(",
+        b"pre_user_query",
+        b"new reflectionclass(",
+        b"public_html",
+        b"/etc/passwd",
+        b"shell.application",
+        b"wscript.shell",
+        b"http_user_agent",
+        b"php_uname",
+    )
 )
+_SLICING = (b"substr('", b'substr("', b"mb_substr('", b'mb_substr("')
 _SLICES = re.compile(rb"substr\(([\"'])[^\"'\n$]{5,60}\1\s?,\s?-?\d{1,3}")
-_SEAMS = (b'"."', b"'.'", b'" . "', b"' . '")
-_SEAM = re.compile(rb"[a-z_]{2}([\"'])\s?\.\s?\1[a-z_]{2}")
+_SEAMS = tuple(re.compile(re.escape(seam)) for seam in (b'"."', b"'.'", b'" . "', b"' . '"))
+_SELDOM = tuple((text, re.compile(re.escape(text)), n) for text, n in ((b"\\x", 20), (b"*/$", 5)))
+"""Escapes, and names that a remark cuts off from what stands before; how many are many."""
+_SEAM = re.compile(rb"([\"'])(?<=[a-z_][a-z_].)\s?\.\s?\1[a-z_]{2}")
 
 
-def stirs_strongly(low: bytes) -> bool:
-    """Whether a file of any size, in lower case, is worth reading as a program."""
-    return any(word in low for word in _STRONG)
+def stirs_strongly(clues: Clues) -> bool:
+    """Whether a file of any size is worth reading as a program."""
+    return any(word in clues.low for word in clues.likely(_WORDS) & _STRONG)
 
 
-def stirs(low: bytes) -> bool:
-    """Whether a file, in lower case, has something for which it is worth reading as a program."""
-    if (
-        stirs_strongly(low)
-        or any(word in low for word in _STIRS)
-        or low.count(b"\\x") >= MANY_ESCAPES
-        or low.count(b"*/$") >= 5
-    ):
+def stirring(clues: Clues, *, strongly: bool = False) -> list[int] | None:
+    """Where in a file that stands for which it `stirs`; None where it is all over it."""
+    low = clues.low
+    if not strongly and _has_many(low):
+        return None
+    found = []
+    for word in clues.likely(_WORDS) & (_STRONG if strongly else _STRONG | _STIRS):
+        at = low.find(word)
+        while at >= 0:
+            found.append(at)
+            at = low.find(word, at + len(word))
+    for pattern in () if strongly else (_SLICES, _SEAM):
+        found += [match.start() for match in pattern.finditer(low)]
+    return found if len(found) <= MOST_STIRRING else None
+
+
+def stirs(clues: Clues) -> bool:
+    """Whether a file has something for which it is worth reading as a program."""
+    low, likely = clues.low, clues.likely(_WORDS)
+    if any(word in low for word in likely & (_STRONG | _STIRS)) or _has_many(low):
         return True
-    if (b'substr("' in low or b"substr('" in low) and _SLICES.search(low):
+    if not likely.isdisjoint(_SLICING) and _SLICES.search(low):
         return True
-    return any(seam in low for seam in _SEAMS) and _SEAM.search(low) is not None
+    return any(seam.search(low) for seam in _SEAMS) and _SEAM.search(low) is not None
+
+
+def _has_many(low: bytes) -> bool:
+    """Whether a file has much of what is seldom in others: a search for one costs less."""
+    return any(
+        pattern.search(low) is not None and low.count(text) >= least
+        for text, pattern, least in _SELDOM
+    )
 
 
 _CORE = re.compile(
@@ -100,17 +130,22 @@ _CORE = re.compile(
 )
 """Folders that hold nothing but the program as its makers released it."""
 
+_CORE_WORDS = (b"category", b"package", b"copyright", b"drupal")
 _CORE_HEAD = re.compile(
     rb"@category\s{1,9}mage\b|@package\s{1,9}(?:mage_|joomla\.|wordpress\b(?!\s{0,9}\*\s{0,9}@subpackage\s{1,9}(?:twenty|theme)))"
     rb"|@copyright[^\n]{0,60}\bmagento\b|namespace drupal\\core"
 )
 
 
-def is_core(low: bytes, path: str) -> bool:
-    """Whether a file, in lower case, is one of a well-known program's own, by place or by head."""
+def is_core(clues: Clues, path: str) -> bool:
+    """Whether a file is one of a well-known program's own, by place or by head."""
     if "wp-content/" in path:
         return False
-    return _CORE.search(path) is not None or _CORE_HEAD.search(low, 0, 4000) is not None
+    if _CORE.search(path) is not None:
+        return True
+    if clues.words.isdisjoint(_CORE_WORDS):
+        return False
+    return _CORE_HEAD.search(clues.low, 0, 4000) is not None
 
 
 IN_CORE: tuple[Tell, ...] = (
@@ -220,12 +255,25 @@ TELLS: tuple[Tell, ...] = (
 )  # fmt: skip
 
 
+_WORDS = Texts(
+    *(*_STRONG, *_STIRS, *_SLICING),
+    *(tell.words[0] for tell in TELLS + HABITS + IN_CORE + IN_SHOP_CORE if tell.words),
+    code=True,
+    shared=(b"wp_", b"curl", b"user", b"file_", b"_post", b"card_", b"http_", b"auth", b"config"),
+)
+
+
 def tell_marks(clues: Clues, *, core: bool = False) -> list[Mark]:
     """Marks of what the bytes of a PHP file tell by themselves."""
-    low, words = clues.low, clues.words
+    low, words, likely = clues.low, clues.words, clues.likely(_WORDS)
     told = TELLS + HABITS
     if core:
         told += IN_CORE
         if is_shop_core(low):
             told += IN_SHOP_CORE
-    return [mark for tell in told if (mark := tell.mark(low, words)) is not None]
+    return [
+        mark
+        for tell in told
+        if not tell.words or tell.words[0] in likely
+        if (mark := tell.mark(low, words)) is not None
+    ]

@@ -33,8 +33,9 @@ _OPEN = re.compile(
 
 _CODE = re.compile(
     rb"""
-      (?P<blank>[ \t\r\n\f\v\x00]+
-          | (?:\#(?!\[)|//)[^\r\n?]*(?:\?(?!>)[^\r\n?]*)*
+    [ \t\r\n\f\v\x00]*
+    (?:
+      (?P<remark>(?:\#(?!\[)|//)[^\r\n?]*(?:\?(?!>)[^\r\n?]*)*
           | /\*.*?(?:\*/|\Z))
     | (?P<close>\?>(?:\r?\n)?|</script\s{0,9}>)
     | (?P<variable>\$[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff]*)
@@ -46,20 +47,26 @@ _CODE = re.compile(
     | (?P<number>0[xX][0-9a-fA-F_]+|0[bB][01_]+|(?:[0-9][0-9_]*)?\.?[0-9]+(?:[eE][+-]?[0-9]+)?)
     | (?P<operator>\?->|\?\?=?|->|::|=>|\.=|\^=|\|=|&=|\+=|-=|\*=|/=|%=|\+\+|--|&&|\|\|
           |===?|!==?|<=|>=|<<|>>|.)
+    | \Z)
     """,
     re.S | re.X,
 )
 
-_KINDS = {
+_REMARK, _HEREDOC = 10, 11
+"""Beside the kinds of tokens: what is left out, and what is looked at more closely."""
+_KIND_OF_GROUP = {
+    "remark": _REMARK,
+    "close": CLOSE,
     "variable": VARIABLE,
     "name": NAME,
     "single": STRING,
     "double": TEMPLATE,
     "backtick": BACKTICK,
-    "heredoc": TEMPLATE,
+    "heredoc": _HEREDOC,
     "number": NUMBER,
     "operator": OPERATOR,
 }
+_KINDS = {_CODE.groupindex[group]: kind for group, kind in _KIND_OF_GROUP.items()}
 
 
 def tokenize(content: bytes, limit: int = MAX_TOKENS, *, inside: bool = False) -> list[Token]:
@@ -88,30 +95,29 @@ def _code(content: bytes, position: int, tokens: list[Token], limit: int) -> int
     room = limit - len(tokens)
     unclosed = 0
     scan = _CODE.match
+    new = tuple.__new__  # what `Token(...)` does, in half the time
     while room > 0:
         match = scan(content, position)
-        if match is None:
+        group = match.lastindex if match is not None else None
+        if match is None or group is None:
             return len(content)
-        position = match.end()
-        group = match.lastgroup or "blank"
-        if group == "blank":
+        start, position = match.span(group)
+        kind = _KINDS[group]
+        if kind == _REMARK:
             continue
         room -= 1
-        if group == "close":
-            append(Token(CLOSE, b"?>", match.start(), position))
+        if kind == CLOSE:
+            append(Token(CLOSE, b"?>", start, position))
             return position
-        kind = _KINDS[group]
-        text = match[0]
-        if group == "heredoc":
+        text = match[group]
+        if kind == _HEREDOC:
             ending = _heredoc_end(content, position, match["label"]) if unclosed < _UNCLOSED else 0
             unclosed += not ending
-            position = ending or match.start() + 1
-            text = content[match.start() : position]
-            if not ending:
-                kind = OPERATOR
-            elif match["quote"] == b"'":
-                kind = STRING
-        append(Token(kind, text, match.start(), position))
+            position = ending or start + 1
+            text = content[start:position]
+            kind = STRING if match["quote"] == b"'" else TEMPLATE
+            kind = kind if ending else OPERATOR
+        append(new(Token, (kind, text, start, position)))
     return len(content)
 
 

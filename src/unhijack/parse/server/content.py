@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from unhijack.parse.plain.clues import Clues
 from unhijack.parse.plain.files import plain_marks
+from unhijack.parse.plain.html import shows_page
 from unhijack.parse.plain.marks import Mark
 from unhijack.parse.plain.prefilter import bears_php
 from unhijack.parse.server.apache import apache_marks
@@ -94,9 +95,7 @@ def _readers(name: str, content: bytes) -> list[Reader]:
     if _SERVER_PAGE.search(name) and not _bears_php(name, content):
         readers.append(_plain)
     if _bears_php(name, content):
-        readers.append(_program)
-        if html_marks not in readers:
-            readers.append(html_marks)
+        readers.append(_program if html_marks in readers else _program_and_page)
     elif not readers and (_OTHER.search(name) or content.startswith(b"#!")):
         readers = [_plain]
     return readers
@@ -115,6 +114,13 @@ def _program(content: bytes, place: Place) -> list[Mark]:
     """By both readers of PHP, which look for the same clues."""
     clues = Clues(content)
     return plain_marks(place.path, content, clues) + php_marks(content, place, clues)
+
+
+def _program_and_page(content: bytes, place: Place) -> list[Mark]:
+    """As a program, and as the page that it may print."""
+    clues = Clues(content)
+    marks = plain_marks(place.path, content, clues) + php_marks(content, place, clues)
+    return marks + html_marks(content, place) if shows_page(clues) else marks
 
 
 def _plain(content: bytes, place: Place) -> list[Mark]:

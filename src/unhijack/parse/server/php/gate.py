@@ -24,6 +24,7 @@ from unhijack.parse.plain.php_stretches import (
     USERS,
     WRITES,
     Stretch,
+    is_snippet,
     pairs,
     stretches,
     widened,
@@ -165,7 +166,7 @@ def telling(clues: Clues) -> list[Stretch]:
     """What of a file has to be read for the rules of this package."""
     content = clues.content
     common = stretches(clues)
-    if common == [(0, len(content))] or _has_edge(content):
+    if common == [(0, len(content))] or _has_edge(content) or _is_way_out(clues):
         return [(0, len(content))]
     found = [
         (place, place) for clue in (USERS, HOOKS, DECODED, PREPENDS) for place in clues.places(clue)
@@ -178,6 +179,11 @@ def telling(clues: Clues) -> list[Stretch]:
     found += both(clues, (*REDIRECTS, READS, STORES, DECODES), VISITORS[:2], (SEARCHES,))
     found += both(clues, (BUFFERS,), FOREIGN, MARKUP)
     return widened(clues, found + (clues.found or []))
+
+
+def _is_way_out(clues: Clues) -> bool:
+    """Whether a tiny file, which may be nothing else, sends anybody anywhere."""
+    return is_snippet(clues) and clues.any(*REDIRECTS, *FOREIGN, *SCRAMBLED, *VISITORS, READS)
 
 
 def _shown(clues: Clues) -> list[Stretch]:

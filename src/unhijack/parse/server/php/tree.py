@@ -24,6 +24,8 @@ MOST_SECOND = 128 * 1024
 MOST_SECONDS = 0.8
 """Of CPU, for the parser on one file, all its parts together: some nonsense costs it more a report
 than any code does. Two MiB of code cost half of it."""
+CLOCK_EVERY = 8
+"""Reports of the parser from one look at the clock to the next."""
 FIRST_TRY = 0.65
 """The share of that for all of the file, before its beginning is tried alone."""
 MOST_NESTING = 70
@@ -119,12 +121,14 @@ class Patience:
         """The tree, or None where that costs too much."""
         started = thread_time()
         ends = started + self.left * share
-        spent = 0
+        spent = reports = 0
 
         def too_much(_offset: int, failing: bool) -> bool:  # noqa: FBT001  # the library calls it
-            nonlocal spent
+            nonlocal spent, reports
+            reports += 1
             spent += 150 if failing else 1
-            return spent > MOST_WORK or thread_time() > ends
+            late = reports % CLOCK_EVERY == 0 and thread_time() > ends
+            return late or spent > MOST_WORK
 
         try:
             tree = Parser(language).parse(_reader(content), progress_callback=too_much)

@@ -1,27 +1,30 @@
-"""Opening the database: durable, one writer, at the version that this program knows."""
+"""The embedded database: durable, one writer, one worker, in a folder."""
 
 import contextlib
 import fcntl
+import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 
+from unhijack.adapters.store.migrate import migrate
+from unhijack.adapters.store.sql import Place
 from unhijack.core.errors import WrongUse
 
 BUSY_SECONDS = 20
 NAME = "unhijack.sqlite3"
 
 
-def open_sqlite(folder: Path, migrations: Path) -> sa.Engine:
-    """The database in a folder, made or brought up to date. Raises WrongUse."""
+def open_sqlite(folder: Path, migrations: Path) -> Place:
+    """The database in a folder, made or brought up to date. Raises WrongUse.
+
+    An older one is copied beside itself before it is changed.
+    """
     path = folder / NAME
     engine = sa.create_engine(
         f"sqlite:///{path}", connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}
@@ -29,8 +32,40 @@ def open_sqlite(folder: Path, migrations: Path) -> sa.Engine:
     sa.event.listen(engine, "connect", _durable)
     sa.event.listen(engine, "begin", _begin_immediate)
     with _alone(folder), explained(path):
-        _migrate(engine, migrations, path)
-    return engine
+        migrate(engine, migrations, str(path), lambda version: _back_up(path, version))
+    return Place(
+        engine,
+        lambda: explained(path),
+        lambda: _become_only(folder),
+        lambda: empty_log(engine),
+    )
+
+
+def _back_up(path: Path, version: str) -> None:
+    """A whole copy, by the database's own means: it may be in use."""
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
+    copy = path.with_name(f"{path.name}.{version}-{stamp}.backup")
+    copy.touch(mode=0o600)
+    with (
+        contextlib.closing(sqlite3.connect(path)) as old,
+        contextlib.closing(sqlite3.connect(copy)) as new,
+    ):
+        old.backup(new)
+
+
+def _become_only(folder: Path) -> Callable[[], None]:
+    """Held by an open file: it ends with this process, however that dies."""
+    path = folder / "worker.lock"
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise WrongUse(f"{path} cannot be opened: {error.strerror}") from None
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(handle)
+        raise WrongUse(f"another worker is at work in {folder}: stop it first") from None
+    return lambda: os.close(handle)
 
 
 @contextmanager
@@ -59,28 +94,6 @@ def _durable(connection: Any, _record: object) -> None:
 def _begin_immediate(connection: sa.Connection) -> None:
     """Take the write lock at once, so that a transaction never fails half-way for want of it."""
     connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-
-def _migrate(engine: sa.Engine, migrations: Path, path: Path) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(migrations).replace("%", "%%"))
-    script = ScriptDirectory.from_config(config)
-    with engine.connect() as connection:
-        current = MigrationContext.configure(connection).get_current_heads()
-        foreign = not current and sa.inspect(connection).get_table_names()
-    if current == (script.get_current_head(),):
-        return
-    if foreign:
-        raise WrongUse(f"database {path}: it is no unhijack database")
-    unknown = set(current) - {revision.revision for revision in script.walk_revisions()}
-    if unknown:
-        raise WrongUse(
-            f"{path} was written by a newer unhijack (schema {min(unknown)[:40]!r}): "
-            "update the program"
-        )
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
 
 
 def empty_log(engine: sa.Engine) -> None:

@@ -1,0 +1,1 @@
+"""Mailboxes: how answers come in."""

@@ -1,0 +1,200 @@
+"""Reports, and the mail that came in, inside somebody else's transaction."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from unhijack.adapters.store.schema import cases, mailroom, outbox, reports
+from unhijack.core.case import State, pathway_data, pathway_of
+from unhijack.core.data import canonical
+from unhijack.core.report import Report
+from unhijack.ports import Mailed, Noticed, Received, ReportStatus, Standing
+
+_REFUTED = (State.NOT_HIJACKED, State.UNREACHABLE)
+_UNPROVEN = ("", str(State.REPORTED), *map(str, _REFUTED))
+"""States of a case of which nobody has seen a redirect."""
+
+
+def acknowledge(connection: sa.Connection, report: Report, site: str, key: str, code: str) -> str:
+    """Take a report under a new receipt; the same key again has the receipt that it had."""
+    known = sa.select(reports.c.receipt).where(reports.c.key == key)
+    receipt = connection.scalar(known)
+    if receipt is not None:
+        return str(receipt)
+    try:
+        with connection.begin_nested():
+            connection.execute(
+                sa.insert(reports).values(
+                    key=key,
+                    receipt=code,
+                    url=report.url,
+                    pathway=canonical(pathway_data(report.pathway)).decode(),
+                    source=report.source,
+                    received_at=report.received_at,
+                    party=report.party,
+                    reporter=report.reporter,
+                    site=site,
+                )
+            )
+    except sa.exc.IntegrityError:  # it came twice at the same moment
+        return str(connection.scalar(known))
+    return code
+
+
+def waiting(connection: sa.Connection, each: int, parties: int) -> list[Received]:
+    """The oldest `each` reports without a case of each of at most `parties` parties."""
+    place = sa.func.row_number().over(partition_by=reports.c.party, order_by=reports.c.id)
+    ranked = (
+        sa.select(reports, place.label("place")).where(reports.c.case_number.is_(None)).subquery()
+    )
+    first = (
+        sa.select(reports.c.party)
+        .where(reports.c.case_number.is_(None))
+        .group_by(reports.c.party)
+        .order_by(sa.func.min(reports.c.id))
+        .limit(parties)
+    )
+    query = (
+        sa.select(ranked)
+        .where(ranked.c.place <= each, ranked.c.party.in_(first))
+        .order_by(ranked.c.id)
+    )
+    return [
+        Received(
+            row.receipt,
+            Report(
+                row.url,
+                pathway_of(json.loads(row.pathway)),
+                row.received_at,
+                row.source,
+                row.party,
+                row.reporter,
+            ),
+        )
+        for row in connection.execute(query)
+    ]
+
+
+def admitted(connection: sa.Connection, since: datetime, column: str) -> Mapping[str, int]:
+    """How many reports were let through to a case since then, by ``party`` or by ``site``."""
+    by = reports.c[column]
+    query = (
+        sa.select(by, sa.func.count())
+        .where(reports.c.admitted_at >= since, by.is_not(None))
+        .group_by(by)
+    )
+    return {str(name): int(count) for name, count in connection.execute(query)}
+
+
+def standings(connection: sa.Connection, parties: Sequence[str]) -> Mapping[str, Standing]:
+    """What became of what each party reported."""
+    proven = sa.case((cases.c.state.in_(_UNPROVEN), 0), else_=1)
+    refuted = sa.case((cases.c.state.in_([str(state) for state in _REFUTED]), 1), else_=0)
+    query = (
+        sa.select(reports.c.party, sa.func.sum(proven), sa.func.sum(refuted))
+        .join(cases, cases.c.number == reports.c.case_number)
+        .where(reports.c.party.in_(list(parties)))
+        .group_by(reports.c.party)
+    )
+    return {row[0]: Standing(int(row[1]), int(row[2])) for row in connection.execute(query)}
+
+
+def report_of(connection: sa.Connection, receipt: str) -> ReportStatus | None:
+    """What became of a report."""
+    query = (
+        sa.select(reports, cases.c.state)
+        .outerjoin(cases, cases.c.number == reports.c.case_number)
+        .where(reports.c.receipt == receipt)
+    )
+    row = connection.execute(query).first()
+    return None if row is None else _status(row)
+
+
+def untold(connection: sa.Connection, most: int) -> list[ReportStatus]:
+    """Reports whose reporter is to be told something that they do not know, the oldest first."""
+    over = [str(state) for state in State if state.over]
+    news = sa.or_(
+        reports.c.told == "", sa.and_(reports.c.told == "received", cases.c.state.in_(over))
+    )
+    query = (
+        sa.select(reports, cases.c.state)
+        .join(cases, cases.c.number == reports.c.case_number)
+        .where(reports.c.reporter.is_not(None), news)
+        .order_by(reports.c.id)
+        .limit(most)
+    )
+    return [_status(row) for row in connection.execute(query)]
+
+
+def _status(row: sa.Row[tuple[object, ...]]) -> ReportStatus:
+    return ReportStatus(
+        receipt=row.receipt,
+        received_at=row.received_at,
+        reporter=row.reporter,
+        number=row.case_number,
+        state=State(row.state) if row.state else None,
+        told=row.told,
+    )
+
+
+_NOTICES = sa.select(
+    outbox.c.case_number, outbox.c.key, outbox.c.person, outbox.c.role, outbox.c.message_id
+)
+
+
+def noticed(connection: sa.Connection, message_id: str) -> Noticed | None:
+    """The message with this identifier."""
+    row = connection.execute(_NOTICES.where(outbox.c.message_id == message_id)).first()
+    return None if row is None else Noticed(*row)
+
+
+def noticed_by(connection: sa.Connection, reference: str, notice: int) -> Noticed | None:
+    """A message of the case with this name, in capitals or not."""
+    query = _NOTICES.join(cases, cases.c.number == outbox.c.case_number).where(
+        cases.c.reference == reference.upper()
+    )
+    for row in connection.execute(query):
+        if str(row.key).endswith(f"-{notice}"):
+            return Noticed(*row)
+    return None
+
+
+def record_mail(connection: sa.Connection, mail: Mailed, content: bytes) -> bool:
+    """Keep a message that came in, with what was made of it; False if it was kept before."""
+    query = sa.select(mailroom.c.digest).where(mailroom.c.digest == mail.digest)
+    if connection.scalar(query) is not None:
+        return False
+    try:
+        with connection.begin_nested():
+            connection.execute(
+                sa.insert(mailroom).values(
+                    digest=mail.digest,
+                    at=mail.at,
+                    case_number=mail.number,
+                    outcome=mail.outcome,
+                    reason=mail.reason,
+                    content=content,
+                )
+            )
+    except sa.exc.IntegrityError:
+        return False
+    return True
+
+
+def mailed(connection: sa.Connection, most: int, outcome: str | None) -> list[Mailed]:
+    """What came in, the newest first."""
+    query = sa.select(mailroom).order_by(mailroom.c.at.desc(), mailroom.c.digest).limit(most)
+    if outcome is not None:
+        query = query.where(mailroom.c.outcome == outcome)
+    return [
+        Mailed(row.digest, row.at, row.case_number, row.outcome, row.reason)
+        for row in connection.execute(query)
+    ]
+
+
+def mail_content(connection: sa.Connection, digest: str) -> bytes | None:
+    """A message that came in, sealed."""
+    content = connection.scalar(sa.select(mailroom.c.content).where(mailroom.c.digest == digest))
+    return None if content is None else bytes(content)

@@ -1,0 +1,1 @@
+"""Mail that comes in: one message, as bytes, to what it says. Every message is hostile."""
