@@ -157,4 +157,6 @@ def answer_of(own: Function, values: list[Value]) -> Value:
     """What the file's own function answers to these."""
     if own.answer.flags & v.UNKNOWN and values:
         return v.mixed([own.answer, *values])
+    if own.answer.seen & v.UNKNOWN and values:  # it answers by a test of what it is given
+        return own.answer.under(v.mixed(values).all())
     return own.answer

@@ -80,7 +80,7 @@ _HOSTS = names("http_host server_name", before=ANYWHERE)
 SORTS: tuple[Clue, ...] = (
     *VISITORS,
     calls(
-        "is_user_logged_in is_admin is_super_admin current_user_can wp_get_current_user rand mt_rand"
+        "is_user_logged_in is_admin is_super_admin current_user_can wp_get_current_user rand mt_rand wp_rand"
         " get_current_user_id random_int array_rand shuffle uniqid lcg_value time date gmdate"
     ),
     _HOSTS,
@@ -117,7 +117,7 @@ BUFFERS = names(
 STORES = calls("get_option get_site_option get_transient get_theme_mod get_post_meta")
 PREPENDS = names("auto_prepend_file auto_append_file", before=ANYWHERE)
 MARKUP: tuple[Clue, ...] = (
-    texts(b"<script"),
+    texts(b"<script", b"\\x3cs", b"\\x3c\\x73"),
     texts(b"<iframe"),
     texts(b" onload=", b" onerror="),
     names("equiv", before=rb"(?<=http-)"),

@@ -146,6 +146,7 @@ GIVES = {
     "current_time": TIME,
     "rand": CHANCE,
     "mt_rand": CHANCE,
+    "wp_rand": CHANCE,
     "random_int": CHANCE,
     "array_rand": CHANCE,
     "shuffle": CHANCE,

@@ -82,7 +82,7 @@ def _rules_for(shown: _Shown) -> tuple[_Rule, ...]:
 
 
 def _decoded(shown: _Shown) -> Mark | None:
-    if not shown.flags & v.DECODED or shown.flags & v.OPAQUE:
+    if not shown.flags & (v.DECODED | v.ESCAPED) or shown.flags & v.OPAQUE:
         return None
     if not shown.flags & (v.SCRIPT | v.FRAME | v.META):
         return None
@@ -145,6 +145,16 @@ def _rewritten(shown: _Shown) -> Mark | None:
     return _mark("php-output-rewritten", confidence, reason, shown)
 
 
+def _relinked(shown: _Shown) -> Mark | None:
+    """Links of the site's own page that are made to lead elsewhere as it leaves."""
+    buffered = shown.fact.name == "ob_start" or shown.flags & v.BUFFER
+    weight = test_weight(shown.fact.guard | shown.fact.value.seen)
+    if not buffered or not shown.flags & v.LINK or weight < GATE:
+        return None
+    reason = "it changes the links of every page for some visitors"
+    return _mark("php-output-relinked", 0.6, reason, shown, kind="redirect")
+
+
 def _tag(shown: _Shown) -> Mark | None:
     guard, flags = shown.fact.guard, shown.flags
     if not flags & (v.REMOTE_SCRIPT | v.FRAME):
@@ -190,6 +200,7 @@ _FOREIGN: tuple[_Rule, ...] = (
     _asks_by_script,
     _nothing_else,
     _rewritten,
+    _relinked,
     _tag,
     _links,
 )
@@ -212,6 +223,8 @@ def _fetched(shown: _Shown) -> Mark | None:
         if not flags & v.ASKED:
             return None
         reason = "it shows what another server answers"
+        if flags & v.TOLD_VISIT and flags & (v.FRAME | v.META):
+            confidence = 0.6
         if flags & v.TOLD_REFERRER:
             confidence = 0.7 if flags & v.SCRIPT else 0.55
     elif looks and shown.weight >= 0.6:

@@ -8,6 +8,7 @@ from unhijack.parse.server.php.tree import Node
 from unhijack.parse.server.php.values import NOTHING, Value
 from unhijack.parse.server.php.walk import Walk
 
+_OF_VISITORS = v.AGENT | v.ADDRESS | v.LANGUAGE
 _CLOSURES = frozenset({"anonymous_function", "arrow_function"})
 
 
@@ -71,6 +72,10 @@ def member(walk: Walk, node: Node) -> Value:
         return known
     if len(node.kids) > 1 and held.flags & v.FETCHED:
         return held
+    if len(node.kids) > 1 and held.flags & v.PARSED and not held.flags & v.OPAQUE:
+        return Value(held.flags, seen=held.seen, hosts=held.hosts)
+    if len(node.kids) > 1 and held.flags & _OF_VISITORS:  # a country, told by an address
+        return Value(v.UNKNOWN | held.flags & _OF_VISITORS, seen=held.seen)
     if len(node.kids) > 1 and held.items and name in held.items:  # (object) [...]
         return held.items[name]
     asked = v.UNKNOWN | asked_of_property(name)
