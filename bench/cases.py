@@ -121,7 +121,9 @@ def _case_row(number: int) -> dict[str, Any]:
         "next_action_at": DAWN if number % DUE_EACH == 0 else DAWN + later,
         "changed_at": DAWN,
         "preserved": False,
-        "erased": False,
+        "reporters_erased": False,
+        "contacts_erased": False,
+        "evidence_erased": False,
     }
 
 

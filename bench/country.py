@@ -76,6 +76,9 @@ class Digests:
         """See the port."""
         return self.keep_scan(name, repr(len(exchanges)).encode())
 
+    def forget(self, name: str) -> None:
+        """Nothing was kept."""
+
     def keep_scan(self, name: str, content: bytes) -> Kept:
         """See the port."""
         self.kept += 1

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from unhijack.core import retention
 from unhijack.core.account import Account, Refused
 from unhijack.core.case import Case, Event, Move, State
 from unhijack.core.contact import Contact
@@ -171,6 +172,10 @@ class Files(Protocol):
 
         Raises WrongUse when they cannot be written.
         """
+        ...
+
+    def forget(self, name: str) -> None:
+        """Remove evidence; none under this name is none to remove. Raises WrongUse."""
         ...
 
     def keep_scan(self, name: str, content: bytes) -> Kept:
@@ -507,17 +512,22 @@ class CaseStore(Protocol):
         """
         ...
 
-    def over_since(self, before: datetime, most: int) -> Sequence[int]:
-        """Cases that were over before then, and of which nothing was erased; none under a hold."""
+    def over_since(self, what: retention.Clock, before: datetime, most: int) -> Sequence[int]:
+        """Cases that were over before then, and of which this was not erased; none under a hold."""
         ...
 
-    def persons_of(self, number: int) -> Sequence[str]:
-        """Persons whom this case alone still needs: contacts and reporters of no other case that
-        is open, under a hold, or not yet erased.
-        """
+    def persons_of(self, number: int, what: retention.Clock) -> Sequence[str]:
+        """Persons whom this case alone still needs, as reporters or as contacts."""
         ...
 
-    def forget(self, number: int, move: Move, persons: Sequence[str], now: datetime) -> None:
+    def forget(
+        self,
+        number: int,
+        what: retention.Clock,
+        move: Move,
+        persons: Sequence[str],
+        now: datetime,
+    ) -> None:
         """Destroy these persons' keys, and put that on record in the case, together."""
         ...
 

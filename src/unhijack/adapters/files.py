@@ -12,6 +12,7 @@ from warcio.warcwriter import WARCWriter
 
 from unhijack.core.errors import WrongUse
 from unhijack.core.evidence import Failure
+from unhijack.core.text import printable
 from unhijack.ports import Exchange, Headers, Kept, Response, Secrets
 
 SUFFIX = ".warc.gz.sealed"
@@ -54,6 +55,16 @@ class EvidenceFolder:
         return Kept(
             path.name, hashlib.sha256(sealed).hexdigest(), hashlib.sha256(content).hexdigest()
         )
+
+    def forget(self, name: str) -> None:
+        """See the port."""
+        path = self._folder / name
+        if path.name != name:
+            raise WrongUse(f"{printable(name, 100)!r} is no name of evidence")
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise WrongUse(f"evidence {path} cannot be removed: {error.strerror}") from None
 
     def _warc(self, exchanges: Sequence[Exchange], *, with_bodies: bool) -> bytes:
         out = BytesIO()

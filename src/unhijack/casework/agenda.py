@@ -1,6 +1,6 @@
 """What is due, and doing it: one step of one case at a time."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from unhijack.casework.asking import Sources
@@ -9,10 +9,12 @@ from unhijack.casework.examine import examine_case
 from unhijack.casework.intake import assign_reports
 from unhijack.casework.notify import Policy, delay, notify, post_notices, preserve, retract
 from unhijack.casework.reporters import tell_reporters
+from unhijack.casework.retention import expire
 from unhijack.collect.probe import Probe
 from unhijack.core import ladder
 from unhijack.core.case import MOST_ATTEMPTS, TOLD, Case, Kind, Move, State, fold
 from unhijack.core.notice import Stage
+from unhijack.core.retention import Retention
 from unhijack.core.watch import HELD_VISITS, after_clean, next_look
 from unhijack.ports import Doors, Lease
 
@@ -26,6 +28,7 @@ class Office:
     policy: Policy
     sources: Sources
     """Who is asked who can mend a site."""
+    retention: Retention = field(default_factory=Retention)
 
     async def close(self) -> None:
         """End what runs beside it. In the event loop that worked with it."""
@@ -51,7 +54,7 @@ async def run_due(office: Office) -> int:
         while (lease := doors.cases.due(doors.clock.now())) is not None:
             await take_step(office, lease)
             count += 1
-        count += tell_reporters(doors, office.policy.head)
+        count += tell_reporters(doors, office.policy.head) + expire(doors, office.retention)
         count += await post_notices(doors, office.policy)
         done += count
         if not count:

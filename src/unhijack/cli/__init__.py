@@ -16,7 +16,7 @@ INTERRUPTED = 130
 
 COMMANDS = (
     *("check", "report", "cases", "contacts", "mail", "stats", "worker", "unseal"),
-    *("scan", "clean", "known", "demo"),
+    *("scan", "clean", "known", "demo", "doctor"),
 )
 """Each is the function of its name in the file of its name."""
 

@@ -1,7 +1,9 @@
 """``unhijack cases``: where each case stands, and its journal."""
 
 import json
+import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import BinaryIO
 
 import click
@@ -14,7 +16,8 @@ from unhijack.casework.intake import claim_clean, take_scan
 from unhijack.cli.show import case_row, event_lines
 from unhijack.cli.who import current_user
 from unhijack.config.settings import read_settings
-from unhijack.core.case import Case, Event, fold
+from unhijack.core.case import Case, Event, State, fold
+from unhijack.core.data import Json
 from unhijack.core.errors import WrongUse
 from unhijack.core.journal import first_broken
 from unhijack.core.scan import MOST_BYTES, read_scan
@@ -29,30 +32,59 @@ PIPED_WIDTH = 240
 
 @click.group(invoke_without_command=True)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.option(
+    "--state",
+    "states",
+    multiple=True,
+    type=click.Choice([str(one) for one in State]),
+    help="Only these.",
+)
+@click.option("--site", help="Only those of this site.")
+@click.option("--after", type=int, default=0, help="Only those with a higher number.")
+@click.option(
+    "--most", type=click.IntRange(1), default=200, show_default=True, help="At most so many."
+)
 @click.pass_context
-def cases(context: click.Context, as_json: bool) -> None:
+def cases(
+    context: click.Context,
+    as_json: bool,
+    states: tuple[str, ...],
+    site: str | None,
+    after: int,
+    most: int,
+) -> None:
     """List the cases, or do something with one."""
-    if context.invoked_subcommand is None:
-        _list(as_json=as_json)
-
-
-def _list(*, as_json: bool) -> None:
+    if context.invoked_subcommand is not None:
+        return
     store = open_store(read_settings())
-    found = [_case(store, number) for number in store.numbers()]
+    listed = store.listed([State(one) for one in states], after, most + 1, site)
+    found = [_case(store, one.number) for one in listed[:most]]
     if as_json:
         for case in found:
-            line = {
-                "case": case.number,
-                "state": str(case.state),
-                "site": site_of(parse_address(case.url).host),
-                "reports": case.reports,
-                "notices": case.notices,
-                "uncertain": case.uncertain,
-                "refuted": case.refuted,
-                "relapses": case.relapses,
-            }
-            click.echo(json.dumps(line))
-        return
+            click.echo(json.dumps(_line(case)))
+    else:
+        _print_list(found)
+    if len(listed) > most:
+        sys.stderr.write(f"unhijack: there are more: --after {found[-1].number}\n")
+
+
+def _line(case: Case) -> dict[str, Json]:
+    return {
+        "case": case.number,
+        "state": str(case.state),
+        "site": site_of(parse_address(case.url).host),
+        "reports": case.reports,
+        "notices": case.notices,
+        "uncertain": case.uncertain,
+        "refuted": case.refuted,
+        "relapses": case.relapses,
+        "owner_says": case.owner_says,
+        "rung": case.rung,
+        "preserved": case.preserved,
+    }
+
+
+def _print_list(found: Sequence[Case]) -> None:
     table = Table(box=None, pad_edge=False)
     for title in ("case", "state", "site", "reports", "changed", "notes"):
         table.add_column(title, no_wrap=title != "notes", overflow="fold")
@@ -151,6 +183,59 @@ def resume(number: int) -> None:
     office = open_office(read_settings(), make_clock())
     analyst.resume(office.doors, number, current_user())
     click.echo(f"case {number}: it goes on with the worker's next step")
+
+
+@cases.command()
+@click.argument("number", type=int)
+@click.option("--until", required=True, type=click.DateTime(["%Y-%m-%d"]), help="A date, UTC.")
+@click.option("--why", required=True, help="Recorded for good: who asks for it, and under what.")
+@click.option("--keep-logs", is_flag=True, help="Ask the hoster to keep logs and a copy.")
+def hold(number: int, until: datetime, why: str, keep_logs: bool) -> None:
+    """Tell nobody until a date, because an authority asks for it. The site is visited meanwhile."""
+    office = open_office(read_settings(), make_clock())
+    moment = until.replace(tzinfo=UTC)
+    analyst.hold(office.doors, number, moment, why[:1000], current_user(), keep_logs=keep_logs)
+    click.echo(f"case {number}: nobody is told before {moment.date()}")
+
+
+@cases.command()
+@click.argument("number", type=int)
+def release(number: int) -> None:
+    """Let a case that is held go on before its date."""
+    office = open_office(read_settings(), make_clock())
+    analyst.release(office.doors, number, current_user())
+    click.echo(f"case {number}: it goes on with the worker's next step")
+
+
+@cases.command()
+@click.argument("number", type=int)
+@click.option("--why", required=True, help="Recorded for good.")
+def overturn(number: int, why: str) -> None:
+    """Take a verdict back: everyone who was told is told that we were wrong."""
+    office = open_office(read_settings(), make_clock())
+    analyst.overturn(office.doors, number, why[:1000], current_user())
+    click.echo(f"case {number}: overturned; whoever was told hears of it with the next step")
+
+
+@cases.command()
+@click.argument("number", type=int)
+@click.argument("into", type=int)
+def duplicate(number: int, into: int) -> None:
+    """End a case that is the same as another one, INTO, which goes on."""
+    office = open_office(read_settings(), make_clock())
+    analyst.merge(office.doors, number, into, current_user())
+    click.echo(f"case {number}: a duplicate of case {into}")
+
+
+@cases.command()
+@click.argument("number", type=int)
+@click.option("--why", required=True, help="Recorded for good: the order, its number.")
+@click.option("--lift", is_flag=True, help="End it.")
+def preserve(number: int, why: str, lift: bool) -> None:
+    """Put a case under a legal hold: nothing of it is erased until the hold is lifted."""
+    office = open_office(read_settings(), make_clock())
+    analyst.set_preserved(office.doors, number, why[:1000], current_user(), on=not lift)
+    click.echo(f"case {number}: {'no longer' if lift else 'now'} under a legal hold")
 
 
 @cases.command()

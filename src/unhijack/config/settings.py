@@ -68,6 +68,17 @@ class Settings(BaseSettings):
     """Between two messages to mailboxes of one domain."""
     ladder_hours: Annotated[tuple[float, ...], NoDecode] = (24.0, 72.0, 168.0)
     """How long owner and hoster, then the registrar, then the national team have; commas."""
+    keep_reporters_days: float = Field(default=30.0, ge=0.0, le=36500.0)
+    """After a case is over: mailboxes of those who reported it."""
+    keep_contacts_days: float = Field(default=365.0, ge=0.0, le=36500.0)
+    """The same, of those who were told, with what was written to them and by them."""
+    keep_evidence_days: float = Field(default=730.0, ge=0.0, le=36500.0)
+    """The same, for sealed evidence."""
+    arms: Annotated[tuple[tuple[str, tuple[str, ...]], ...], NoDecode] = ()
+    """What is compared by drawing lots: ``detail=full|minimal``; spaces between several."""
+    arm_delayed: float = Field(default=0.0, ge=0.0, le=0.5)
+    """Share of cases that are told later, to see what happens without a notice."""
+    arm_delay_days: float = Field(default=8.0, ge=0.0, le=90.0)
     approval: bool = True
     """Each notice waits for an analyst (``unhijack cases approve``)."""
     imap_host: str | None = None
@@ -153,6 +164,19 @@ class Settings(BaseSettings):
         if not re.fullmatch(r"[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?", value, re.IGNORECASE):
             raise ValueError("it must be a name as DNS has it")
         return value
+
+    @field_validator("arms", mode="before")
+    @classmethod
+    def _arms(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        pairs = [part.partition("=") for part in value.split()]
+        if not all(
+            re.fullmatch(r"[a-z]{1,20}=[a-z-]{1,20}(\|[a-z-]{1,20}){1,7}", f"{n}={v}")
+            for n, _, v in pairs
+        ):
+            raise ValueError("it must be like detail=full|minimal")
+        return tuple((name, tuple(levels.split("|"))) for name, _, levels in pairs)
 
     @field_validator("ladder_hours", mode="before")
     @classmethod

@@ -10,6 +10,7 @@ from unhijack.casework.agenda import Office, take_step
 from unhijack.casework.intake import assign_reports
 from unhijack.casework.notify import post_notices
 from unhijack.casework.reporters import tell_reporters
+from unhijack.casework.retention import expire
 from unhijack.ports import Lease, Queue, StoreUnavailable
 
 T = TypeVar("T")
@@ -66,7 +67,7 @@ async def _duties(office: Office, queue: Queue, warn: Callable[[str], None]) -> 
             now = doors.clock.now()
             doors.cases.end_interrupted(now)
             done = assign_reports(doors) + queue.dispatch(now)
-            done += tell_reporters(doors, office.policy.head)
+            done += tell_reporters(doors, office.policy.head) + expire(doors, office.retention)
             done += await post_notices(doors, office.policy)
         except StoreUnavailable as error:
             warn(str(error))

@@ -15,11 +15,13 @@ from unhijack.collect.pool import Pool
 from unhijack.collect.probe import Probe
 from unhijack.collect.view import ScriptTier
 from unhijack.config.settings import Settings
+from unhijack.core.arms import Arms
 from unhijack.core.egress import Guard, IpAddress
 from unhijack.core.errors import WrongUse
 from unhijack.core.known import KnownHosts
 from unhijack.core.ladder import Ladder
 from unhijack.core.notice import Spacing
+from unhijack.core.retention import Retention
 from unhijack.parse.media import strip_media
 from unhijack.ports import (
     CaseStore,
@@ -172,8 +174,14 @@ def open_office(
     )
     head = make_letterhead(settings)
     ladder = Ladder(tuple(timedelta(hours=hours) for hours in settings.ladder_hours))
-    policy = Policy(head, settings.approval, ladder, tongues=tongue)
-    return Office(doors, probe, policy, sources)
+    arms = Arms(dict(settings.arms), settings.arm_delayed, timedelta(days=settings.arm_delay_days))
+    policy = Policy(head, settings.approval, ladder, arms=arms, tongues=tongue)
+    retention = Retention(
+        timedelta(days=settings.keep_reporters_days),
+        timedelta(days=settings.keep_contacts_days),
+        timedelta(days=settings.keep_evidence_days),
+    )
+    return Office(doors, probe, policy, sources, retention)
 
 
 def read_authorities(path: Path | None) -> bytes | None:

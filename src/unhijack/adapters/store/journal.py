@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from unhijack.adapters.store.schema import case_events, case_persons, cases, looks
-from unhijack.core.case import Case, Event, Kind, fold
+from unhijack.core.case import Case, Event, Kind, advanced, fold
 from unhijack.core.data import Data, Json, canonical
 from unhijack.core.journal import GENESIS, chained
 
@@ -46,7 +46,8 @@ def append(connection: sa.Connection, number: int, kind: Kind, data: Data, at: d
             digest=chained(previous, number, event),
         )
     )
-    case = fold(number, [*(old for old, _ in journal), event])
+    before = fold(number, (old for old, _ in journal))
+    case = advanced(before, event)
     values: dict[str, object] = {
         "state": str(case.state),
         "step": event.step,
@@ -55,6 +56,8 @@ def append(connection: sa.Connection, number: int, kind: Kind, data: Data, at: d
     }
     if case.state.over:
         values["open_site"] = None
+        if not before.state.over:
+            values["over_at"] = at
     connection.execute(sa.update(cases).where(cases.c.number == number).values(**values))
     if kind is Kind.ATTRIBUTED:
         _name_persons(connection, case)

@@ -7,19 +7,27 @@ import sqlalchemy as sa
 
 from unhijack.adapters.store.schema import case_persons, cases, mailroom, persons, reports
 from unhijack.core.case import State
+from unhijack.core.retention import Clock
 
 _OVER = [str(state) for state in State if state.over]
+_DONE = {
+    Clock.REPORTERS: cases.c.reporters_erased,
+    Clock.CONTACTS: cases.c.contacts_erased,
+    Clock.EVIDENCE: cases.c.evidence_erased,
+}
 
 
-def over_since(connection: sa.Connection, before: datetime, most: int) -> Sequence[int]:
+def over_since(
+    connection: sa.Connection, clock: Clock, before: datetime, most: int
+) -> Sequence[int]:
     """See the CaseStore port."""
     query = (
         sa.select(cases.c.number)
         .where(
             cases.c.state.in_(_OVER),
-            cases.c.changed_at < before,
+            cases.c.over_at < before,
             cases.c.preserved.is_(sa.false()),
-            cases.c.erased.is_(sa.false()),
+            _DONE[clock].is_(sa.false()),
         )
         .order_by(cases.c.number)
         .limit(most)
@@ -27,52 +35,62 @@ def over_since(connection: sa.Connection, before: datetime, most: int) -> Sequen
     return list(connection.scalars(query))
 
 
-def persons_of(connection: sa.Connection, number: int) -> Sequence[str]:
+def persons_of(connection: sa.Connection, number: int, clock: Clock) -> Sequence[str]:
     """See the CaseStore port."""
-    mine = set(_contacts(connection, number)) | set(_reporters(connection, number))
-    return sorted(person for person in mine if not _needed(connection, number, person))
+    match clock:
+        case Clock.REPORTERS:
+            mine = _reporters(connection, number)
+        case Clock.CONTACTS:
+            mine = _contacts(connection, number)
+        case Clock.EVIDENCE:
+            mine = set()
+    return sorted(person for person in mine if not _needed(connection, number, clock, person))
 
 
-def _contacts(connection: sa.Connection, number: int) -> Sequence[str]:
-    return list(
-        connection.scalars(
-            sa.select(case_persons.c.person).where(case_persons.c.case_number == number)
-        )
-    )
+def _contacts(connection: sa.Connection, number: int) -> set[str]:
+    query = sa.select(case_persons.c.person).where(case_persons.c.case_number == number)
+    return set(connection.scalars(query))
 
 
-def _reporters(connection: sa.Connection, number: int) -> Sequence[str]:
+def _reporters(connection: sa.Connection, number: int) -> set[str]:
     query = (
         sa.select(reports.c.reporter)
         .join(persons, persons.c.id == reports.c.reporter)
         .where(reports.c.case_number == number)
     )
-    return [str(one) for one in connection.scalars(query)]
+    return {str(one) for one in connection.scalars(query)}
 
 
-def _needed(connection: sa.Connection, number: int, person: str) -> bool:
-    """Whether another case that is open, held, or not erased yet has them."""
-    others = [
-        sa.select(case_persons.c.case_number).where(case_persons.c.person == person),
-        sa.select(reports.c.case_number).where(reports.c.reporter == person),
-    ]
-    query = sa.select(cases.c.number).where(
-        cases.c.number.in_(sa.union(*others)),
-        cases.c.number != number,
-        cases.c.erased.is_(sa.false()),
+def _needed(connection: sa.Connection, number: int, clock: Clock, person: str) -> bool:
+    """Whether another role or another case has them still, or a report that waits."""
+    as_contact = sa.select(cases.c.number).where(
+        cases.c.number.in_(
+            sa.select(case_persons.c.case_number).where(case_persons.c.person == person)
+        ),
+        cases.c.contacts_erased.is_(sa.false()),
     )
+    as_reporter = sa.select(cases.c.number).where(
+        cases.c.number.in_(sa.select(reports.c.case_number).where(reports.c.reporter == person)),
+        cases.c.reporters_erased.is_(sa.false()),
+    )
+    if clock is Clock.CONTACTS:
+        as_contact = as_contact.where(cases.c.number != number)
+    else:
+        as_reporter = as_reporter.where(cases.c.number != number)
     waiting = sa.select(reports.c.id).where(
         reports.c.reporter == person, reports.c.case_number.is_(None)
     )
-    return (
+    return any(
         connection.execute(query.limit(1)).first() is not None
-        or connection.execute(waiting.limit(1)).first() is not None
+        for query in (as_contact, as_reporter, waiting)
     )
 
 
-def forget(connection: sa.Connection, number: int) -> None:
-    """What people wrote about a case is gone; that it was erased is remembered."""
-    connection.execute(
-        sa.update(mailroom).where(mailroom.c.case_number == number).values(content=None)
-    )
-    connection.execute(sa.update(cases).where(cases.c.number == number).values(erased=True))
+def forget(connection: sa.Connection, number: int, clock: Clock) -> None:
+    """What people wrote about a case is gone with their mailboxes; that it was is remembered."""
+    if clock is Clock.CONTACTS:
+        connection.execute(
+            sa.update(mailroom).where(mailroom.c.case_number == number).values(content=None)
+        )
+    done = sa.update(cases).where(cases.c.number == number)
+    connection.execute(done.values({_DONE[clock].name: True}))

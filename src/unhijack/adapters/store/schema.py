@@ -55,8 +55,11 @@ cases = sa.Table(
     sa.Column("lease_token", sa.String(40)),
     sa.Column("lease_until", sa.Float),  # the database's own clock, in Unix seconds
     sa.Column("changed_at", Moment),
+    sa.Column("over_at", Moment),
     sa.Column("preserved", sa.Boolean, nullable=False, server_default=sa.false()),
-    sa.Column("erased", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("reporters_erased", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("contacts_erased", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("evidence_erased", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Index("ix_cases_state", "state", "changed_at"),
     sqlite_autoincrement=True,  # a number is never given twice
 )

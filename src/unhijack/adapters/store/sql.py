@@ -17,6 +17,7 @@ from unhijack.core.case import Case, Event, Move, State, fold
 from unhijack.core.errors import WrongUse
 from unhijack.core.notice import About, Notice, Spacing, Stage
 from unhijack.core.report import Report
+from unhijack.core.retention import Clock
 from unhijack.core.site import parse_address, site_of
 from unhijack.ports import (
     Bundle,
@@ -410,22 +411,24 @@ class SqlStore:
 
     # What is erased in time
 
-    def over_since(self, before: datetime, most: int) -> Sequence[int]:
+    def over_since(self, clock: Clock, before: datetime, most: int) -> Sequence[int]:
         """See the port."""
         with self.transaction() as connection:
-            return retention.over_since(connection, before, most)
+            return retention.over_since(connection, clock, before, most)
 
-    def persons_of(self, number: int) -> Sequence[str]:
+    def persons_of(self, number: int, clock: Clock) -> Sequence[str]:
         """See the port."""
         with self.transaction() as connection:
-            return retention.persons_of(connection, number)
+            return retention.persons_of(connection, number, clock)
 
-    def forget(self, number: int, move: Move, persons: Sequence[str], now: datetime) -> None:
+    def forget(
+        self, number: int, clock: Clock, move: Move, persons: Sequence[str], now: datetime
+    ) -> None:
         """See the port."""
         with self.transaction() as connection:
             for person in persons:
                 self._people.erase(connection, person)
-            retention.forget(connection, number)
+            retention.forget(connection, number, clock)
             journal.append(connection, number, move.kind, move.data, now)
         self._wipe()
 

@@ -1,5 +1,7 @@
 """Casework at scale: retention, clusters, paces, the mailroom; leases of messages that leave."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -45,15 +47,19 @@ def upgrade() -> None:
     op.create_index("ix_mailroom_case_number", "mailroom", ["case_number"])
 
 
-_COLUMNS = (
+_COLUMNS: tuple[tuple[str, sa.Column[Any]], ...] = (
     ("reports", sa.Column("reporter", sa.String(64))),
     ("reports", sa.Column("site", sa.String(255))),
     ("reports", sa.Column("party", sa.String(64), nullable=False, server_default="")),
     ("reports", sa.Column("admitted_at", _MOMENT)),
     ("reports", sa.Column("told", sa.String(12), nullable=False, server_default="")),
     ("cases", sa.Column("changed_at", _MOMENT)),
+    ("cases", sa.Column("over_at", _MOMENT)),
     ("cases", sa.Column("preserved", sa.Boolean, nullable=False, server_default=sa.false())),
-    ("cases", sa.Column("erased", sa.Boolean, nullable=False, server_default=sa.false())),
+    *(
+        ("cases", sa.Column(name, sa.Boolean, nullable=False, server_default=sa.false()))
+        for name in ("reporters_erased", "contacts_erased", "evidence_erased")
+    ),
     ("persons", sa.Column("provider", sa.String(32))),
     ("persons", sa.Column("next_mail_at", _MOMENT)),
     ("persons", sa.Column("stage", sa.String(12))),

@@ -1,0 +1,153 @@
+"""Whether what the settings name is there and works, each by trying it once."""
+
+import shutil
+import socket
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from importlib.util import find_spec
+
+from unhijack.config.settings import Settings
+from unhijack.core.case import State
+from unhijack.core.errors import WrongUse
+from unhijack.core.text import for_the_record
+from unhijack.wiring.contacts import bootstrap_file, make_sources
+from unhijack.wiring.visits import make_clock, make_probe, make_secrets, open_queue, open_store
+
+CONNECT_SECONDS = 5.0
+LEAST_FREE = 1 << 30
+"""Bytes on the state folder's disk, below which it is said."""
+MAIL_LEASE = 3
+"""How often the time that a mail server may be silent should fit into a lease."""
+
+
+class Health(StrEnum):
+    """How something is."""
+
+    GOOD = "good"
+    CARE = "care"
+    """It works without; somebody should know."""
+    BAD = "bad"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at."""
+
+    what: str
+    health: Health
+    text: str
+
+
+def examine_house(settings: Settings) -> Iterator[Finding]:
+    """Look at everything, one after the other. Nothing is changed but what opening changes."""
+    looks: tuple[tuple[str, Callable[[Settings], Iterator[Finding]]], ...] = (
+        ("state folder", _folder),
+        ("database", _database),
+        ("keys", _keys),
+        ("queue", _queue),
+        ("mail", _mail),
+        ("leases", _leases),
+        ("contacts", _contacts),
+        ("extras", _extras),
+    )
+    for what, look in looks:
+        try:
+            yield from look(settings)
+        except WrongUse as error:
+            yield Finding(what, Health.BAD, str(error))
+
+
+def _folder(settings: Settings) -> Iterator[Finding]:
+    settings.state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    free = shutil.disk_usage(settings.state).free
+    health = Health.GOOD if free >= LEAST_FREE else Health.CARE
+    yield Finding("state folder", health, f"{settings.state}, {free // 2**20:,} MiB free")
+    if settings.state.stat().st_mode & 0o077:
+        yield Finding("state folder", Health.CARE, "others may look into it: chmod 700")
+
+
+def _database(settings: Settings) -> Iterator[Finding]:
+    store = open_store(settings)
+    try:
+        counts = store.counts()
+        cases = sum(counts.values())
+        is_open = sum(count for state, count in counts.items() if not state.over)
+        kind = "SQLite" if settings.database is None else "PostgreSQL"
+        yield Finding("database", Health.GOOD, f"{kind}, {cases} cases, {is_open} open")
+        late = store.next_due()
+        now = datetime.now(UTC)
+        if late is not None and (now - late).total_seconds() > 3600:
+            yield Finding("worker", Health.CARE, f"something is due since {late:%d %B %H:%M} UTC")
+        asks = counts.get(State.DISPUTED, 0)
+        if asks:
+            yield Finding("cases", Health.CARE, f"{asks} disputed: a person decides")
+    finally:
+        store.close()
+
+
+def _keys(settings: Settings) -> Iterator[Finding]:
+    secrets = make_secrets(settings)
+    sealed = secrets.seal(b"doctor")
+    secrets.unseal(sealed)
+    yield Finding("keys", Health.GOOD, f"{settings.state / 'keys'}: back them up, apart")
+
+
+def _queue(settings: Settings) -> Iterator[Finding]:
+    if settings.database is None:
+        yield Finding("queue", Health.GOOD, "none: one worker a state folder")
+        return
+    open_queue(settings)
+    yield Finding("queue", Health.GOOD, "procrastinate, any number of workers")
+
+
+def _mail(settings: Settings) -> Iterator[Finding]:
+    if settings.smtp_host is None:
+        yield Finding("mail", Health.CARE, "no mail server: notices wait (UNHIJACK_SMTP_HOST)")
+        return
+    place = f"{settings.smtp_host}:{settings.smtp_port}"
+    try:
+        socket.create_connection(
+            (settings.smtp_host, settings.smtp_port), timeout=CONNECT_SECONDS
+        ).close()
+    except OSError as error:
+        said = for_the_record(str(error), 100)
+        yield Finding("mail", Health.BAD, f"{place} cannot be reached: {said}")
+        return
+    yield Finding("mail", Health.GOOD, f"{place} answers")
+    if settings.sender.endswith(".example"):
+        yield Finding("mail", Health.BAD, "UNHIJACK_SENDER is an example: answers go nowhere")
+
+
+def _leases(settings: Settings) -> Iterator[Finding]:
+    if settings.lease_seconds < MAIL_LEASE * settings.smtp_seconds:
+        yield Finding(
+            "leases",
+            Health.CARE,
+            f"UNHIJACK_LEASE_SECONDS should be {MAIL_LEASE} times UNHIJACK_SMTP_SECONDS or more: a "
+            "slow mail server makes notices uncertain",
+        )
+
+
+def _contacts(settings: Settings) -> Iterator[Finding]:
+    make_sources(settings, make_probe(settings, make_clock()), make_secrets(settings))
+    if settings.rdap and not bootstrap_file(settings).exists():
+        yield Finding("contacts", Health.CARE, "no registries: `unhijack contacts --refresh`")
+    elif settings.rdap:
+        age = datetime.now(UTC).timestamp() - bootstrap_file(settings).stat().st_mtime
+        health = Health.GOOD if age < 90 * 86400 else Health.CARE
+        yield Finding("contacts", health, f"registries known since {age / 86400:.0f} days")
+    if not settings.networks:
+        yield Finding("contacts", Health.CARE, "no database of networks (UNHIJACK_NETWORKS)")
+
+
+def _extras(_: Settings) -> Iterator[Finding]:
+    for extra, module, use in (
+        ("print", "weasyprint", "letters on paper"),
+        ("stats", "scipy", "unhijack stats"),
+        ("postgres", "procrastinate", "many workers"),
+    ):
+        there = find_spec(module) is not None
+        text = f"{use}: {'there' if there else f'install unhijack[{extra}]'}"
+        yield Finding("extras", Health.GOOD if there else Health.CARE, text)

@@ -1,0 +1,85 @@
+"""The house from the command line: what a person decides, what is looked at, what is listed."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.support.command import unhijack
+from tests.support.house import House, open_house, victim
+from unhijack.core.case import State
+from unhijack.core.journal import first_broken
+
+SITE = victim()
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Path:
+    """A folder with one case that waits for an analyst."""
+    house = open_house(tmp_path / "state", approval=True)
+    house.report(f"http://{SITE.host}/")
+    house.work()
+    house.store.close()
+    return tmp_path / "state"
+
+
+def now(state: Path) -> House:
+    house = open_house(state, approval=True)
+    assert first_broken(1, house.store.journal(1)) is None
+    house.store.close()
+    return house
+
+
+def said(state: Path, *words: str, code: int = 0) -> str:
+    done = unhijack(*words, state=state)
+    assert done.returncode == code, done.stderr
+    return (done.stdout + done.stderr).decode()
+
+
+def test_a_case_is_held_and_released(state: Path):
+    text = said(state, "cases", "hold", "1", "--until", "2099-01-01", "--why", "x", code=2)
+    assert "at most 180 days" in text
+
+
+def test_a_case_is_put_under_a_legal_hold_and_the_hold_is_lifted(state: Path):
+    assert "now under a legal hold" in said(state, "cases", "preserve", "1", "--why", "order 7")
+    (line,) = map(json.loads, said(state, "cases", "--json").splitlines())
+    assert (line["state"], line["preserved"]) == ("attributed", True)
+    assert "no longer" in said(state, "cases", "preserve", "1", "--lift", "--why", "order 8")
+    assert "not under" in said(state, "cases", "preserve", "1", "--lift", "--why", "x", code=2)
+
+
+def test_a_verdict_is_taken_back(state: Path):
+    assert "overturned" in said(state, "cases", "overturn", "1", "--why", "a campaign page")
+    assert [one["state"] for one in lines(state)] == [State.OVERTURNED]
+    assert "no verdict to overturn" in said(state, "cases", "overturn", "1", "--why", "x", code=2)
+
+
+def lines(state: Path, *words: str) -> list[dict[str, object]]:
+    return [json.loads(line) for line in said(state, "cases", "--json", *words).splitlines()]
+
+
+def test_a_list_is_of_some_states_one_site_and_so_many(state: Path):
+    assert len(lines(state, "--state", "attributed", "--site", SITE.host)) == 1
+    assert lines(state, "--state", "closed") == []
+    assert lines(state, "--after", "1") == []
+    assert "there is no case 9" in said(state, "cases", "duplicate", "1", "9", code=2)
+
+
+def test_the_doctor_says_what_is_missing_and_what_does_not_work(state: Path):
+    done = unhijack("doctor", state=state)
+    assert done.returncode == 0
+    assert b"1 cases, 1 open" in done.stdout
+    assert b"no mail server" in done.stdout
+    env = {"UNHIJACK_SMTP_HOST": "127.0.0.1", "UNHIJACK_SMTP_PORT": "9"}
+    sick = unhijack("doctor", state=state, env=env)
+    assert sick.returncode == 2
+    assert b"cannot be reached" in sick.stdout
+
+
+def test_a_database_that_does_not_answer_is_one_line(tmp_path: Path):
+    env = {"UNHIJACK_DATABASE": "postgresql://nobody:secret@127.0.0.1:9/none"}
+    done = unhijack("cases", state=tmp_path / "state", env=env)
+    assert done.returncode == 2
+    assert b"does not answer" in done.stderr
+    assert b"secret" not in done.stderr
