@@ -218,22 +218,41 @@ def test_a_mailbox_of_the_sites_own_domain_is_believed_more():
 def test_identities_are_equal_for_one_owner_and_say_what_an_attacker_could_have_put_there():
     certificate = Certificate("ab" * 32, ("bakery.test", "cakes.test", "www.bakery.test"))
     contacts = rank([said("rdap-domain", "Owner@b.test"), said("imprint", "x@else.test")], AROUND)
-    found = identities(contacts, ("test", "C-7"), ["UA-1234567"], (certificate, True))
+    holders = {"owner@b.test", "x@else.test"}
+    found = identities(contacts, holders, ("test", "C-7"), ["UA-1234567"], certificate)
 
     assert {(one.kind, one.text, one.independent) for one in found} == {
         ("contact", "contact owner@b.test", True),
         ("contact", "contact x@else.test", False),
         ("registrant", "registrant test c-7", True),
         ("account", "account UA-1234567", False),
-        ("certificate", f"certificate {'ab' * 32}", True),
-        ("certificate-names", "certificate-names bakery.test cakes.test", True),
+        ("certificate", f"certificate {'ab' * 32}", False),
+        ("certificate-names", "certificate-names bakery.test cakes.test", False),
     }
+
+
+def test_a_mailbox_that_looks_after_many_owners_joins_no_sites():
+    contacts = rank([said("soa", "desk@agency.test"), said("rdap-domain", "me@b.test")], AROUND)
+    found = identities(contacts, {"me@b.test"}, None, [], None)
+
+    assert all(one.independent for one in contacts)
+    assert [one.text for one in found if one.independent] == ["contact me@b.test"]
+
+
+def test_a_registrant_is_the_holder_and_a_technical_contact_or_a_relay_is_not():
+    boxes = (
+        Mailbox("me@b.test", ("registrant",)),
+        Mailbox("relay@r.test", ("registrant",), veiled=True),
+        Mailbox("desk@agency.test", ("technical",)),
+    )
+
+    assert [one.mail for one in of_domain(network(*boxes), NOW) if one.holder] == ["me@b.test"]
 
 
 def test_a_certificate_of_a_whole_hoster_says_nothing_of_an_owner():
     crowd = Certificate("ab" * 32, tuple(f"site{n}.test" for n in range(100)))
 
-    assert identities((), None, [], (crowd, True)) == ()
+    assert identities((), set(), None, [], crowd) == ()
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ Whoever has the site writes its pages and may read mail that ends on its machine
 alone says ranks behind what others say, is believed less the more of it there is, and gets no link.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from itertools import groupby
 from math import prod
 
@@ -158,30 +158,31 @@ def _after(confidence: float, history: Sequence[Earlier]) -> tuple[float, bool, 
 
 def identities(
     contacts: Sequence[Contact],
+    holders: Container[str],
     registrant: tuple[str, str] | None,
     accounts: Sequence[str],
-    certificate: tuple[Certificate, bool] | None,
+    certificate: Certificate | None,
 ) -> tuple[Identity, ...]:
     """What this site shares with others of its owner, for clustering.
 
-    `registrant` is the suffix whose registry it is, and the handle; the certificate comes with
-    whether an authority vouches for it. None of a proxy: that one's customers share nothing else.
+    `holders` are the mailboxes of whoever holds the site, as `same_mailbox` has them; `registrant`
+    is the suffix whose registry it is, and the handle. A certificate never suffices, vouched for or
+    not: hosters put sites of many customers on one.
     """
     found = [
-        Identity("contact", f"contact {same_mailbox(one.mail)}", one.independent)
+        Identity("contact", f"contact {mail}", one.independent and mail in holders)
         for one in contacts
         if one.role == OWNER and one.source != RFC2142
+        for mail in (same_mailbox(one.mail),)
     ]
     if registrant is not None and registrant[1]:
         suffix, handle = registrant
         found.append(Identity("registrant", f"registrant {suffix} {handle.casefold()}", True))  # noqa: FBT003 - a field of Identity
     found += [Identity("account", f"account {one}", False) for one in accounts]  # noqa: FBT003 - as above
     if certificate is not None:
-        shown, vouched = certificate
-        sites = sorted({site_of(name) for name in shown.names})
-        if len(sites) <= MOST_SHARED:
-            found.append(Identity("certificate", f"certificate {shown.sha256}", vouched))
+        sites = sorted({site_of(name) for name in certificate.names})
+        texts = [("certificate", certificate.sha256)] if len(sites) <= MOST_SHARED else []
         if 1 < len(sites) <= MOST_SHARED:
-            text = f"certificate-names {' '.join(sites)}"
-            found.append(Identity("certificate-names", text, vouched))
+            texts.append(("certificate-names", " ".join(sites)))
+        found += [Identity(kind, f"{kind} {text}", False) for kind, text in texts]  # noqa: FBT003 - as above
     return tuple(dict.fromkeys(found))

@@ -77,9 +77,9 @@ def _registered(
     role: str, box: Mailbox, source: str, what: str, worth: float, at: datetime, of: str
 ) -> Mention:
     note = f"{what} contact of {of}" + (", behind a relay" if box.veiled else "")
-    return Mention(
-        role, box.mail, source, worth * (_VEILED if box.veiled else 1), box.language, note, at
-    )
+    worth *= _VEILED if box.veiled else 1
+    holder = what == "registrant" and role == OWNER and not box.veiled
+    return Mention(role, box.mail, source, worth, box.language, note, at, holder)
 
 
 def of_zone(

@@ -15,6 +15,7 @@ from unhijack.core.contact import (
     CAA,
     DIRECTORY,
     DNS_SECURITY_TXT,
+    OWNER,
     RDAP_DOMAIN,
     RDAP_NETWORK,
     SOA,
@@ -27,6 +28,7 @@ from unhijack.core.contact import (
     Surroundings,
     country_of_suffix,
     mail_domain,
+    same_mailbox,
 )
 from unhijack.core.data import Json
 from unhijack.core.site import Address, literal_ip, site_of
@@ -128,7 +130,7 @@ async def gather(
     return Gathered(
         case.name,
         contacts,
-        _identities(case, contacts),
+        _identities(case, contacts, said),
         countries,
         _network_name(facts),
         case.proxy,
@@ -187,7 +189,9 @@ def _of_directory(sources: Sources, case: _Site, at: datetime) -> Iterator[Menti
         of = "" if key == case.name else f", of {key}"
         for one in sources.directory.contacts(key) if key else ():
             note = f"in the operator's directory{of}"
-            yield Mention(one.role, one.mail, DIRECTORY, one.confidence, one.language, note, at)
+            own = key == case.name and one.role == OWNER
+            worth = one.confidence
+            yield Mention(one.role, one.mail, DIRECTORY, worth, one.language, note, at, own)
 
 
 def _countries(case: _Site) -> Iterator[Country]:
@@ -228,13 +232,16 @@ async def _around(asking: Asking, case: _Site, domains: Sequence[str]) -> Surrou
     )
 
 
-def _identities(case: _Site, contacts: Sequence[Contact]) -> tuple[Identity, ...]:
+def _identities(
+    case: _Site, contacts: Sequence[Contact], said: Sequence[Mention]
+) -> tuple[Identity, ...]:
     holder = case.facts.domain.holder if case.facts.domain else None
     handle = holder.handle if holder and not holder.veiled else ""
     accounts = [one for page in case.facts.word.pages for one in page.accounts]
-    certificate = None if case.proxy else case.facts.certificate
+    shown = None if case.proxy or not case.facts.certificate else case.facts.certificate[0]
+    holders = {same_mailbox(one.mail) for one in said if one.holder}
     suffix = case.name.rpartition(".")[2]
-    return identities(contacts, (suffix, handle), list(dict.fromkeys(accounts)), certificate)
+    return identities(contacts, holders, (suffix, handle), list(dict.fromkeys(accounts)), shown)
 
 
 def _zone_mails(zone: Mapping[str, Sequence[str]]) -> dict[str, Sequence[str]]:

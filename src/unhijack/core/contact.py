@@ -70,6 +70,9 @@ class Mention:
     note: str = ""
     """What it is there (``abuse contact of the network``)."""
     found_at: datetime | None = None
+    holder: bool = False
+    """It is the mailbox of whoever holds the site: sites that share it have one owner. Agencies and
+    hosters, whose mailboxes stand in zones and technical contacts, look after many owners."""
 
 
 class Reached(StrEnum):
@@ -113,7 +116,8 @@ class Identity:
     text: str
     """Canonical and with its kind: equal identities, equal text."""
     independent: bool
-    """The attacker could not have put it there, to be told of somebody else's site."""
+    """Enough by itself to call two sites one owner's: an attacker could not have put it there, to be
+    told of somebody else's site, and no agency or hoster shares it among customers."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,11 @@ MOST_REMARK = 4_000
 
 _IN_REMARK = re.compile(r"[A-Za-z0-9._+=-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,6}")
 _ABUSE = re.compile(r"abuse|spam|security", re.IGNORECASE)
-_VEILED = re.compile(r"redact|privacy|proxy|whoisguard|withheld|anonymi|masked", re.IGNORECASE)
+_VEILED = re.compile(
+    r"redact|privacy|private|proxy|protect|whoisguard|withheld|anonym|mask(?:ed|ing)|disclosed"
+    r"|hidden|gdpr|confidential",
+    re.IGNORECASE,
+)
 
 
 def read_registration(answer: object) -> Registration | None:
