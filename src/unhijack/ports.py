@@ -508,7 +508,8 @@ class CaseStore(Protocol):
     def join_kin(self, number: int, identities: Sequence[str]) -> Sequence[int]:
         """Remember what the owner of a case's site is known by (keyed hashes).
 
-        Returns the other cases that share any of it, the oldest first.
+        Returns the other cases that share any of it, the oldest first; what very many share joins
+        nobody.
         """
         ...
 

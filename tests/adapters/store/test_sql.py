@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from tests.support.house import DAWN, HOUR
 from unhijack.adapters.store.outgoing import MOST_POSTINGS, POSTING_PAUSE
-from unhijack.adapters.store.sql import SqlStore
+from unhijack.adapters.store.sql import MOST_SHARING, SqlStore
 from unhijack.core.case import Case, Event, Kind, Move, State, fold
 from unhijack.core.data import Data, Json
 from unhijack.core.errors import WrongUse
@@ -444,3 +444,15 @@ def test_the_latest_moment_is_that_of_the_last_event(store: SqlStore):
     store.commit(store.lease(number), Move(Kind.EXAMINED, HIJACKED, None), DAWN + 2 * HOUR)
     assigned(store, "another.test", "second")
     assert store.latest() == DAWN + 2 * HOUR
+
+
+def test_owners_are_known_by_what_their_sites_share_and_resellers_by_nothing(store: SqlStore):
+    numbers = [assigned(store, f"site{n}.test", f"report {n}") for n in range(MOST_SHARING + 2)]
+    first, second, third = numbers[:3]
+    assert store.join_kin(first, ["holder"]) == []
+    assert store.join_kin(second, ["holder", "reseller"]) == [first]
+    assert store.join_kin(third, ["other"]) == []
+    for number in numbers[3:-1]:
+        store.join_kin(number, ["reseller"])
+    assert len(store.join_kin(first, ["reseller"])) == MOST_SHARING - 1
+    assert store.join_kin(third, ["reseller"]) == []

@@ -35,6 +35,8 @@ from unhijack.ports import (
 LEASE_SECONDS = 300.0
 """Longer than any examination or conversation with a mail server takes."""
 MOST_KIN = 1000
+MOST_SHARING = 30
+"""Cases that an identity may join: one of more is a reseller's, or an agency's."""
 
 _ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
@@ -397,12 +399,15 @@ class SqlStore:
             )
             for one in sorted(set(identities_) - known):
                 connection.execute(sa.insert(identities).values(identity=one, case_number=number))
+            few = (
+                sa.select(identities.c.identity)
+                .where(identities.c.identity.in_(list(identities_)))
+                .group_by(identities.c.identity)
+                .having(sa.func.count() <= MOST_SHARING)
+            )
             query = (
                 sa.select(identities.c.case_number)
-                .where(
-                    identities.c.identity.in_(list(identities_)),
-                    identities.c.case_number != number,
-                )
+                .where(identities.c.identity.in_(few), identities.c.case_number != number)
                 .distinct()
                 .order_by(identities.c.case_number)
                 .limit(MOST_KIN)
