@@ -6,10 +6,14 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
 from tests.support.house import DAWN, MIGRATIONS, open_store
+from unhijack.adapters.store.migrate import HEAD
 from unhijack.adapters.store.schema import metadata
 from unhijack.adapters.store.sqlite import NAME, open_sqlite
 from unhijack.core.errors import WrongUse
@@ -32,6 +36,37 @@ def test_the_migrations_come_to_the_tables_that_the_program_knows(tmp_path: Path
     for table in metadata.tables.values():
         for column in table.columns:
             assert ((column.name,) in unique[table.name]) == bool(column.unique)
+
+
+def test_the_newest_migration_is_the_one_that_is_looked_for():
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    assert ScriptDirectory.from_config(config).get_current_head() == HEAD
+
+
+def test_an_older_database_is_saved_before_it_is_changed(tmp_path: Path):
+    """What the first version had made and filled is there afterwards, and as it was beside it."""
+    engine = sa.create_engine(f"sqlite:///{tmp_path / NAME}")
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.exec_driver_sql(
+            "INSERT INTO reports (key, receipt, url, pathway, source, received_at) VALUES "
+            "('k', 'R-1', 'http://a.test/', '[]', 'citizen', '2026-03-02T08:00:00.000000+00:00')"
+        )
+    engine.dispose()
+    store = open_store(tmp_path)
+    assert [received.receipt for received in store.waiting(9, 9)] == ["R-1"]
+    store.close()
+    (backup,) = tmp_path.glob("*.backup")
+    with sqlite3.connect(backup) as connection:
+        assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [
+            ("0001",)
+        ]
+        assert connection.execute("SELECT receipt FROM reports").fetchall() == [("R-1",)]
+    assert backup.stat().st_mode & 0o077 == 0
 
 
 def test_a_database_is_opened_again_as_it_was(tmp_path: Path):
