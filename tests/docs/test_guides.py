@@ -23,7 +23,7 @@ def commands(guide: str) -> list[str]:
 
 
 @pytest.mark.parametrize("guide", GUIDES)
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(240)
 def test_a_guide_does_what_it_says(guide: str, tmp_path: Path):
     found = commands(guide)
     assert found, "a guide without commands is none"
