@@ -387,8 +387,12 @@ class CaseStore(Protocol):
         """The oldest `each` reports without a case of each of at most `parties` parties, in order."""
         ...
 
-    def admitted_by(self, what: str, since: datetime) -> Mapping[str, int]:
-        """Reports that got a case since then, counted by ``party`` or by ``site``."""
+    def admitted_by(self, since: datetime) -> Mapping[str, int]:
+        """Reports that got a case since then, counted by party."""
+        ...
+
+    def touched(self, since: datetime) -> Mapping[str, int]:
+        """How often ``site:NAME`` and ``ip:ADDRESS`` were let be visited since then."""
         ...
 
     def standings(self, parties: Sequence[str]) -> Mapping[str, Standing]:
@@ -417,8 +421,11 @@ class CaseStore(Protocol):
         site: str,
         decide: Callable[[Case | None], Move],
         now: datetime,
+        touches: Sequence[str] = (),
     ) -> int:
         """Open a case for a report (`decide` is given None), or join the one that is open.
+
+        `touches` is what it leads to, to be counted by `touched`.
 
         Returns its number.
         """

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from tests.support.answers_mail import HOUSE, letter
-from tests.support.house import DAWN, House, run, victim
+from tests.support.house import DAWN, TOWN, House, run, victim
 from unhijack.casework import analyst
-from unhijack.casework.admission import addresses_of, admit
+from unhijack.casework.admission import admit, turns
 from unhijack.casework.answers import Desk, Outcome, take
 from unhijack.casework.intake_many import Receipt, Source, intake
 from unhijack.casework.reporters import public_status, tell_reporters
@@ -76,12 +76,22 @@ def test_the_way_there_counts_as_a_target(house: House):
     assert len(admit(house.doors, Shares(site_day=4))) == 4
 
 
-def test_hosts_at_one_address_are_known_by_it(house: House):
-    hosts = [site.host for site in (victim(),)]
-    taken(house, lines(f"http://{hosts[0]}/", "http://no-such-name.test/"))
-    ips = run(addresses_of(house.doors.resolver, house.store.waiting(10, 10)))
-    assert list(ips) == hosts
-    assert len(admit(house.doors, Shares(ip_day=0), ips)) == 1
+def test_what_leads_to_one_address_waits_beyond_its_share_over_the_day(house: House):
+    """Names are many, and a machine is one: the third party behind them is left in peace."""
+    hosts = [site.host for site in TOWN.sites[:4]]
+    taken(house, lines(*(f"http://{host}/" for host in hosts)))
+    shares = Shares(ip_day=3)
+    first = run(turns(house.doors, shares))
+    assert len(first) == 3
+    assert {touch for turn in first for touch in turn.touches if touch.startswith("ip:")} == {
+        "ip:127.0.0.1"
+    }
+    house.work()
+    assert house.store.touched(DAWN)["ip:127.0.0.1"] == 4
+    taken(house, lines(f"http://{TOWN.sites[5].host}/"))
+    assert run(turns(house.doors, Shares(ip_day=4))) == []
+    house.clock.at += timedelta(days=2)
+    assert len(run(turns(house.doors, Shares(ip_day=4)))) == 1
 
 
 def test_a_report_by_mail_opens_a_case_and_its_sender_is_told(house: House):

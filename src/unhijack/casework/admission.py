@@ -1,9 +1,11 @@
 """Which reports are let through to a case now; the others wait, and none is lost."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
-from unhijack.core.egress import IpAddress
+from unhijack.core.evidence import Failure
 from unhijack.core.fairness import Load, Record, Shares, Wish, in_turn
 from unhijack.core.report import Report, StepKind
 from unhijack.core.site import parse_address, site_of
@@ -11,20 +13,41 @@ from unhijack.ports import Doors, Received, Resolver
 
 MOST_EACH, MOST_PARTIES = 100, 200
 """Reports of one party, and parties, that are looked at in one go."""
+LOOKED_UP_AT_ONCE = 20
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A report whose turn it is."""
+
+    received: Received
+    touches: tuple[str, ...]
+
 
 _VISITED = frozenset({StepKind.ADDRESS, StepKind.CLICK})
 
 
-def admit(
-    doors: Doors, shares: Shares | None = None, ips: Mapping[str, str] | None = None
-) -> Sequence[Received]:
-    """The reports whose turn it is, in order, by `core.fairness`.
+async def turns(doors: Doors, shares: Shares | None = None) -> Sequence[Turn]:
+    """The reports whose turn it is, and what they lead to, by `core.fairness`.
 
-    `ips` are addresses of hosts, where they are known (see `addresses_of`).
+    Names are looked up of those alone whose turn it would be; where too many lead to one address,
+    some wait.
     """
-    waiting = doors.cases.waiting(MOST_EACH, MOST_PARTIES)
+    chosen = admit(doors, shares)
+    ips = await addresses_of(doors.resolver, chosen)
+    return [Turn(one, touches_of(one.report, ips)) for one in _in_turn(doors, chosen, shares, ips)]
+
+
+def admit(doors: Doors, shares: Shares | None = None) -> Sequence[Received]:
+    """The reports whose turn it is, as far as that can be said without looking up names."""
+    return _in_turn(doors, doors.cases.waiting(MOST_EACH, MOST_PARTIES), shares, {})
+
+
+def _in_turn(
+    doors: Doors, waiting: Sequence[Received], shares: Shares | None, ips: Mapping[str, str]
+) -> Sequence[Received]:
     if not waiting:
         return ()
     now = doors.clock.now()
@@ -33,25 +56,26 @@ def admit(
         name: Record(one.proven, one.refuted)
         for name, one in doors.cases.standings(parties).items()
     }
-    sites = doors.cases.admitted_by("site", now - DAY)
-    load = Load(
-        doors.cases.admitted_by("party", now - HOUR),
-        {f"site:{name}": count for name, count in sites.items()},
-    )
+    load = Load(doors.cases.admitted_by(now - HOUR), doors.cases.touched(now - DAY))
     by_receipt = {one.receipt: one for one in waiting}
-    wishes = [_wish(one, ips or {}) for one in waiting]
+    wishes = [
+        Wish(one.receipt, one.report.source, one.report.party, touches_of(one.report, ips))
+        for one in waiting
+    ]
     chosen = in_turn(wishes, load, records, shares or Shares())
     return [by_receipt[wish.receipt] for wish in chosen]
 
 
 async def addresses_of(resolver: Resolver, waiting: Sequence[Received]) -> Mapping[str, str]:
     """The first address of every host that these reports would make us visit."""
+    hosts = list(dict.fromkeys(host for one in waiting for host in hosts_of(one.report)))
     found: dict[str, str] = {}
-    for host in dict.fromkeys(host for one in waiting for host in hosts_of(one.report)):
-        resolved = await resolver.resolve(host)
-        if isinstance(resolved, Sequence) and resolved:
-            first: IpAddress = resolved[0]
-            found[host] = str(first)
+    for first in range(0, len(hosts), LOOKED_UP_AT_ONCE):
+        some = hosts[first : first + LOOKED_UP_AT_ONCE]
+        answers = await asyncio.gather(*map(resolver.resolve, some))
+        for host, resolved in zip(some, answers, strict=True):
+            if not isinstance(resolved, Failure) and resolved:
+                found[host] = str(resolved[0])
     return found
 
 
@@ -61,9 +85,9 @@ def hosts_of(report: Report) -> tuple[str, ...]:
     return tuple(dict.fromkeys(parse_address(url).host for url in (report.url, *steps)))
 
 
-def _wish(received: Received, ips: Mapping[str, str]) -> Wish:
-    said = received.report
-    hosts = hosts_of(said)
+def touches_of(report: Report, ips: Mapping[str, str]) -> tuple[str, ...]:
+    """What the examination of a report visits, as shares are counted."""
+    hosts = hosts_of(report)
     touches = [f"site:{site_of(host)}" for host in hosts]
     touches += [f"ip:{ips[host]}" for host in hosts if host in ips]
-    return Wish(received.receipt, said.source, said.party, tuple(dict.fromkeys(touches)))
+    return tuple(dict.fromkeys(touches))

@@ -50,7 +50,7 @@ async def run_due(office: Office) -> int:
     doors = office.doors
     done = 0
     while True:
-        count = assign_reports(doors)
+        count = await assign_reports(doors)
         while (lease := doors.cases.due(doors.clock.now())) is not None:
             await take_step(office, lease)
             count += 1

@@ -1,10 +1,11 @@
 """Claims from outside: reports, and owners' word that a site is clean."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from unhijack.casework.admission import admit
+from unhijack.casework.admission import turns
 from unhijack.casework.analyst import act, look_up
 from unhijack.core.case import Case, Kind, Move, State, pathway_data
 from unhijack.core.data import Json
@@ -43,15 +44,15 @@ def report(
     return doors.cases.acknowledge(received, key or f"{source}:{secrets.token_hex(16)}")
 
 
-def assign_reports(doors: Doors) -> int:
+async def assign_reports(doors: Doors) -> int:
     """Open a case for each report whose turn it is, or let it join its site's; how many."""
-    waiting = admit(doors)
-    for received in waiting:
-        _assign(doors, received)
-    return len(waiting)
+    chosen = await turns(doors)
+    for turn in chosen:
+        _assign(doors, turn.received, turn.touches)
+    return len(chosen)
 
 
-def _assign(doors: Doors, received: Received) -> int:
+def _assign(doors: Doors, received: Received, touches: Sequence[str] = ()) -> int:
     """The number of the case that a report belongs to now."""
     said = received.report
     site = site_of(parse_address(said.url).host)
@@ -69,7 +70,7 @@ def _assign(doors: Doors, received: Received) -> int:
         waits = case.gave_up or case.state is State.MONITORED
         return Move(Kind.JOINED, data, now, keeps_time=not waits)  # seen again: look again
 
-    return doors.cases.assign(received, site, decide, now)
+    return doors.cases.assign(received, site, decide, now, touches)
 
 
 def claim_clean(doors: Doors, number: int, who: str) -> None:

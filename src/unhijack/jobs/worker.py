@@ -66,7 +66,7 @@ async def _duties(office: Office, queue: Queue, warn: Callable[[str], None]) -> 
         try:
             now = doors.clock.now()
             doors.cases.end_interrupted(now)
-            done = assign_reports(doors) + queue.dispatch(now)
+            done = await assign_reports(doors) + queue.dispatch(now)
             done += tell_reporters(doors, office.policy.head) + expire(doors, office.retention)
             done += await post_notices(doors, office.policy)
         except StoreUnavailable as error:

@@ -2,15 +2,17 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from unhijack.adapters.store.schema import cases, mailroom, outbox, reports
+from unhijack.adapters.store.schema import cases, mailroom, outbox, reports, touches
 from unhijack.core.case import State, pathway_data, pathway_of
 from unhijack.core.data import canonical
 from unhijack.core.report import Report
 from unhijack.ports import Mailed, Noticed, Received, ReportStatus, Standing
+
+TOUCHES_KEPT = timedelta(days=2)
 
 _REFUTED = (State.NOT_HIJACKED, State.UNREACHABLE)
 _UNPROVEN = ("", str(State.REPORTED), *map(str, _REFUTED))
@@ -77,15 +79,31 @@ def waiting(connection: sa.Connection, each: int, parties: int) -> list[Received
     ]
 
 
-def admitted(connection: sa.Connection, since: datetime, column: str) -> Mapping[str, int]:
-    """How many reports were let through to a case since then, by ``party`` or by ``site``."""
-    by = reports.c[column]
+def admitted(connection: sa.Connection, since: datetime) -> Mapping[str, int]:
+    """How many reports of each party were let through to a case since then."""
     query = (
-        sa.select(by, sa.func.count())
-        .where(reports.c.admitted_at >= since, by.is_not(None))
-        .group_by(by)
+        sa.select(reports.c.party, sa.func.count())
+        .where(reports.c.admitted_at >= since)
+        .group_by(reports.c.party)
     )
     return {str(name): int(count) for name, count in connection.execute(query)}
+
+
+def touched(connection: sa.Connection, since: datetime) -> Mapping[str, int]:
+    """How often each site and address was let be visited since then."""
+    query = (
+        sa.select(touches.c.name, sa.func.count())
+        .where(touches.c.at >= since)
+        .group_by(touches.c.name)
+    )
+    return {str(name): int(count) for name, count in connection.execute(query)}
+
+
+def touch(connection: sa.Connection, names: Sequence[str], now: datetime) -> None:
+    """What a report leads to; of what is older than two days nothing is kept."""
+    connection.execute(sa.delete(touches).where(touches.c.at < now - TOUCHES_KEPT))
+    for name in names:
+        connection.execute(sa.insert(touches).values(name=name[:300], at=now))
 
 
 def standings(connection: sa.Connection, parties: Sequence[str]) -> Mapping[str, Standing]:

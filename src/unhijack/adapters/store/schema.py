@@ -129,6 +129,17 @@ outbox = sa.Table(
     sa.Index("ix_outbox_person", "person", "state"),
 )
 
+touches = sa.Table(
+    "touches",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column(
+        "name", sa.String(300), nullable=False
+    ),  # a site or an address that was let be visited
+    sa.Column("at", Moment, nullable=False),
+    sa.Index("ix_touches_at", "at", "name"),
+)
+
 mailroom = sa.Table(
     "mailroom",
     metadata,

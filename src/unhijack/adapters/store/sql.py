@@ -119,10 +119,15 @@ class SqlStore:
         with self.transaction() as connection:
             return incoming.waiting(connection, each, parties)
 
-    def admitted_by(self, what: str, since: datetime) -> Mapping[str, int]:
+    def admitted_by(self, since: datetime) -> Mapping[str, int]:
         """See the port."""
         with self.transaction() as connection:
-            return incoming.admitted(connection, since, what)
+            return incoming.admitted(connection, since)
+
+    def touched(self, since: datetime) -> Mapping[str, int]:
+        """See the port."""
+        with self.transaction() as connection:
+            return incoming.touched(connection, since)
 
     def standings(self, parties: Sequence[str]) -> Mapping[str, Standing]:
         """See the port."""
@@ -164,9 +169,11 @@ class SqlStore:
         site: str,
         decide: Callable[[Case | None], Move],
         now: datetime,
+        touches: Sequence[str] = (),
     ) -> int:
         """See the port."""
         with self.transaction() as connection:
+            incoming.touch(connection, touches, now)
             number = _open(connection, site)
             known = [event for event, _ in journal.read(connection, number)]
             move = decide(fold(number, known) if known else None)

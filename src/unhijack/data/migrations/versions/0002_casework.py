@@ -35,6 +35,13 @@ def upgrade() -> None:
         sa.Column("next_at", _MOMENT, nullable=False),
     )
     op.create_table(
+        "touches",
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("name", sa.String(300), nullable=False),
+        sa.Column("at", _MOMENT, nullable=False),
+    )
+    op.create_index("ix_touches_at", "touches", ["at", "name"])
+    op.create_table(
         "mailroom",
         sa.Column("digest", sa.String(64), primary_key=True),
         sa.Column("at", _MOMENT, nullable=False),
