@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.command import unhijack
 from tests.support.house import House, open_house, victim
-from unhijack.core.case import State
+from unhijack.core.case import Kind, State
 from unhijack.core.journal import first_broken
 
 SITE = victim()
@@ -26,7 +26,6 @@ def state(tmp_path: Path) -> Path:
 def now(state: Path) -> House:
     house = open_house(state, approval=True)
     assert first_broken(1, house.store.journal(1)) is None
-    house.store.close()
     return house
 
 
@@ -83,3 +82,16 @@ def test_a_database_that_does_not_answer_is_one_line(tmp_path: Path):
     assert done.returncode == 2
     assert b"does not answer" in done.stderr
     assert b"secret" not in done.stderr
+
+
+def test_a_letter_is_printed_for_somebody_who_reads_no_mail(state: Path, tmp_path: Path):
+    pdf, pec = tmp_path / "letter.pdf", tmp_path / "letter.eml"
+    words = ("cases", "letter", "1", "--out", str(pdf), "--pec", str(pec))
+    said(state, *words, "--to", "Optik Falk", "--to", "Marktplatz 1")
+    assert pdf.read_bytes().startswith(b"%PDF-")
+    assert b"application/pdf" in pec.read_bytes()
+    assert "is there already" in said(state, *words, code=2)
+    assert now(state).kinds()[-1] is Kind.NOTED
+    assert "knows no cert" in said(
+        state, "cases", "letter", "1", "--role", "cert", "--out", str(tmp_path / "b.pdf"), code=2
+    )

@@ -116,6 +116,12 @@ def set_preserved(doors: Doors, number: int, why: str, who: str, *, on: bool) ->
     act(doors, case, Move(kind, data, None, keeps_time=True))
 
 
+def note(doors: Doors, number: int, text: str, who: str) -> None:
+    """Put something on record; nothing follows from it."""
+    data: dict[str, Json] = {"text": for_the_record(text, 500), "who": who}
+    put_on_record(doors, number, lambda _: Move(Kind.NOTED, data, None, keeps_time=True))
+
+
 def close(doors: Doors, number: int, why: str, who: str) -> None:
     """End a case by a person's word."""
     case = look_up(doors, number)

@@ -157,19 +157,7 @@ def _message(
         recipient = doors.cases.mailbox(person)
     except WrongUse:
         return None
-    reference = doors.cases.reference(case.number)
-    name = hashlib.sha256(f"{reference} {number}".encode()).hexdigest()[:24]
-    domain = policy.head.sender.rpartition("@")[2]
-    occasion = Occasion(
-        reference,
-        number,
-        f"<{name}@{domain}>",
-        doors.clock.now(),
-        _why(case, about),
-        answer_to=answer_address(policy.head.sender, reference, number, doors.secrets.keyed_hash),
-        earlier=_earlier(case, person),
-        until=case.held_until,
-    )
+    occasion = _occasion(doors, policy, case, number, about, person)
     cleared = for_owner(case)
     matter = Matter(cleared, occasion, _replays(case, cleared))
     manner = _manner(policy, case, contact, cleared, arms)
@@ -186,6 +174,53 @@ def _message(
         role=role,
         language=manner.tongue.tag,
     )
+
+
+def _occasion(
+    doors: Doors, policy: Policy, case: Case, number: int, about: About, person: str
+) -> Occasion:
+    reference = doors.cases.reference(case.number)
+    name = hashlib.sha256(f"{reference} {number}".encode()).hexdigest()[:24]
+    sender = policy.head.sender
+    return Occasion(
+        reference,
+        number,
+        f"<{name}@{sender.rpartition('@')[2]}>",
+        doors.clock.now(),
+        _why(case, about),
+        answer_to=answer_address(sender, reference, number, doors.secrets.keyed_hash),
+        earlier=_earlier(case, person),
+        until=case.held_until,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A letter for another way than mail: whoever sends it prints it, or hands it to a provider."""
+
+    matter: Matter
+    reader: Reader
+    manner: Manner
+
+
+def on_other_ways(
+    doors: Doors, policy: Policy, case: Case, role: str, postal: tuple[str, ...]
+) -> Paper:
+    """The letter that the contact of a role would get now. Raises WrongUse where there is none."""
+    contact = next((one for one in case.contacts if one["role"] == role), None)
+    if case.verdict is None or case.state.over or case.state is State.HELD:
+        raise WrongUse(f"case {case.number} is {case.state}: nobody is to be told")
+    if contact is None:
+        raise WrongUse(f"case {case.number} knows no {role}: name one by `cases contact`")
+    person = str(contact["person"])
+    cleared = for_owner(case)
+    number = max(1, len(case.messages))
+    occasion = _occasion(doors, policy, case, number, About.HIJACKED, person)
+    reader = Reader(
+        doors.cases.mailbox(person), Role(role), bool(contact.get("independent")), postal
+    )
+    manner = _manner(policy, case, contact, cleared, {})
+    return Paper(Matter(cleared, occasion, _replays(case, cleared)), reader, manner)
 
 
 def _manner(

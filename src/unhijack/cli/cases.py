@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import BinaryIO
 
 import click
@@ -13,8 +14,10 @@ from rich.text import Text
 
 from unhijack.casework import analyst
 from unhijack.casework.intake import claim_clean, take_scan
+from unhijack.casework.notify import on_other_ways
 from unhijack.cli.show import case_row, event_lines
 from unhijack.cli.who import current_user
+from unhijack.compose.letter import certified, on_paper
 from unhijack.config.settings import read_settings
 from unhijack.core.case import Case, Event, State, fold
 from unhijack.core.data import Json
@@ -24,6 +27,7 @@ from unhijack.core.scan import MOST_BYTES, read_scan
 from unhijack.core.site import address_to_check, parse_address, site_of
 from unhijack.core.text import printable
 from unhijack.ports import CaseStore
+from unhijack.wiring.notices import make_printer
 from unhijack.wiring.visits import make_clock, open_office, open_store
 
 PIPED_WIDTH = 240
@@ -66,6 +70,17 @@ def cases(
         _print_list(found)
     if len(listed) > most:
         sys.stderr.write(f"unhijack: there are more: --after {found[-1].number}\n")
+
+
+def write_new(path: Path, content: bytes) -> None:
+    """A file that was not there before. Raises WrongUse."""
+    try:
+        with path.open("xb") as file:
+            file.write(content)
+    except FileExistsError:
+        raise WrongUse(f"{path} is there already: name another file") from None
+    except OSError as error:
+        raise WrongUse(f"{path} cannot be written: {error.strerror}") from None
 
 
 def _line(case: Case) -> dict[str, Json]:
@@ -183,6 +198,32 @@ def resume(number: int) -> None:
     office = open_office(read_settings(), make_clock())
     analyst.resume(office.doors, number, current_user())
     click.echo(f"case {number}: it goes on with the worker's next step")
+
+
+@cases.command()
+@click.argument("number", type=int)
+@click.option("--role", type=click.Choice(analyst.ROLES), default="owner", show_default=True)
+@click.option("--to", "postal", multiple=True, help="A line of their postal address; repeat it.")
+@click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="PDF to write."
+)
+@click.option(
+    "--pec",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Also write a message for certified mail (PEC), with the PDF in it.",
+)
+def letter(number: int, role: str, postal: tuple[str, ...], out: Path, pec: Path | None) -> None:
+    """Print the letter to the owner, or somebody else, of a case's site. You send it."""
+    office = open_office(read_settings(), make_clock())
+    case = analyst.look_up(office.doors, number)
+    paper = on_other_ways(office.doors, office.policy, case, role, postal)
+    head = office.policy.head
+    pdf = make_printer().pdf(on_paper(paper.matter, head, paper.reader, paper.manner))
+    write_new(out, pdf)
+    if pec is not None:
+        write_new(pec, certified(paper.matter, head, paper.reader, pdf, paper.manner))
+    analyst.note(office.doors, number, f"a letter on paper was made for the {role}", current_user())
+    click.echo(f"case {number}: {out}")
 
 
 @cases.command()
