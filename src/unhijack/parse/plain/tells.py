@@ -275,5 +275,6 @@ def tell_marks(clues: Clues, *, core: bool = False) -> list[Mark]:
         mark
         for tell in told
         if not tell.words or tell.words[0] in likely
+        if not tell.names or not tell.names[-1].isdisjoint(words)
         if (mark := tell.mark(low, words)) is not None
     ]
