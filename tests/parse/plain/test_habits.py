@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from unhijack.parse.plain.clues import Clues
+from unhijack.parse.plain.errands import ERRANDS
 from unhijack.parse.plain.habits import HABITS
 from unhijack.parse.plain.shop_core import IN_SHOP_CORE, is_shop_core
 from unhijack.parse.plain.tell import Tell
@@ -57,6 +58,6 @@ def test_the_head_of_a_shops_own_file() -> None:
 @given(st.binary(max_size=500))
 def test_random_bytes_never_raise(content: bytes) -> None:
     clues = Clues(b"<?php $_POST" + content)
-    for row in HABITS + IN_SHOP_CORE:
+    for row in HABITS + ERRANDS + IN_SHOP_CORE:
         mark = row.mark(clues.low, clues.words)
         assert mark is None or 0 <= mark.start <= mark.end <= len(clues.low)

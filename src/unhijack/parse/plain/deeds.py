@@ -10,7 +10,9 @@ import re
 from unhijack.parse.plain import sources
 from unhijack.parse.plain.rule import Rule, argument, path_is_code, writes
 from unhijack.parse.plain.values import (
+    ADDRESS,
     DECODED,
+    ENCODED,
     FETCHED,
     READ,
     REQUEST,
@@ -21,10 +23,13 @@ from unhijack.parse.plain.values import (
 )
 
 _LISTS = frozenset(b"opendir scandir glob dir".split())
-_SHOWS = frozenset(b"readfile show_source highlight_file file_get_contents fopen file".split())
+_SHOWS = frozenset(
+    b"curl_init readfile show_source highlight_file file_get_contents fopen file".split()
+)
 _UNDOES = frozenset(b"unlink rmdir chmod".split())
 _CONNECTS = frozenset(b"fsockopen pfsockopen socket_connect stream_socket_client".split())
 _FETCHES = frozenset(b"curl_init file_get_contents fopen readfile fsockopen".split())
+_COPIES = frozenset(b"copy rename".split())
 _RAW = frozenset((b"", b"stripslashes", b"trim", b"urldecode", b"base64_decode", b"rawurldecode"))
 _SPIES = re.compile(
     rb"\s{0,5}(?:id|whoami|uname|ls|cat\s{1,5}/|pwd|wget|curl|lwp-|ps|netstat|ifconfig|killall|pkill|rm\s{1,5}-[rf]"
@@ -56,9 +61,18 @@ DEEDS: tuple[Rule, ...] = (
     Rule("php-deletes-as-request-says", "webshell", 0.5,
          "Deletes or opens up whatever file a request names.",
          lambda e: _calls(e, _UNDOES) and _asked(argument(e, 0))),
-    Rule("php-reads-as-request-says", "webshell", 0.45,
-         "Reads whatever file a request names.",
+    Rule("php-fetches-where-request-says", "webshell", 0.5,
+         "Fetches what a request names in a hidden way, as a relay for others.",
+         lambda e: _calls(e, _FETCHES) and argument(e, 0).flags & (REQUEST | DECODED) == REQUEST | DECODED),
+    Rule("php-reads-as-request-says", "webshell", 0.5,
+         "Reads whatever file or address a request names.",
          lambda e: _calls(e, _SHOWS) and _asked(argument(e, 0))),
+    Rule("php-copies-as-request-says", "dropper", 0.6,
+         "Copies whatever a request names to where it says.",
+         lambda e: _calls(e, _COPIES) and _asked(argument(e, 0)) and bool(argument(e, 1).flags & REQUEST)),
+    Rule("php-reports-what-it-fetched", "webshell", 0.55,
+         "Encodes what it fetched from other servers and sends it to one of its own.",
+         lambda e: _calls(e, _FETCHES) and e.flags & (FETCHED | ENCODED | ADDRESS) == FETCHED | ENCODED | ADDRESS),
     Rule("php-connects-where-request-says", "webshell", 0.5,
          "Connects to a host that a request names.",
          lambda e: _calls(e, _CONNECTS) and any(_asked(value) for value in e.arguments[:2])),
@@ -69,9 +83,6 @@ DEEDS: tuple[Rule, ...] = (
          "Decodes texts that stand in it and writes them into files.",
          lambda e: writes(e) and not e.function and bool(argument(e, 1).flags & DECODED)
          and not argument(e, 1).flags & (FETCHED | READ | REQUEST | UPLOAD | UNSET)),
-    Rule("php-fetches-where-request-says", "webshell", 0.5,
-         "Fetches what a request names in a hidden way, as a relay for others.",
-         lambda e: _calls(e, _FETCHES) and argument(e, 0).flags & (REQUEST | DECODED) == REQUEST | DECODED),
     Rule("php-writes-fetched-file", "dropper", 0.5,
          "Writes what it fetched from a server of its own choice into a file of the site.",
          lambda e: writes(e) and argument(e, 1).flags & (FETCHED | READ | REQUEST) == FETCHED and not e.function

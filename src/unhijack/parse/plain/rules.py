@@ -278,6 +278,10 @@ EVENT_RULES: tuple[Rule, ...] = (
          "Takes any uploaded file under the name that it came with.",
          lambda e: e.what == "call" and e.name in sources.MOVERS and bool(argument(e, 0).flags & (UPLOAD | UNSET))
          and bool(argument(e, 1).flags & (R | UPLOAD) or path_is_code(argument(e, 1)))),
+    Rule("php-mails-whom-request-says", "spam", 0.5,
+         "Sends mail to whom a request names, and does nothing to see who asks.",
+         lambda e: e.what == "call" and e.name == b"mail" and not e.function
+         and argument(e, 0).known is None and bool(argument(e, 0).flags & R)),
     Rule("php-mails-request", "spam", 0.3,
          "Sends mail to whom a request names.",
          lambda e: e.what == "call" and e.name == b"mail" and bool(argument(e, 0).flags & R)),

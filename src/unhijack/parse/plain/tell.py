@@ -30,10 +30,12 @@ class Tell(NamedTuple):
 
     def mark(self, low: bytes, words: AbstractSet[bytes]) -> Mark | None:
         """The mark for a file, in lower case, whose words these are."""
-        if any(len(words & names) < self.least for names in self.names):
-            return None
-        if not all(word in low for word in self.words):
-            return None
+        for names in self.names:
+            if names.isdisjoint(words) or (self.least > 1 and len(words & names) < self.least):
+                return None
+        for word in self.words:
+            if word not in low:
+                return None
         if self.any_of and not any(word in low for word in self.any_of):
             return None
         match = self.pattern.match(low) if self.at_start else self.pattern.search(low)

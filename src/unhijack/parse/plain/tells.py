@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 
 from unhijack.parse.plain.clues import Clues, Texts
+from unhijack.parse.plain.errands import ERRANDS
 from unhijack.parse.plain.habits import HABITS
 from unhijack.parse.plain.marks import Mark
 from unhijack.parse.plain.shop_core import IN_SHOP_CORE, is_shop_core
@@ -257,7 +258,7 @@ TELLS: tuple[Tell, ...] = (
 
 _WORDS = Texts(
     *(*_STRONG, *_STIRS, *_SLICING),
-    *(tell.words[0] for tell in TELLS + HABITS + IN_CORE + IN_SHOP_CORE if tell.words),
+    *(tell.words[0] for tell in TELLS + HABITS + ERRANDS + IN_CORE + IN_SHOP_CORE if tell.words),
     code=True,
     shared=(b"wp_", b"curl", b"user", b"file_", b"_post", b"card_", b"http_", b"auth", b"config"),
 )
@@ -266,7 +267,7 @@ _WORDS = Texts(
 def tell_marks(clues: Clues, *, core: bool = False) -> list[Mark]:
     """Marks of what the bytes of a PHP file tell by themselves."""
     low, words, likely = clues.low, clues.words, clues.likely(_WORDS)
-    told = TELLS + HABITS
+    told = TELLS + HABITS + ERRANDS
     if core:
         told += IN_CORE
         if is_shop_core(low):
@@ -275,5 +276,6 @@ def tell_marks(clues: Clues, *, core: bool = False) -> list[Mark]:
         mark
         for tell in told
         if not tell.words or tell.words[0] in likely
+        if not tell.names or not tell.names[-1].isdisjoint(words)
         if (mark := tell.mark(low, words)) is not None
     ]

@@ -183,7 +183,7 @@ THEFTS: tuple[Rule, ...] = (
     Rule("php-code-from-options", "backdoor", 0.75,
          "Runs as PHP what the site's database holds.",
          lambda e: e.what == "eval" and argument(e, 0).function in _STORED),
-    Rule("php-deletes-itself", "dropper", 0.45,
+    Rule("php-deletes-itself", "dropper", 0.5,
          "Deletes its own file.",
          lambda e: _calls(e, _UNLINK) and _itself(argument(e, 0))),
     Rule("php-own-password", "webshell", 0.5,

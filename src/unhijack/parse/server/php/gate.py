@@ -117,11 +117,12 @@ BUFFERS = names(
 STORES = calls("get_option get_site_option get_transient get_theme_mod get_post_meta")
 PREPENDS = names("auto_prepend_file auto_append_file", before=ANYWHERE)
 MARKUP: tuple[Clue, ...] = (
-    texts(b"<script", b"\\x3cs", b"\\x3c\\x73"),
+    texts(b"<script"),
+    names("x3c x3cs x3cscript", before=rb"(?<=\\)"),
     texts(b"<iframe"),
-    texts(b" onload=", b" onerror="),
+    names("onload onerror", rb"\s?=", before=ANYWHERE),
     names("equiv", before=rb"(?<=http-)"),
-    texts(b"canonical", after=rb"['\"\\]"),
+    names("canonical", rb"['\"\\]", before=ANYWHERE),
     names("location", rb"\s?[.=]", before=ANYWHERE),
     names("open", rb"\(", before=rb"(?<=window\.)"),
     texts(b"<a ", after=rb"\s{0,9}href"),
@@ -138,7 +139,7 @@ SCRAMBLED: tuple[Clue, ...] = (
     SCRAMBLES,
     names("eval", rb"\s?\(function\(p", before=ANYWHERE),
     texts(b"_0x", after=rb"[0-9a-f]{2}"),
-    texts(b"data:text/javascript", b"data:application/javascript"),
+    names("data", rb":(?:text|application)/(?:x-)?javascript", before=ANYWHERE),
 )
 _SHOWS = re.compile(rb"\b(?:echo|print|printf|exit|die|print_r|vprintf)\b|<\?=")
 REWRITES = names("rewritecond", before=ANYWHERE)
