@@ -63,7 +63,9 @@ def test_only_who_never_answers_stays_hijacked(ending: Ending):
 def test_the_notice_of_a_script_names_it_and_shows_no_destination(ending: Ending):
     town = plan_town(*SCENARIO)
     mails = [path.read_text() for path in (ending.mails / "new").iterdir()]
-    scripted = [mail for mail in mails if "view-source:" in mail]
+    owners = {f"To: {site.owner.mailbox}\n" for site in town.hijacked}
+    single = [mail for mail in mails if any(owner in mail for owner in owners)]  # no digests
+    scripted = [mail for mail in single if "view-source:" in mail]
     assert scripted
     for mail in scripted:
         assert "SHA-256" in mail
