@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.house import DAWN, HOUR, TOWN, House, open_house, victim
+from tests.support.house import DAWN, HOUR, TOWN, House, open_house, run, victim
 from unhijack.casework import analyst
+from unhijack.casework.agenda import take_step
+from unhijack.casework.intake import assign_reports
 from unhijack.core.arms import Arms
 from unhijack.core.case import Kind, State
 from unhijack.core.errors import WrongUse
@@ -191,6 +193,36 @@ def test_a_verdict_that_is_overturned_is_taken_back_from_everyone_told(house: Ho
     assert len(recipients(house)) == 4
     with pytest.raises(WrongUse, match="no verdict to overturn"):
         analyst.overturn(house.doors, 1, "again", "analyst")
+
+
+def test_who_was_not_told_yet_hears_nothing_of_a_verdict_that_is_overturned(tmp_path: Path):
+    spacing = Spacing(gather=timedelta(hours=1), recipient=timedelta())
+    house = open_house(tmp_path, contacts=contacts(), spacing=spacing)
+    house.report(URL)
+    house.work()
+    analyst.overturn(house.doors, 1, "a mistake", "analyst")
+    house.work(until=DAWN + 3 * DAY)
+    assert house.post.letters == []
+    house.store.close()
+
+
+def test_a_notice_that_was_leaving_while_its_verdict_was_overturned_is_taken_back(house: House):
+    house.report(URL)
+    run(assign_reports(house.doors))
+    while house.case().state is not State.NOTIFIED:
+        step = house.store.due(house.clock.now())
+        assert step
+        run(take_step(house.office, step))
+    leaving = house.store.take_bundle(house.clock.now())
+    assert leaving
+    analyst.overturn(house.doors, 1, "a mistake", "analyst")
+    lease = house.store.due(house.clock.now())
+    assert lease
+    run(take_step(house.office, lease))
+    house.store.settle(leaving, Posted(Fate.ACCEPTED, "250 Ok"), house.clock.now())
+    house.work()
+    assert recipients(house) == [OWNER], "the retraction, and the hoster's notice is withdrawn"
+    assert house.case().messages[-1].about is About.RETRACTION
 
 
 @pytest.mark.usefixtures("wordless")

@@ -94,12 +94,17 @@ def notify(doors: Doors, policy: Policy, case: Case) -> Move | None:
 
 
 def retract(doors: Doors, policy: Policy, case: Case) -> Move | None:
-    """Tell everyone who was told that we were wrong; None where that is done."""
+    """Tell everyone who was told that we were wrong; None where that is done.
+
+    What has not left is withdrawn; what was leaving at that moment makes the case due once more.
+    """
     done = {one.person for one in case.messages if one.about is About.RETRACTION}
     told = {
         one.person: {"person": one.person, "role": one.role}
         for one in case.messages
-        if one.about is About.HIJACKED and one.stage is not Stage.BOUNCED and one.person not in done
+        if one.about is About.HIJACKED
+        and (one.stage in (Stage.SENT, Stage.RECEIVED) or one.uncertain)
+        and one.person not in done
     }
     if not told or case.verdict is None:
         return None

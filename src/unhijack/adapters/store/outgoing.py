@@ -234,7 +234,8 @@ def _pace(connection: sa.Connection, person: str, until: datetime) -> None:
 def end(connection: sa.Connection, key: str, posted: Posted, now: datetime) -> None:
     """The end of a message: its row and the event of its case, together.
 
-    What did not arrive makes its case due: somebody else may have to be told.
+    What did not arrive makes its case due: somebody else may have to be told. So does what left
+    when it was not true any more: it is taken back.
     """
     kind, state, _ = _ENDS[posted.fate]
     row = connection.execute(
@@ -249,7 +250,9 @@ def end(connection: sa.Connection, key: str, posted: Posted, now: datetime) -> N
         return
     data: dict[str, Json] = {"notice": key, "message_id": row.message_id, "text": posted.text}
     case = journal.append(connection, row.case_number, kind, data, now)
-    if kind is Kind.BOUNCED and row.about == About.HIJACKED and not case.state.over:
+    told_too_late = case.state is State.OVERTURNED and kind is not Kind.BOUNCED
+    lost = kind is Kind.BOUNCED and not case.state.over
+    if row.about == About.HIJACKED and (lost or told_too_late):
         connection.execute(
             sa.update(cases).where(cases.c.number == row.case_number).values(next_action_at=now)
         )
