@@ -10,6 +10,7 @@ import signal
 import sqlite3
 import subprocess
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -22,6 +23,7 @@ from tests.support.house import open_store
 from unhijack.core.case import Case, Kind, State, fold
 from unhijack.core.data import objects
 from unhijack.core.journal import first_broken
+from unhijack.core.notice import WITHDRAWN
 from unhijack.core.site import parse_address
 from unhijack.lab.sink import count
 
@@ -142,8 +144,12 @@ def judge(story: Story) -> End:
         assert len(notices) == case.notices
     assert store.waiting(9, 9) == []
     store.close()
-    states = {str(state) for (state,) in story.ask("SELECT state FROM outbox")}
-    assert states <= {"sent", "uncertain"}
+    states = Counter(str(state) for (state,) in story.ask("SELECT state FROM outbox"))
+    withdrawn = story.ask(
+        f"SELECT 1 FROM case_events WHERE kind = 'notice-bounced' AND data LIKE '%{WITHDRAWN}%'"  # noqa: S608 - words of our own
+    )
+    assert states.pop("failed", 0) == len(withdrawn), "nothing fails but what is not true any more"
+    assert states.keys() <= {"sent", "uncertain"}
     assert "Honest sites accused: 0. Hijacked sites missed: 0." in story.last_words
     found = TALLY.search(story.last_words)
     assert found, story.last_words
