@@ -10,7 +10,6 @@ import os
 import pwd
 import shutil
 import smtplib
-import socket
 import subprocess
 import tempfile
 import time
@@ -22,6 +21,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.ports import free_port
+from tests.support.servers import ended, listening
 
 NOBODY = 65534
 FIRST_UID = 100_000
@@ -83,9 +83,9 @@ def postfix(routes: Mapping[str, str], more: str = "", port: int = 0) -> Iterato
             port = port or free_port()
             _configure_postfix(folder, port, routes, more)
             process = _in_a_namespace(folder)
-            if _listening(process, port):
+            if listening(process, port):
                 break
-            _ended(process)
+            ended(process)
             port = 0
         else:
             log = folder / "data" / "log"
@@ -93,7 +93,7 @@ def postfix(routes: Mapping[str, str], more: str = "", port: int = 0) -> Iterato
         yield Postfix(folder, port)
     finally:
         if process is not None:
-            _ended(process)
+            ended(process)
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -210,15 +210,15 @@ def dovecot(
             server = Dovecot(folder, free_port(), free_port(), free_port())
             _configure_dovecot(server, mailboxes, submission, certificate, sieve or {})
             process = _started_low([DOVECOT, "-F", "-c", f"{folder}/dovecot.conf"], folder)
-            if _listening(process, server.imap_port):
+            if listening(process, server.imap_port):
                 break
-            _ended(process)
+            ended(process)
         else:
             pytest.fail(f"dovecot does not start: {(folder / 'start.log').read_text()[-2000:]}")
         yield server
     finally:
         if process is not None:
-            _ended(process)
+            ended(process)
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -332,27 +332,6 @@ def _started_low(words: list[str], folder: Path) -> "subprocess.Popen[bytes]":
             group=NOBODY if low else None,
             extra_groups=[] if low else None,
         )
-
-
-def _listening(process: "subprocess.Popen[bytes]", port: int) -> bool:
-    end = time.monotonic() + STARTS_WITHIN
-    while process.poll() is None and time.monotonic() < end:
-        try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-        except OSError:
-            time.sleep(0.05)
-        else:
-            return process.poll() is None
-    return False
-
-
-def _ended(process: "subprocess.Popen[bytes]") -> None:
-    process.terminate()
-    try:
-        process.wait(10)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
 
 
 def until(what: Callable[[], bool], seconds: float = 20.0) -> bool:

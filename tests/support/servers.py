@@ -155,15 +155,15 @@ def _served(
             port, tls_port = free_port(), free_port()
             words = command(folder, port, tls_port, configure(folder, port, tls_port))
             process = _started(words, folder)
-            if _listening(process, port):
+            if listening(process, port):
                 break
-            _ended(process)
+            ended(process)
         else:
             pytest.fail(f"{program} does not start: {(folder / 'error.log').read_text()[-2000:]}")
         yield Server(folder, port, tls_port)
     finally:
         if process is not None:
-            _ended(process)
+            ended(process)
         shutil.rmtree(folder)
 
 
@@ -186,7 +186,7 @@ def _started(words: list[str], folder: Path) -> "subprocess.Popen[bytes]":
         )
 
 
-def _listening(process: "subprocess.Popen[bytes]", port: int) -> bool:
+def listening(process: "subprocess.Popen[bytes]", port: int) -> bool:
     end = time.monotonic() + STARTS_WITHIN
     while process.poll() is None and time.monotonic() < end:
         try:
@@ -198,7 +198,7 @@ def _listening(process: "subprocess.Popen[bytes]", port: int) -> bool:
     return False
 
 
-def _ended(process: "subprocess.Popen[bytes]") -> None:
+def ended(process: "subprocess.Popen[bytes]") -> None:
     process.terminate()
     try:
         process.wait(10)

@@ -9,7 +9,6 @@ from unhijack.casework.examine import examine_case
 from unhijack.casework.intake import assign_reports
 from unhijack.casework.notify import Policy, delay, notify, post_notices, preserve, retract
 from unhijack.casework.reporters import tell_reporters
-from unhijack.casework.retention import expire
 from unhijack.collect.probe import Probe
 from unhijack.core import ladder
 from unhijack.core.case import MOST_ATTEMPTS, TOLD, Case, Kind, Move, State, fold
@@ -54,7 +53,7 @@ async def run_due(office: Office) -> int:
         while (lease := doors.cases.due(doors.clock.now())) is not None:
             await take_step(office, lease)
             count += 1
-        count += tell_reporters(doors, office.policy.head) + expire(doors, office.retention)
+        count += tell_reporters(doors, office.policy.head)
         count += await post_notices(doors, office.policy)
         done += count
         if not count:

@@ -4,13 +4,15 @@ import asyncio
 import contextlib
 import signal
 import sys
+import time
 
 import click
 import uvloop
 
 from unhijack.casework.agenda import Office, run_due
+from unhijack.casework.retention import expire
 from unhijack.config.settings import read_settings
-from unhijack.jobs.worker import patiently, work
+from unhijack.jobs.worker import EXPIRE_SECONDS, patiently, work
 from unhijack.ports import Queue
 from unhijack.wiring.visits import make_clock, open_office, open_queue
 
@@ -51,10 +53,13 @@ def worker(once: bool, at_once: int) -> None:
 
 
 async def _work(office: Office, *, once: bool) -> int:
-    done = 0
+    done, expires_at = 0, 0.0
     try:
         while True:
             done += await run_due(office)
+            if time.monotonic() >= expires_at:
+                done += expire(office.doors, office.retention)
+                expires_at = time.monotonic() + EXPIRE_SECONDS
             if once:
                 return done
             await asyncio.sleep(PAUSE_SECONDS)
