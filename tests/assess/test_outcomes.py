@@ -188,6 +188,21 @@ _ODD = st.one_of(
 )
 
 
+def test_a_clean_look_before_the_first_redirect_was_seen_is_no_clean_up():
+    one = outcome_of(
+        1,
+        journal(
+            (0, Kind.OPENED, OPENED),
+            (0, Kind.QUEUED, queued("owner")),
+            (0, Kind.EXAMINED, {"verdict": "clean"}),
+            (1, Kind.EXAMINED, {"verdict": "hijacked"}),
+        ),
+    )
+    assert isinstance(one, Outcome)
+    assert one.verified == day(1)
+    assert one.clean is None
+
+
 @given(st.lists(st.tuples(_ODD, st.integers(0, 40)), max_size=25))
 def test_however_odd_a_journal_is_its_moments_are_in_order(steps):
     lines, at = [(0.0, Kind.OPENED, OPENED)], 0.0

@@ -66,6 +66,8 @@ class _Reader:
         after = self.case
         if after.verdict is not None and self.verified is None:
             self.verified = event.at
+        if self.verified is None:
+            return  # a look that finds nothing tells of no clean-up where no redirect was seen
         if self.clean is None:
             if after.clean:
                 self.clean, self.tested = self.clean_while_held or event.at, event.at

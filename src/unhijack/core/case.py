@@ -407,14 +407,13 @@ def _hijacked_again(case: Case, event: Event) -> Case:
         _anew(case),
         state=State.REINFECTED,
         undecided=0,
-        clean_at=None,
         relapses=case.relapses + 1,
     )
     return _seen_hijacked(again, event)
 
 
 def _seen_hijacked(case: Case, event: Event) -> Case:
-    return replace(case, verdict=event.data, undecided=0, confirmed_at=event.at)
+    return replace(case, verdict=event.data, undecided=0, confirmed_at=event.at, clean_at=None)
 
 
 def _seen_clean(case: Case, event: Event) -> Case:
