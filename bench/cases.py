@@ -22,8 +22,9 @@ from unhijack.adapters.store.postgres import open_postgres
 from unhijack.adapters.store.schema import case_events, cases
 from unhijack.adapters.store.sql import SqlStore
 from unhijack.adapters.store.sqlite import NAME, open_sqlite
-from unhijack.core.case import Event, Kind, Move, fold
+from unhijack.core.case import Event, Kind, Move
 from unhijack.core.data import Data, Json, canonical
+from unhijack.core.fold import fold
 from unhijack.core.journal import GENESIS, first_broken
 
 CASES, QUICK_CASES = 1_000_000, 30_000

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bench.country import Country
-from unhijack.core.case import Case, Event, Kind, State, advanced
+from unhijack.core.case import Case, Event, Kind, State
 from unhijack.core.data import objects
+from unhijack.core.fold import advanced
 from unhijack.core.journal import first_broken
 from unhijack.core.ladder import Ladder
 from unhijack.core.notice import About

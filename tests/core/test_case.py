@@ -8,20 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unhijack.core.case import (
-    MOST_ATTEMPTS,
-    Case,
-    Event,
-    Kind,
-    State,
-    fold,
-    pathway_data,
-    pathway_of,
-)
+from unhijack.core.case import MOST_ATTEMPTS, Case, Event, Kind, State
 from unhijack.core.case import TOLD as TOLD_STATES
 from unhijack.core.data import Data, Json
+from unhijack.core.fold import fold
 from unhijack.core.journal import GENESIS, chained, first_broken
-from unhijack.core.report import Step, StepKind
+from unhijack.core.report import Step, StepKind, pathway_data, pathway_of
 from unhijack.core.verdict import Ruling
 from unhijack.core.watch import RETRY, after_examination
 

@@ -20,8 +20,9 @@ import pytest
 
 from tests.support.command import UNHIJACK, surroundings
 from tests.support.house import open_store
-from unhijack.core.case import Case, Kind, State, fold
+from unhijack.core.case import Case, Kind, State
 from unhijack.core.data import objects
+from unhijack.core.fold import fold
 from unhijack.core.journal import first_broken
 from unhijack.core.notice import WITHDRAWN
 from unhijack.core.site import parse_address

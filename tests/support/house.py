@@ -22,9 +22,10 @@ from unhijack.casework.intake import report
 from unhijack.casework.notify import Policy
 from unhijack.collect.probe import Probe
 from unhijack.compose.letter_kinds import Letterhead
-from unhijack.core.case import Case, Event, Kind, fold
+from unhijack.core.case import Case, Event, Kind
 from unhijack.core.egress import Guard
 from unhijack.core.evidence import Failure
+from unhijack.core.fold import fold
 from unhijack.core.notice import Contact, Letter, Spacing
 from unhijack.core.report import Pathway, parse_step
 from unhijack.core.site import parse_address

@@ -9,8 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from unhijack.core.case import Case, Event, Kind, State, advanced
+from unhijack.core.case import Case, Event, Kind, State
 from unhijack.core.data import Data, Json, items, objects
+from unhijack.core.fold import advanced
 from unhijack.core.notice import WITHDRAWN, About
 from unhijack.core.outcome import UNKNOWN, Left, Outcome
 from unhijack.core.scan import MOST_AWAY

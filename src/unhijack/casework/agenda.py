@@ -11,7 +11,8 @@ from unhijack.casework.notify import Policy, delay, notify, post_notices, preser
 from unhijack.casework.reporters import tell_reporters
 from unhijack.collect.probe import Probe
 from unhijack.core import ladder
-from unhijack.core.case import MOST_ATTEMPTS, TOLD, Case, Kind, Move, State, fold
+from unhijack.core.case import MOST_ATTEMPTS, TOLD, Case, Kind, Move, State
+from unhijack.core.fold import fold
 from unhijack.core.notice import Stage
 from unhijack.core.retention import Retention
 from unhijack.core.watch import HELD_VISITS, after_clean, next_look

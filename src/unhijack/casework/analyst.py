@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from unhijack.core.case import TOLD, Case, Kind, Move, State, fold
+from unhijack.core.case import TOLD, Case, Kind, Move, State
 from unhijack.core.data import Json
 from unhijack.core.errors import WrongUse
+from unhijack.core.fold import fold
 from unhijack.core.notice import is_mailbox
 from unhijack.core.text import for_the_record
 from unhijack.ports import Doors

@@ -14,9 +14,10 @@ from unhijack.casework.analyst import MOST_TRIES
 from unhijack.casework.intake import recheck_time
 from unhijack.casework.reports_by_mail import brings_reports, take_reports
 from unhijack.core.answer import genuine, tokens_in
-from unhijack.core.case import TOLD, Case, Event, Kind, Move, fold
+from unhijack.core.case import TOLD, Case, Event, Kind, Move
 from unhijack.core.data import Json
 from unhijack.core.errors import WrongUse
+from unhijack.core.fold import fold
 from unhijack.core.text import for_the_record
 from unhijack.parse.mail.incoming import Incoming, read_mail
 from unhijack.parse.mail.incoming import Kind as Sort

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 
 from unhijack.casework.admission import turns
 from unhijack.casework.analyst import act, look_up
-from unhijack.core.case import Case, Kind, Move, State, pathway_data
+from unhijack.core.case import Case, Kind, Move, State
 from unhijack.core.data import Json
 from unhijack.core.errors import WrongUse
 from unhijack.core.finding import finding_data
-from unhijack.core.report import Pathway, make_report
+from unhijack.core.report import Pathway, make_report, pathway_data
 from unhijack.core.scan import Scan
 from unhijack.core.site import Address, parse_address, site_of
 from unhijack.core.text import for_the_record

@@ -19,9 +19,10 @@ from unhijack.cli.show import case_row, event_lines
 from unhijack.cli.who import current_user
 from unhijack.compose.letter import certified, on_paper
 from unhijack.config.settings import read_settings
-from unhijack.core.case import Case, Event, State, fold
+from unhijack.core.case import Case, Event, State
 from unhijack.core.data import Json
 from unhijack.core.errors import WrongUse
+from unhijack.core.fold import fold
 from unhijack.core.journal import first_broken
 from unhijack.core.scan import MOST_BYTES, read_scan
 from unhijack.core.site import address_to_check, parse_address, site_of

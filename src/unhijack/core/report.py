@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from unhijack.core.data import Json, objects
 from unhijack.core.errors import WrongUse
 from unhijack.core.site import Address, NotAnAddress, parse_address
 
@@ -76,3 +77,13 @@ def make_report(address: Address, pathway: Pathway, received_at: datetime, sourc
 def way_to(pathway: Pathway, goal: str) -> Pathway:
     """The steps before the address `goal` itself: a step that is that address is the arrival."""
     return tuple(step for step in pathway if step.kind is StepKind.SEARCH or step.value != goal)
+
+
+def pathway_of(data: Json) -> Pathway:
+    """A pathway from an event's data."""
+    return tuple(Step(StepKind(str(step["kind"])), str(step["value"])) for step in objects(data))
+
+
+def pathway_data(pathway: Pathway) -> Json:
+    """A pathway for an event's data."""
+    return [{"kind": str(step.kind), "value": step.value} for step in pathway]

@@ -2,8 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from unhijack.core.case import MOST_ATTEMPTS, Case, Event, Kind, Move, State, advanced
+from unhijack.core.case import MOST_ATTEMPTS, Case, Event, Kind, Move, State
 from unhijack.core.data import Data
+from unhijack.core.fold import advanced
 
 RETRY = timedelta(hours=6)
 """Between examinations that came to no ruling; doubles each time."""

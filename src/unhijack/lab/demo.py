@@ -18,9 +18,10 @@ from unhijack.adapters.files import write_whole
 from unhijack.casework.agenda import Office, run_due
 from unhijack.casework.intake import claim_clean, report
 from unhijack.config.settings import read_settings
-from unhijack.core.case import Case, Event, Kind, fold
+from unhijack.core.case import Case, Event, Kind
 from unhijack.core.data import Data, items
 from unhijack.core.errors import WrongUse
+from unhijack.core.fold import fold
 from unhijack.core.report import Step, StepKind
 from unhijack.core.site import parse_address, site_of
 from unhijack.core.verdict import Ruling

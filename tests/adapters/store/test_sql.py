@@ -14,9 +14,10 @@ import sqlalchemy as sa
 from tests.support.house import DAWN, HOUR
 from unhijack.adapters.store.outgoing import MOST_POSTINGS, POSTING_PAUSE
 from unhijack.adapters.store.sql import MOST_SHARING, SqlStore
-from unhijack.core.case import Case, Event, Kind, Move, State, fold
+from unhijack.core.case import Case, Event, Kind, Move, State
 from unhijack.core.data import Data, Json
 from unhijack.core.errors import WrongUse
+from unhijack.core.fold import fold
 from unhijack.core.journal import first_broken
 from unhijack.core.notice import Notice
 from unhijack.core.report import Report, Step, StepKind

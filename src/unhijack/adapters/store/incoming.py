@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from unhijack.adapters.store.schema import cases, mailroom, outbox, reports, touches
-from unhijack.core.case import State, pathway_data, pathway_of
+from unhijack.core.case import State
 from unhijack.core.data import canonical
-from unhijack.core.report import Report
+from unhijack.core.report import Report, pathway_data, pathway_of
 from unhijack.ports import Mailed, Noticed, Received, ReportStatus, Standing
 
 TOUCHES_KEPT = timedelta(days=2)

@@ -7,8 +7,9 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from unhijack.adapters.store.schema import case_events, case_persons, cases, looks
-from unhijack.core.case import Case, Event, Kind, advanced, fold
+from unhijack.core.case import Case, Event, Kind
 from unhijack.core.data import Data, Json, canonical
+from unhijack.core.fold import advanced, fold
 from unhijack.core.journal import GENESIS, chained
 
 

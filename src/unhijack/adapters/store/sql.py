@@ -13,8 +13,9 @@ from unhijack.adapters.store import incoming, journal, outgoing, retention
 from unhijack.adapters.store.clock import DatabaseTime
 from unhijack.adapters.store.people import People
 from unhijack.adapters.store.schema import case_events, cases, identities, outbox, reports
-from unhijack.core.case import Case, Event, Move, State, fold
+from unhijack.core.case import Case, Event, Move, State
 from unhijack.core.errors import WrongUse
+from unhijack.core.fold import fold
 from unhijack.core.notice import About, Notice, Spacing, Stage
 from unhijack.core.report import Report
 from unhijack.core.retention import Clock
