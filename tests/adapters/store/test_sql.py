@@ -13,7 +13,8 @@ import sqlalchemy as sa
 
 from tests.support.house import DAWN, HOUR
 from unhijack.adapters.store.outgoing import MOST_POSTINGS, POSTING_PAUSE
-from unhijack.adapters.store.sql import MOST_SHARING, SqlStore
+from unhijack.adapters.store.kin import MOST_SHARING
+from unhijack.adapters.store.sql import SqlStore
 from unhijack.core.case import Case, Event, Kind, Move, State
 from unhijack.core.data import Data, Json
 from unhijack.core.errors import WrongUse

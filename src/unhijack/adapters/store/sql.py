@@ -1,7 +1,6 @@
 """The CaseStore port by SQLAlchemy Core: synchronous, short transactions, the same on both databases."""
 
 import contextlib
-import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,10 +8,9 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from unhijack.adapters.store import incoming, journal, outgoing, retention
-from unhijack.adapters.store.clock import DatabaseTime
+from unhijack.adapters.store import incoming, journal, kin, leases, opening, outgoing, retention
 from unhijack.adapters.store.people import People
-from unhijack.adapters.store.schema import case_events, cases, identities, outbox, reports
+from unhijack.adapters.store.schema import case_events, cases, outbox, reports
 from unhijack.core.case import Case, Event, Move, State
 from unhijack.core.errors import WrongUse
 from unhijack.core.fold import fold
@@ -35,11 +33,6 @@ from unhijack.ports import (
 
 LEASE_SECONDS = 300.0
 """Longer than any examination or conversation with a mail server takes."""
-MOST_KIN = 1000
-MOST_SHARING = 30
-"""Cases that an identity may join: one of more is a reseller's, or an agency's."""
-
-_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +79,7 @@ class SqlStore:
         if self._leave is None:
             self._leave = become()
         with self.transaction() as connection:
-            connection.execute(sa.update(cases).values(lease_token=None, lease_until=None))
+            leases.end_all(connection)
             return outgoing.end_interrupted(connection, now, alone=True)
 
     def end_interrupted(self, now: datetime) -> int:
@@ -110,7 +103,7 @@ class SqlStore:
 
     def acknowledge(self, report: Report, key: str) -> str:
         """See the port."""
-        receipt = "R-" + "-".join(_code(5) for _ in range(3))
+        receipt = "R-" + "-".join(opening.code(5) for _ in range(3))
         site = site_of(parse_address(report.url).host)
         with self.transaction() as connection:
             return incoming.acknowledge(connection, report, site, key, receipt)
@@ -175,7 +168,7 @@ class SqlStore:
         """See the port."""
         with self.transaction() as connection:
             incoming.touch(connection, touches, now)
-            number = _open(connection, site)
+            number = opening.open_case(connection, site)
             known = [event for event, _ in journal.read(connection, number)]
             move = decide(fold(number, known) if known else None)
             journal.append(connection, number, move.kind, move.data, received.report.received_at)
@@ -243,67 +236,27 @@ class SqlStore:
 
     def lease_due(self, connection: sa.Connection, now: datetime, most: int) -> list[Lease]:
         """Leases of the most overdue cases, inside somebody else's transaction."""
-        free = sa.or_(cases.c.lease_until.is_(None), cases.c.lease_until < DatabaseTime())
-        query = (
-            sa.select(cases.c.number, cases.c.step)
-            .where(cases.c.next_action_at <= now, free)
-            .order_by(cases.c.next_action_at, cases.c.number)
-            .limit(most)
-            .with_for_update(skip_locked=True, key_share=True)
-        )
-        return [
-            self._lease(connection, row.number, row.step) for row in connection.execute(query).all()
-        ]
+        return leases.due(connection, now, most, self._lease_seconds)
 
     def lease(self, number: int) -> Lease:
         """See the port."""
-        taken = (cases.c.lease_until > DatabaseTime()).label("taken")
-        query = sa.select(cases.c.number, cases.c.step, taken).where(cases.c.number == number)
         with self.transaction() as connection:
-            row = connection.execute(query.with_for_update(key_share=True)).first()
-            if row is None:
-                raise WrongUse(f"there is no case {number}")
-            if row.taken:
-                raise WrongUse(f"case {number} is being worked on: try again in a moment")
-            return self._lease(connection, row.number, row.step)
-
-    def _lease(self, connection: sa.Connection, number: int, step: int) -> Lease:
-        token = secrets.token_hex(16)
-        connection.execute(
-            sa.update(cases)
-            .where(cases.c.number == number)
-            .values(lease_token=token, lease_until=DatabaseTime() + self._lease_seconds)
-        )
-        return Lease(number, step, token)
+            return leases.lease(connection, number, self._lease_seconds)
 
     def renew(self, lease: Lease) -> bool:
         """See the port."""
-        return self._with_lease(lease, lease_until=DatabaseTime() + self._lease_seconds)
+        with self.transaction() as connection:
+            return leases.renew(connection, lease, self._lease_seconds)
 
     def release(self, lease: Lease) -> None:
         """See the port."""
-        self._with_lease(lease, lease_token=None, lease_until=None)
+        with self.transaction() as connection:
+            leases.release(connection, lease)
 
     def wait(self, lease: Lease, until: datetime | None) -> None:
-        """See the port. What happened to the case meanwhile may be due earlier."""
+        """See the port."""
         with self.transaction() as connection:
-            connection.execute(
-                sa.update(cases)
-                .where(
-                    cases.c.number == lease.number,
-                    cases.c.lease_token == lease.token,
-                    cases.c.step == lease.step,
-                )
-                .values(next_action_at=until)
-            )
-        self.release(lease)
-
-    def _with_lease(self, lease: Lease, **values: object) -> bool:
-        """Change a case if the lease holds."""
-        held = sa.and_(cases.c.number == lease.number, cases.c.lease_token == lease.token)
-        with self.transaction() as connection:
-            done = connection.execute(sa.update(cases).where(held).values(**values)).rowcount
-            return done == 1
+            leases.wait(connection, lease, until)
 
     def commit(self, lease: Lease, move: Move, now: datetime) -> bool:
         """See the port."""
@@ -397,30 +350,10 @@ class SqlStore:
             self._people.erase(connection, person)
         self._wipe()
 
-    def join_kin(self, number: int, identities_: Sequence[str]) -> Sequence[int]:
+    def join_kin(self, number: int, identities: Sequence[str]) -> Sequence[int]:
         """See the port."""
         with self.transaction() as connection:
-            known = set(
-                connection.scalars(
-                    sa.select(identities.c.identity).where(identities.c.case_number == number)
-                )
-            )
-            for one in sorted(set(identities_) - known):
-                connection.execute(sa.insert(identities).values(identity=one, case_number=number))
-            few = (
-                sa.select(identities.c.identity)
-                .where(identities.c.identity.in_(list(identities_)))
-                .group_by(identities.c.identity)
-                .having(sa.func.count() <= MOST_SHARING)
-            )
-            query = (
-                sa.select(identities.c.case_number)
-                .where(identities.c.identity.in_(few), identities.c.case_number != number)
-                .distinct()
-                .order_by(identities.c.case_number)
-                .limit(MOST_KIN)
-            )
-            return list(connection.scalars(query))
+            return kin.join(connection, number, identities)
 
     # What is erased in time
 
@@ -485,26 +418,3 @@ class SqlStore:
         """See the port."""
         with self.transaction() as connection:
             return incoming.mail_content(connection, digest)
-
-
-def _open(connection: sa.Connection, site: str) -> int:
-    """The case of a site that is open, or a new one."""
-    known = (
-        sa.select(cases.c.number).where(cases.c.open_site == site).with_for_update(key_share=True)
-    )
-    number = connection.scalar(known)
-    if number is not None:
-        return int(number)
-    values = {"site": site, "open_site": site, "reference": _code(10), "state": "", "step": 0}
-    try:
-        with connection.begin_nested():
-            made = connection.execute(sa.insert(cases).values(**values)).inserted_primary_key
-            assert made is not None
-            return int(made[0])
-    except sa.exc.IntegrityError:  # another worker opened it at the same moment
-        return int(connection.execute(known).scalar_one())
-
-
-def _code(length: int) -> str:
-    """Random letters and digits that are not mistaken for each other."""
-    return "".join(secrets.choice(_ALPHABET) for _ in range(length))
