@@ -9,14 +9,14 @@ from typing import Protocol
 from unhijack.core import retention
 from unhijack.core.account import Account, Refused
 from unhijack.core.case import Case, Event, Move, State
-from unhijack.core.contact import Contact
+from unhijack.core.contact import Contact, Earlier, Reached
 from unhijack.core.data import Data
 from unhijack.core.egress import Egress, IpAddress
 from unhijack.core.errors import WrongUse
 from unhijack.core.evidence import Failure
 from unhijack.core.finding import Finding
 from unhijack.core.known_good import Digests, KnownFile, Release
-from unhijack.core.notice import Letter, Notice, Stage
+from unhijack.core.notice import Letter, Notice
 from unhijack.core.repair import Repair
 from unhijack.core.report import Report
 from unhijack.core.rows import Routine, RoutineKind, Row, Table, Value
@@ -327,7 +327,8 @@ class ReportStatus:
     state: State | None
     """Of its case."""
     told: str
-    """What the reporter was told last: nothing, ``received``, ``closed``."""
+    """What the reporter was told last: nothing, ``received``, ``closed``; ``over`` for one who was
+    told that it had arrived, and may be told that it is closed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -407,8 +408,11 @@ class CaseStore(Protocol):
         """Reports whose reporter is to be told something, the oldest first."""
         ...
 
-    def tell(self, status: ReportStatus, what: str, notice: Notice, now: datetime) -> bool:
-        """Queue a message to a reporter, once for each `what`; False if it was queued before."""
+    def tell(self, status: ReportStatus, what: str, notice: Notice | None, now: datetime) -> bool:
+        """Queue a message to a reporter, once for each `what`; False if it was queued before.
+
+        None where their address was erased: then nothing leaves, and it counts as told.
+        """
         ...
 
     def open_for(self, site: str) -> int | None:
@@ -425,7 +429,8 @@ class CaseStore(Protocol):
     ) -> int:
         """Open a case for a report (`decide` is given None), or join the one that is open.
 
-        `touches` is what it leads to, to be counted by `touched`.
+        `touches` is what it leads to, to be counted by `touched`; by the first address among them
+        the case is kept apart from others.
 
         Returns its number.
         """
@@ -450,7 +455,10 @@ class CaseStore(Protocol):
         ...
 
     def due(self, now: datetime) -> Lease | None:
-        """The case whose step is most overdue, leased; None if nothing is due."""
+        """The case whose step is most overdue, leased; None if nothing is due.
+
+        Of cases whose sites lie at one address, one after the other.
+        """
         ...
 
     def lease(self, number: int) -> Lease:
@@ -500,8 +508,15 @@ class CaseStore(Protocol):
         """Their address. Raises WrongUse if it was erased."""
         ...
 
-    def stages(self, persons: Sequence[str]) -> Mapping[str, Stage]:
-        """What became of the last message to each of them, where there was one."""
+    def earlier(self, mails: Sequence[str]) -> Sequence[Earlier]:
+        """What became of the last message to each of these mailboxes, where there was one.
+
+        Nobody is remembered for having been asked about.
+        """
+        ...
+
+    def reached(self, person: str, how: Reached, now: datetime) -> None:
+        """Put down what became of the last message to somebody, as it turns out later."""
         ...
 
     def seal_for(self, person: str, content: bytes) -> bytes:
@@ -557,6 +572,10 @@ class CaseStore(Protocol):
 
     def noticed_by(self, reference: str, notice: int) -> Noticed | None:
         """A message by its case's name, in capitals or not, and its number there."""
+        ...
+
+    def together(self, key: str) -> Sequence[Noticed]:
+        """The messages that left as one with this one, itself among them; none for no such key."""
         ...
 
     def record_mail(self, mail: Mailed, content: bytes) -> bool:

@@ -1,12 +1,14 @@
 """Answers to notices: each finds its case, counts once, and is never lost."""
 
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from email import message_from_bytes, policy
+from pathlib import Path
 
 import pytest
 
 from tests.support.answers_mail import HOUSE, delivery_status, letter
-from tests.support.house import DAWN, HOUR, House, victim
+from tests.support.house import DAWN, HOUR, House, open_house, victim
 from unhijack.casework import analyst
 from unhijack.casework.answers import (
     MOST_NOTED,
@@ -17,7 +19,9 @@ from unhijack.casework.answers import (
     take,
 )
 from unhijack.core.case import Kind, State
+from unhijack.core.contact import Contact
 from unhijack.core.errors import WrongUse
+from unhijack.core.notice import Spacing
 from unhijack.lab.town import Gate
 from unhijack.ports import StoreUnavailable
 
@@ -310,3 +314,67 @@ def test_a_notice_is_answered_by_its_own_words(house: House):
     quoted = "\n".join(f"> {line}" for line in body.get_content().splitlines())
     text = f"CLEAN\n\nOn Mon, 2 Mar 2026, CERT of the town <notices@cert.test> wrote:\n{quoted}"
     assert answered(house, text).outcome is Outcome.CLAIMED
+
+
+def told_together(tmp_path: Path) -> Iterator[House]:
+    """Two sites of one owner, told by one message."""
+    sites = [victim(gate).host for gate in (Gate.SEARCH_LOCATION, Gate.PHONE_HOP)]
+    owner = [Contact("owner", "owner@two.test", "test", 1.0, independent=True)]
+    contacts: dict[str, Sequence[Contact]] = dict.fromkeys(sites, owner)
+    spacing = Spacing(gather=2 * HOUR, recipient=timedelta())
+    house = open_house(tmp_path, contacts=contacts, spacing=spacing)
+    for site in sites:
+        house.report(f"http://{site}/")
+    house.work(DAWN + 4 * HOUR)
+    assert len(house.post.mails) == 1
+    yield house
+    house.store.close()
+
+
+@pytest.fixture
+def two(tmp_path: Path, wordless: None) -> Iterator[House]:
+    yield from told_together(tmp_path)
+
+
+def test_what_comes_back_came_back_for_every_case_that_it_told_of(two: House):
+    raw = delivery_status(FAILED + "Status: 5.1.1", to=answer_to(two))
+    assert take(two.doors, DESK, raw).outcome is Outcome.BOUNCED
+    for number in (1, 2):
+        assert last(two, number).data["notice"] == f"notice-{number}-1"
+        assert two.case(number).state is State.BOUNCED
+    steps = [len(two.journal(number)) for number in (1, 2)]
+    assert take(two.doors, DESK, raw).again
+    assert [len(two.journal(number)) for number in (1, 2)] == steps
+
+
+def test_an_answer_to_several_at_once_is_about_all_of_them(two: House):
+    raw = letter("CLEAN", to=answer_to(two), headers=[f"In-Reply-To: {message_id(two)}"])
+    assert take(two.doors, DESK, raw).outcome is Outcome.CLAIMED
+    assert [two.case(number).state for number in (1, 2)] == [State.CLAIMED_CLEAN] * 2
+
+
+def test_an_answer_to_the_address_of_one_of_several_is_about_that_one(two: House):
+    assert take(two.doors, DESK, letter("CLEAN", to=answer_to(two))).outcome is Outcome.CLAIMED
+    assert two.case(1).state is State.CLAIMED_CLEAN
+    assert two.case(2).state is State.DELIVERED
+
+
+@pytest.mark.usefixtures("wordless")
+def test_whoever_did_not_get_one_mail_is_not_the_first_to_get_the_next(tmp_path: Path):
+    """What became of a mail is known wherever its mailbox is a contact."""
+    one, other = (victim(gate).host for gate in (Gate.SEARCH_LOCATION, Gate.PHONE_HOP))
+    agency = Contact("owner", "agency@two.test", "test", 0.9)
+    contacts: dict[str, Sequence[Contact]] = {
+        one: [agency],
+        other: [agency, Contact("owner", "owner@two.test", "test", 0.5)],
+    }
+    house = open_house(tmp_path, contacts=contacts)
+    house.report(f"http://{one}/")
+    house.work()
+    take(house.doors, DESK, delivery_status(FAILED + "Status: 5.1.1", to=answer_to(house)))
+    house.report(f"http://{other}/")
+    house.work()
+    assert [mail["To"] for mail in house.post.mails] == ["agency@two.test", "owner@two.test"]
+    why = house.case(2).contacts[1]["why"]
+    assert "a mail came back on 2026-03-02" in str(why)
+    house.store.close()

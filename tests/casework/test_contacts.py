@@ -63,7 +63,9 @@ def gathered(
         try:
             sources = make_sources(settings, probe, make_secrets(settings))
             address = parse_address(url)
-            return await gather(sources, probe, address, Budget(probe.limits), earlier, seconds)
+            return await gather(
+                sources, probe, address, Budget(probe.limits), lambda _: earlier, seconds
+            )
         finally:
             await probe.close()
 

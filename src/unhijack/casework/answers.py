@@ -13,8 +13,10 @@ from enum import StrEnum
 from unhijack.casework.analyst import MOST_TRIES
 from unhijack.casework.intake import recheck_time
 from unhijack.casework.reports_by_mail import brings_reports, take_reports
+from unhijack.compose.digest import digest_name
 from unhijack.core.answer import genuine, tokens_in
 from unhijack.core.case import TOLD, Case, Event, Kind, Move
+from unhijack.core.contact import Reached
 from unhijack.core.data import Json
 from unhijack.core.errors import WrongUse
 from unhijack.core.fold import fold
@@ -149,6 +151,13 @@ _ANSWERS = {
     Claim.HELP: Outcome.ASKED,
     Claim.NONE: Outcome.ACKNOWLEDGED,
 }
+_REACHED = {
+    Outcome.BOUNCED: Reached.BOUNCED,
+    Outcome.ACKNOWLEDGED: Reached.ANSWERED,
+    Outcome.CLAIMED: Reached.ANSWERED,
+    Outcome.DISPUTED: Reached.ANSWERED,
+    Outcome.ASKED: Reached.ANSWERED,
+}
 _KINDS = {
     Outcome.RECEIVED: Kind.RECEIVED,
     Outcome.BOUNCED: Kind.BOUNCED,
@@ -185,15 +194,41 @@ def _keep(doors: Doors, read: Incoming, verdict: _Verdict, raw: bytes) -> Taken:
     noticed = verdict.noticed
     taken = Taken(read.digest, verdict.outcome, reason, noticed.number if noticed else None)
     if noticed is not None:
-        written = _write(doors, read, verdict, noticed)
-        if written is None:
-            return replace(taken, outcome=Outcome.LATER, reason="its case changes all the time")
-        taken = replace(taken, outcome=written)
+        for one in _meant(doors, read, verdict, noticed):
+            written = _write(doors, read, verdict, one)
+            if written is None:
+                return replace(taken, outcome=Outcome.LATER, reason="its case changes all the time")
+            if one == noticed:
+                taken = replace(taken, outcome=written)
+        _remember(doors, read, verdict, noticed)
     kept = doors.cases.record_mail(
         Mailed(taken.digest, doors.clock.now(), taken.number, str(taken.outcome), reason),
         _sealed(doors, noticed, raw[:KEPT_BYTES]),
     )
     return taken if kept else replace(taken, again=True)
+
+
+def _meant(doors: Doors, read: Incoming, verdict: _Verdict, noticed: Noticed) -> Sequence[Noticed]:
+    """The notices that a message is about: where several left as one message, all of them.
+
+    What mail servers and ticket systems say, they say of the message; a person means all of it who
+    answers it, and one of it who writes to the address that stands above that one.
+    """
+    together = doors.cases.together(noticed.key)
+    if len(together) < 2 or verdict.outcome in (Outcome.NOTED, Outcome.REFUSED):
+        return (noticed,)
+    if read.kind is Sort.ANSWER:
+        house = noticed.message_id.strip("<>").rpartition("@")[2]
+        if digest_name([one.message_id for one in together], house) not in read.thread:
+            return (noticed,)
+    return (noticed, *(one for one in together if one != noticed))
+
+
+def _remember(doors: Doors, read: Incoming, verdict: _Verdict, noticed: Noticed) -> None:
+    """What a mail to them came to counts wherever else they are a contact."""
+    how = Reached.FULL if read.kind is Sort.FULL else _REACHED.get(verdict.outcome)
+    if how is not None:
+        doors.cases.reached(noticed.person, how, doors.clock.now())
 
 
 def _reported(doors: Doors, read: Incoming, raw: bytes) -> Taken:
@@ -225,7 +260,7 @@ def _write(doors: Doors, read: Incoming, verdict: _Verdict, noticed: Noticed) ->
     """Put a message into its case's journal, once; what it came to. None: it cannot be done now."""
     for _ in range(MOST_TRIES):
         events = [event for event, _ in doors.cases.journal(noticed.number)]
-        known = next((one for one in events if one.data.get("mail") == read.digest), None)
+        known = next((one for one in events if _is_of(one, read.digest, noticed)), None)
         if known is not None:
             return Outcome(str(known.data["outcome"]))
         case = fold(noticed.number, events)
@@ -236,6 +271,10 @@ def _write(doors: Doors, read: Incoming, verdict: _Verdict, noticed: Noticed) ->
         if doors.cases.add(case.number, case.step, move, doors.clock.now()):
             return outcome
     return None
+
+
+def _is_of(event: Event, digest: str, noticed: Noticed) -> bool:
+    return event.data.get("mail") == digest and event.data.get("notice") == noticed.key
 
 
 def _noted(events: Sequence[Event]) -> int:

@@ -1,19 +1,22 @@
 """Who can mend the site of a case, and which other cases are theirs."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 
 from unhijack.casework.analyst import look_up
 from unhijack.casework.asking import Sources
 from unhijack.casework.contacts import gather
 from unhijack.collect.probe import Budget, Probe
 from unhijack.core.case import Case, Kind, Move
-from unhijack.core.contact import ROLES
+from unhijack.core.contact import Earlier, Reached
 from unhijack.core.data import Data, Json, objects
 from unhijack.core.notice import Stage
 from unhijack.core.site import parse_address
 from unhijack.ports import Doors
 
+PATIENCE = timedelta(days=3)
+"""Before somebody who was told, and did not answer, is called silent."""
 MOST_KIN = 20
 """Other cases of the same owner that are looked at for whom they know."""
 
@@ -23,11 +26,12 @@ async def attribute(doors: Doors, probe: Probe, sources: Sources, case: Case) ->
 
     Owners of many sites are told of all of them at one mailbox: the one that the oldest case knows.
     """
-    found = await gather(sources, probe, parse_address(case.url), Budget(probe.limits))
+    budget = Budget(probe.limits)
+    found = await gather(sources, probe, parse_address(case.url), budget, partial(_earlier, doors))
     data = found.data(doors.cases.person, doors.secrets.keyed_hash)
     contacts = objects(data["contacts"])
     known = doors.cases.join_kin(case.number, _shared(data))
-    ordered = _with_kin(doors, known[:MOST_KIN], _bounced_last(doors, contacts))
+    ordered = _with_kin(doors, known[:MOST_KIN], contacts)
     data = {**data, "contacts": [dict(one) for one in ordered], "kin": list(known[:MOST_KIN])}
     return Move(Kind.ATTRIBUTED, data, _next(case, ordered, doors.clock.now()))
 
@@ -37,22 +41,25 @@ def _shared(data: Data) -> list[str]:
     return [str(one["hash"])[:64] for one in objects(data["identities"]) if one["independent"]]
 
 
-def _bounced_last(doors: Doors, contacts: Sequence[Data]) -> list[Data]:
-    """By role and rank; mailboxes whose last message came back after those of which none did."""
-    stages = doors.cases.stages([str(one["person"]) for one in contacts])
+def _earlier(doors: Doors, mails: Sequence[str]) -> Sequence[Earlier]:
+    """What became of mails to these mailboxes; of one that has just left nobody knows yet."""
+    since = doors.clock.now() - PATIENCE
+    return [
+        one
+        for one in doors.cases.earlier(mails)
+        if one.reached is not Reached.SILENT or one.at <= since
+    ]
 
-    def place(one: Data) -> tuple[int, bool]:
-        return ROLES.index(str(one["role"])), stages.get(str(one["person"])) is Stage.BOUNCED
 
-    return sorted(contacts, key=place)
-
-
-def _with_kin(doors: Doors, kin: Sequence[int], contacts: list[Data]) -> list[Data]:
+def _with_kin(doors: Doors, kin: Sequence[int], contacts: Sequence[Data]) -> Sequence[Data]:
     """The owner whom the oldest open case of the same owner knows comes first."""
     for number in kin:
         other = look_up(doors, number)
         owner = next((one for one in other.contacts if one["role"] == "owner"), None)
         if owner is None or other.state.over or not owner.get("independent"):
+            continue
+        said = [one for one in other.messages if one.person == owner["person"]]
+        if said and said[-1].stage is Stage.BOUNCED:
             continue
         same = {"person": owner["person"], "role": "owner"}
         rest = [one for one in contacts if not same.items() <= one.items()]

@@ -112,12 +112,12 @@ async def gather(
     probe: Probe,
     address: Address,
     budget: Budget,
-    earlier: Sequence[Earlier] = (),
+    earlier: Callable[[Sequence[str]], Sequence[Earlier]] = lambda _: (),
     seconds: float = SECONDS,
 ) -> Gathered:
     """Ask every source who can mend the site at an address. Never raises for what one does.
 
-    `earlier` is what became of mails to any of the mailboxes that may turn up.
+    `earlier` tells what became of mails to the mailboxes that turned up.
     """
     asking = Asking(probe, sources, address, seconds)
     facts = await asking.all(budget)
@@ -126,7 +126,7 @@ async def gather(
     countries = tuple(_countries(case))
     said = list(_said(sources, case, countries, now))
     around = await _around(asking, case, [mail_domain(one.mail) for one in said])
-    contacts = rank(said, around, earlier)
+    contacts = rank(said, around, earlier(list(dict.fromkeys(one.mail for one in said))))
     return Gathered(
         case.name,
         contacts,

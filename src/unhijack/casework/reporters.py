@@ -40,13 +40,14 @@ def _status(found: ReportStatus) -> str:
 def tell_reporters(doors: Doors, head: Letterhead, most: int = MOST) -> int:
     """Queue a mail for each reporter who left a mailbox and has news; how many.
 
-    One for each piece of news; those whose address was erased are passed over.
+    One for each piece of news; of those whose address was erased, none.
     """
     count = 0
     for found in doors.cases.untold(most):
-        notice = _notice(doors, head, found, _status(found))
-        if notice is not None:
-            count += doors.cases.tell(found, _status(found), notice, doors.clock.now())
+        what = _status(found)
+        notice = _notice(doors, head, found, what)
+        told = doors.cases.tell(found, what, notice, doors.clock.now())
+        count += told and notice is not None
     return count
 
 

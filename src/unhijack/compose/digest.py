@@ -6,7 +6,7 @@ one below the other, for many mail programs show an enclosed message badly or no
 
 import email
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from email.message import EmailMessage
 from email.policy import default
@@ -87,11 +87,11 @@ def joined(
     if not mails:
         raise WrongUse("a digest of no letters")
     first = mails[0]
-    names = hashlib.sha256("\n".join(str(mail["Message-ID"]) for mail in mails).encode())
+    domain = head.sender.rpartition("@")[2]
     occasion = Occasion(
         str(first["X-Unhijack-Case"]),
         int(first["X-Unhijack-Notice"]),
-        f"<{names.hexdigest()[:24]}@{head.sender.rpartition('@')[2]}>",
+        digest_name([str(mail["Message-ID"]) for mail in mails], domain),
         written_at,
         Why(str(first["X-Unhijack-Why"])),
         _mailbox(first, "Reply-To"),
@@ -100,6 +100,12 @@ def joined(
     )
     manner = Manner(tongues(str(first["Content-Language"])))
     return together(letters, occasion, head, reader, manner)
+
+
+def digest_name(message_ids: Iterable[str], domain: str) -> str:
+    """The Message-ID of the digest of letters with these ones, in whatever order."""
+    names = hashlib.sha256("\n".join(sorted(message_ids)).encode())
+    return f"<{names.hexdigest()[:24]}@{domain}>"
 
 
 def _enclosed(mail: EmailMessage) -> Enclosed:

@@ -27,6 +27,8 @@ class Settings(BaseSettings):
     """``postgresql://user:password@host/name`` for a house with many workers; else SQLite."""
     lease_seconds: float = Field(default=300.0, ge=1.0, le=86400.0)
     """How long a step, or a conversation with a mail server, may take before another worker does it."""
+    address_seconds: float = Field(default=2.0, ge=0.0, le=3600.0)
+    """Between steps of two cases whose sites lie at one address: a shared host is not overrun."""
     hosts: Path | None = None
     """File in /etc/hosts form that answers names before DNS; for labs."""
     allow_net: Annotated[tuple[IpNetwork, ...], NoDecode] = ()

@@ -96,7 +96,7 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Spacing:
-    """How messages are kept apart."""
+    """How messages, and visits, are kept apart."""
 
     recipient: timedelta = timedelta(days=1)
     """Between two to the same person; what comes up meanwhile leaves together."""
@@ -104,6 +104,8 @@ class Spacing:
     """How long a message waits for others to the same person."""
     provider: timedelta = timedelta()
     """Between two to mailboxes of the same domain."""
+    address: timedelta = timedelta()
+    """Between steps of two cases whose sites lie at the same address."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,6 +126,7 @@ def _open_store(settings: Settings) -> "SqlStore":
         recipient=timedelta(hours=settings.mail_spacing_hours),
         gather=timedelta(minutes=settings.mail_gather_minutes),
         provider=timedelta(seconds=settings.mail_provider_seconds),
+        address=timedelta(seconds=settings.address_seconds),
     )
     return SqlStore(_place(settings), make_secrets(settings), spacing, settings.lease_seconds)
 

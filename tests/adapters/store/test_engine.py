@@ -14,7 +14,7 @@ from alembic.script import ScriptDirectory
 
 from tests.support.house import DAWN, MIGRATIONS, open_store
 from unhijack.adapters.store.migrate import HEAD
-from unhijack.adapters.store.schema import metadata
+from unhijack.adapters.store.schema import cases, metadata, persons, reports
 from unhijack.adapters.store.sqlite import NAME, open_sqlite
 from unhijack.core.errors import WrongUse
 from unhijack.core.report import Report
@@ -69,6 +69,31 @@ def test_an_older_database_is_saved_before_it_is_changed(tmp_path: Path):
     assert backup.stat().st_mode & 0o077 == 0
 
 
+def test_what_was_known_before_is_put_into_the_words_of_today(tmp_path: Path):
+    """Mails that left are silent until answered; a reporter whose case is over is owed a word."""
+    engine = sa.create_engine(f"sqlite:///{tmp_path / NAME}")
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    report = {"url": "http://a.test/", "pathway": "[]", "source": "citizen", "received_at": DAWN}
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0002")
+        for number, over in ((1, DAWN), (2, None)):
+            case = {"site": "s", "reference": f"R{number}", "state": "closed", "step": 1}
+            connection.execute(sa.insert(cases).values(number=number, over_at=over, **case))
+            said = {"reporter": "them", "told": "received", "case_number": number, **report}
+            key = {"key": f"k{number}", "receipt": f"R-{number}"}
+            connection.execute(sa.insert(reports).values(**key, **said))
+        person = {"id": "p", "mail": b"", "stage": "sent", "stage_at": DAWN}
+        connection.execute(sa.insert(persons).values(**person))
+    engine.dispose()
+    store = open_store(tmp_path)
+    assert [(one.receipt, one.told) for one in store.untold(9)] == [("R-1", "over")]
+    with store.transaction() as connection:
+        assert connection.scalar(sa.select(persons.c.stage)) == "silent"
+    store.close()
+
+
 def test_a_database_is_opened_again_as_it_was(tmp_path: Path):
     store = open_store(tmp_path)
     receipt = store.acknowledge(Report("http://a.test/", (), DAWN, "citizen"), "one")
@@ -103,7 +128,7 @@ def refused(folder: Path) -> str:
     return str(caught.value)
 
 
-@pytest.mark.parametrize("version", ["0003", "9999", "\x1b[31mred"])
+@pytest.mark.parametrize("version", ["0004", "9999", "\x1b[31mred"])
 def test_a_database_of_a_newer_version_is_left_alone(tmp_path: Path, version: str):
     open_sqlite(tmp_path, MIGRATIONS).engine.dispose()
     with sqlite3.connect(tmp_path / NAME) as connection:

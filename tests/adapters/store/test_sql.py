@@ -12,15 +12,17 @@ import pytest
 import sqlalchemy as sa
 
 from tests.support.house import DAWN, HOUR
-from unhijack.adapters.store.outgoing import MOST_POSTINGS, POSTING_PAUSE
 from unhijack.adapters.store.kin import MOST_SHARING
+from unhijack.adapters.store.outgoing import MOST_POSTINGS, POSTING_PAUSE
+from unhijack.adapters.store.schema import persons
 from unhijack.adapters.store.sql import SqlStore
 from unhijack.core.case import Case, Event, Kind, Move, State
+from unhijack.core.contact import Earlier, Reached
 from unhijack.core.data import Data, Json
 from unhijack.core.errors import WrongUse
 from unhijack.core.fold import fold
 from unhijack.core.journal import first_broken
-from unhijack.core.notice import Notice
+from unhijack.core.notice import Notice, Spacing
 from unhijack.core.report import Report, Step, StepKind
 from unhijack.ports import Bundle, Fate, Lease, Posted, Received
 
@@ -458,3 +460,110 @@ def test_owners_are_known_by_what_their_sites_share_and_resellers_by_nothing(sto
         store.join_kin(number, ["reseller"])
     assert len(store.join_kin(first, ["reseller"])) == MOST_SHARING - 1
     assert store.join_kin(third, ["reseller"]) == []
+
+
+def at(store: SqlStore, address: str, site: str) -> int:
+    """A case of a site at an address, due at once."""
+    store.acknowledge(a_report(), site)
+    (received,) = store.waiting(1, 1)
+    touches = (f"site:{site}", f"ip:{address}", "ip:192.0.2.99")
+    return store.assign(received, site, lambda case: opening(received, case), DAWN, touches)
+
+
+def test_cases_at_one_address_come_one_after_the_other(store: SqlStore):
+    """Not to overrun a machine that many sites share; others do not wait for it."""
+    apart = SqlStore(store._place, store._secrets, Spacing(address=timedelta(seconds=10)))
+    shared = [at(store, "192.0.2.1", f"shared{n}.test") for n in range(3)]
+    alone = at(store, "192.0.2.2", "alone.test")
+    unknown = assigned(store, "unknown.test", "unknown")
+
+    def due(seconds: int) -> list[int]:
+        found = []
+        while (lease := apart.due(DAWN + timedelta(seconds=seconds))) is not None:
+            found.append(lease.number)
+        return found
+
+    assert due(0) == [shared[0], alone, unknown]
+    assert due(9) == []
+    assert due(10) == [shared[1]]
+    assert due(25) == [shared[2]]
+
+
+def test_of_one_address_a_handful_of_leases_has_one(store: SqlStore):
+    apart = SqlStore(store._place, store._secrets, Spacing(address=timedelta(seconds=10)))
+    first, *_ = (at(store, "192.0.2.1", f"shared{n}.test") for n in range(3))
+    other = at(store, "192.0.2.2", "other.test")
+    with apart.transaction() as connection:
+        leases = apart.lease_due(connection, DAWN, 50)
+    assert [lease.number for lease in leases] == [first, other]
+
+
+def test_what_became_of_a_mail_is_known_of_its_mailbox_and_of_nobody_who_was_asked_about(
+    store: SqlStore,
+):
+    queue(store, assigned(store))
+    assert store.earlier([OWNER, "stranger@else.test"]) == []
+    outgoing = store.take_bundle(DAWN)
+    assert outgoing is not None
+    store.settle(outgoing, Posted(Fate.ACCEPTED, "ok"), DAWN)
+    assert store.earlier([OWNER.upper()]) == [Earlier(OWNER.upper(), Reached.SILENT, DAWN)]
+    store.reached(store.person(OWNER), Reached.ANSWERED, DAWN + HOUR)
+    assert store.earlier([OWNER]) == [Earlier(OWNER, Reached.ANSWERED, DAWN + HOUR)]
+    with store.transaction() as connection:
+        assert connection.scalar(sa.select(sa.func.count()).select_from(persons)) == 1
+
+
+def reported_by(store: SqlStore, mail: str) -> int:
+    """A case that somebody reported who is to be told."""
+    said = replace(a_report(), reporter=store.person(mail))
+    store.acknowledge(said, mail)
+    (received,) = store.waiting(1, 1)
+    return assign(store, received)
+
+
+def word(store: SqlStore, mail: str, key: str) -> Notice:
+    person = store.person(mail)
+    return Notice(key, f"<{key}@cert.test>", person, store.seal_for(person, b"Hello"))
+
+
+def test_a_reporter_is_told_when_it_arrived_and_when_it_is_over(store: SqlStore):
+    number = reported_by(store, "cit@zenova.test")
+    (news,) = store.untold(9)
+    assert (news.told, news.state) == ("", State.REPORTED)
+    assert store.tell(news, "received", word(store, "cit@zenova.test", "one"), DAWN)
+    assert not store.tell(news, "received", word(store, "cit@zenova.test", "one"), DAWN)
+    assert store.untold(9) == []
+    step(store, number, Move(Kind.CLOSED, {}, None))
+    (news,) = store.untold(9)
+    assert (news.told, news.state) == ("over", State.CLOSED)
+    assert store.tell(news, "closed", word(store, "cit@zenova.test", "two"), DAWN)
+    assert store.untold(9) == []
+
+
+def test_a_case_that_ends_while_its_reporter_is_told_leaves_them_more_to_hear(store: SqlStore):
+    number = reported_by(store, "cit@zenova.test")
+    (news,) = store.untold(9)
+    step(store, number, Move(Kind.CLOSED, {}, None))
+    assert store.tell(news, "received", word(store, "cit@zenova.test", "one"), DAWN)
+    assert [one.told for one in store.untold(9)] == ["over"]
+
+
+def test_a_reporter_who_cannot_be_told_stands_in_nobodys_way(store: SqlStore):
+    reported_by(store, "gone@zenova.test")
+    (news,) = store.untold(9)
+    assert store.tell(news, "received", None, DAWN)
+    assert store.untold(9) == []
+    assert store.take_bundle(DAWN) is None
+
+
+def test_what_left_as_one_message_is_known_of_each_of_its_parts(store: SqlStore):
+    queue(store, assigned(store), "notice-1-1")
+    second = assigned(store, "another.test", "second")
+    queue(store, second, "notice-2-1")
+    assert [one.key for one in store.together("notice-1-1")] == ["notice-1-1"]
+    outgoing = store.take_bundle(DAWN)
+    assert outgoing is not None
+    store.settle(outgoing, Posted(Fate.ACCEPTED, "ok"), DAWN)
+    for key in ("notice-1-1", "notice-2-1"):
+        assert [one.key for one in store.together(key)] == ["notice-1-1", "notice-2-1"]
+    assert store.together("notice-9-9") == []

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from unhijack.adapters.store.schema import cases, mailroom, outbox, reports, touches
+from unhijack.adapters.store.schema import NEWS, cases, mailroom, outbox, reports, touches
 from unhijack.core.case import State
 from unhijack.core.data import canonical
 from unhijack.core.report import Report, pathway_data, pathway_of
@@ -132,18 +132,42 @@ def report_of(connection: sa.Connection, receipt: str) -> ReportStatus | None:
 
 def untold(connection: sa.Connection, most: int) -> list[ReportStatus]:
     """Reports whose reporter is to be told something that they do not know, the oldest first."""
-    over = [str(state) for state in State if state.over]
-    news = sa.or_(
-        reports.c.told == "", sa.and_(reports.c.told == "received", cases.c.state.in_(over))
-    )
     query = (
         sa.select(reports, cases.c.state)
         .join(cases, cases.c.number == reports.c.case_number)
-        .where(reports.c.reporter.is_not(None), news)
+        .where(NEWS)
         .order_by(reports.c.id)
         .limit(most)
     )
     return [_status(row) for row in connection.execute(query)]
+
+
+def told(connection: sa.Connection, status: ReportStatus, what: str) -> bool:
+    """Remember what a reporter was told; False if they were told something meanwhile.
+
+    The case's row is locked first: it may be over before this is done, and then there is more to say.
+    """
+    state = connection.scalar(
+        sa.select(cases.c.state)
+        .where(cases.c.number == status.number)
+        .with_for_update(key_share=True)
+    )
+    over = state is not None and State(state).over
+    changed = connection.execute(
+        sa.update(reports)
+        .where(reports.c.receipt == status.receipt, reports.c.told == status.told)
+        .values(told="over" if over and what == "received" else what)
+    )
+    return changed.rowcount == 1
+
+
+def case_is_over(connection: sa.Connection, number: int) -> None:
+    """There is news for those who were told that their report had arrived."""
+    connection.execute(
+        sa.update(reports)
+        .where(reports.c.case_number == number, reports.c.told == "received")
+        .values(told="over")
+    )
 
 
 def _status(row: sa.Row[tuple[object, ...]]) -> ReportStatus:
@@ -177,6 +201,19 @@ def noticed_by(connection: sa.Connection, reference: str, notice: int) -> Notice
         if str(row.key).endswith(f"-{notice}"):
             return Noticed(*row)
     return None
+
+
+def together(connection: sa.Connection, key: str) -> list[Noticed]:
+    """The messages that left as one with this one, itself among them."""
+    first = sa.select(outbox.c.person, outbox.c.leaving_token).where(outbox.c.key == key)
+    row = connection.execute(first).first()
+    if row is None:
+        return []
+    query = _NOTICES.where(
+        outbox.c.person == row.person,
+        outbox.c.leaving_token == row.leaving_token if row.leaving_token else outbox.c.key == key,
+    )
+    return [Noticed(*one) for one in connection.execute(query.order_by(outbox.c.key))]
 
 
 def record_mail(connection: sa.Connection, mail: Mailed, content: bytes) -> bool:

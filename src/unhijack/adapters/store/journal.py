@@ -6,6 +6,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from unhijack.adapters.store import incoming
 from unhijack.adapters.store.schema import case_events, case_persons, cases, looks
 from unhijack.core.case import Case, Event, Kind
 from unhijack.core.data import Data, Json, canonical
@@ -59,6 +60,7 @@ def append(connection: sa.Connection, number: int, kind: Kind, data: Data, at: d
         values["open_site"] = None
         if not before.state.over:
             values["over_at"] = at
+            incoming.case_is_over(connection, number)
     connection.execute(sa.update(cases).where(cases.c.number == number).values(**values))
     if kind is Kind.ATTRIBUTED:
         _name_persons(connection, case)

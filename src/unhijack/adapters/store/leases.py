@@ -4,31 +4,51 @@ A lease runs out by the database's own clock, for no two machines have the same.
 """
 
 import secrets
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
+from unhijack.adapters.store import paces as pacing
 from unhijack.adapters.store.clock import DatabaseTime
-from unhijack.adapters.store.schema import cases
+from unhijack.adapters.store.schema import cases, paces
 from unhijack.core.errors import WrongUse
 from unhijack.ports import Lease
 
 _FREE = {"lease_token": None, "lease_until": None}
 
 
-def due(connection: sa.Connection, now: datetime, most: int, seconds: float) -> list[Lease]:
-    """Leases of the most overdue cases."""
+def due(
+    connection: sa.Connection, now: datetime, most: int, seconds: float, apart: timedelta
+) -> list[Lease]:
+    """Leases of the most overdue cases; of those at one address, one in each `apart`."""
     free = sa.or_(cases.c.lease_until.is_(None), cases.c.lease_until < DatabaseTime())
     query = (
-        sa.select(cases.c.number, cases.c.step)
+        sa.select(cases.c.number, cases.c.step, cases.c.pace)
         .where(cases.c.next_action_at <= now, free)
         .order_by(cases.c.next_action_at, cases.c.number)
         .limit(most)
         .with_for_update(skip_locked=True, key_share=True)
     )
-    return [
-        _lease(connection, row.number, row.step, seconds) for row in connection.execute(query).all()
-    ]
+    if not apart:
+        rows = connection.execute(query).all()
+    else:
+        later = sa.exists().where(paces.c.name == cases.c.pace, paces.c.next_at > now)
+        rows = _kept_apart(connection, connection.execute(query.where(~later)).all(), now, apart)
+    return [_lease(connection, row.number, row.step, seconds) for row in rows]
+
+
+def _kept_apart(
+    connection: sa.Connection, rows: Sequence[Any], now: datetime, apart: timedelta
+) -> Sequence[Any]:
+    """The first of each address that nobody else has just taken."""
+    first = {row.pace: row.number for row in reversed(rows) if row.pace}
+    # By name, so that two workers never wait for each other.
+    mine = {
+        first[name] for name in sorted(first) if pacing.take(connection, name, now, now + apart)
+    }
+    return [row for row in rows if not row.pace or row.number in mine]
 
 
 def lease(connection: sa.Connection, number: int, seconds: float) -> Lease:

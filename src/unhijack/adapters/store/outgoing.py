@@ -11,12 +11,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from unhijack.adapters.store import journal
+from unhijack.adapters.store import paces as pacing
 from unhijack.adapters.store.clock import DatabaseTime
 from unhijack.adapters.store.people import People
 from unhijack.adapters.store.schema import cases, outbox, paces, persons
 from unhijack.core.case import Kind, State
+from unhijack.core.contact import Reached
 from unhijack.core.data import Json
-from unhijack.core.notice import WITHDRAWN, About, Letter, Notice, Spacing, Stage
+from unhijack.core.notice import WITHDRAWN, About, Letter, Notice, Spacing
 from unhijack.ports import Bundle, Fate, Outgoing, Posted
 
 MOST_POSTINGS = 8
@@ -29,10 +31,10 @@ MOST_TOGETHER = 50
 """Messages to one person that leave as one."""
 
 _ENDS = {
-    Fate.ACCEPTED: (Kind.DELIVERED, "sent", Stage.SENT),
-    Fate.UNCERTAIN: (Kind.UNCERTAIN, "uncertain", Stage.SENT),
-    Fate.REFUSED: (Kind.BOUNCED, "failed", Stage.BOUNCED),
-    Fate.LATER: (Kind.BOUNCED, "failed", Stage.BOUNCED),
+    Fate.ACCEPTED: (Kind.DELIVERED, "sent", Reached.SILENT),
+    Fate.UNCERTAIN: (Kind.UNCERTAIN, "uncertain", Reached.SILENT),
+    Fate.REFUSED: (Kind.BOUNCED, "failed", Reached.BOUNCED),
+    Fate.LATER: (Kind.BOUNCED, "failed", Reached.BOUNCED),
 }
 _SETTLED = (
     State.VERIFIED_CLEAN,
@@ -211,24 +213,10 @@ def settle(
     values: dict[str, Any] = {"stage": str(_ENDS[posted.fate][2]), "stage_at": now}
     if posted.fate in (Fate.ACCEPTED, Fate.UNCERTAIN):
         values["next_mail_at"] = now + spacing.recipient
-        _pace(connection, sent.person, now + spacing.provider)
+        provider = sa.select(persons.c.provider).where(persons.c.id == sent.person)
+        if (name := connection.scalar(provider)) is not None:
+            pacing.put(connection, str(name), now + spacing.provider)
     connection.execute(sa.update(persons).where(persons.c.id == sent.person).values(**values))
-
-
-def _pace(connection: sa.Connection, person: str, until: datetime) -> None:
-    """Their provider gets nothing from us before then."""
-    name = connection.scalar(sa.select(persons.c.provider).where(persons.c.id == person))
-    if name is None:
-        return
-    known = connection.execute(
-        sa.update(paces).where(paces.c.name == name).values(next_at=until)
-    ).rowcount
-    if not known:
-        try:
-            with connection.begin_nested():
-                connection.execute(sa.insert(paces).values(name=name, next_at=until))
-        except sa.exc.IntegrityError:  # another worker was as quick
-            connection.execute(sa.update(paces).where(paces.c.name == name).values(next_at=until))
 
 
 def end(connection: sa.Connection, key: str, posted: Posted, now: datetime) -> None:

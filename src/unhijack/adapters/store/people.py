@@ -1,13 +1,14 @@
 """Personal data: encrypted under a key for each person, which can be destroyed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
+from datetime import datetime
 
 import sqlalchemy as sa
 
 from unhijack.adapters.store.schema import persons
+from unhijack.core.contact import Earlier, Reached
 from unhijack.core.errors import WrongUse
-from unhijack.core.notice import Stage
 from unhijack.ports import Secrets
 
 
@@ -19,7 +20,7 @@ class People:
 
     def of(self, connection: sa.Connection, mail: str) -> str:
         """The identifier of a mailbox's owner, made when first wanted."""
-        person = self._secrets.keyed_hash(f"person {mail.lower()}")[:32]
+        person = self._name(mail)
         known = connection.execute(sa.select(persons.c.key).where(persons.c.id == person)).first()
         if known is not None and known.key is not None:
             return person
@@ -39,12 +40,22 @@ class People:
             connection.execute(sa.insert(persons).values(**row))
         return person
 
-    def stages(self, connection: sa.Connection, ids: Sequence[str]) -> Mapping[str, Stage]:
-        """What became of the last message to each of them."""
-        query = sa.select(persons.c.id, persons.c.stage).where(
-            persons.c.id.in_(list(ids)), persons.c.stage.is_not(None)
+    def earlier(self, connection: sa.Connection, mails: Sequence[str]) -> list[Earlier]:
+        """What became of the last message to each of these mailboxes, where there was one."""
+        names = {self._name(mail): mail for mail in mails}
+        query = sa.select(persons.c.id, persons.c.stage, persons.c.stage_at).where(
+            persons.c.id.in_(list(names)), persons.c.stage_at.is_not(None)
         )
-        return {row.id: Stage(row.stage) for row in connection.execute(query)}
+        return [
+            Earlier(names[row.id], Reached(row.stage), row.stage_at)
+            for row in connection.execute(query)
+        ]
+
+    def reached(self, connection: sa.Connection, person: str, how: Reached, now: datetime) -> None:
+        """Put down what became of the last message to somebody."""
+        connection.execute(
+            sa.update(persons).where(persons.c.id == person).values(stage=str(how), stage_at=now)
+        )
 
     def mail(self, connection: sa.Connection, person: str) -> str | None:
         """Their address, unless it was erased or never known."""
@@ -68,6 +79,9 @@ class People:
     def erase(self, connection: sa.Connection, person: str) -> None:
         """Destroy their key."""
         connection.execute(sa.update(persons).where(persons.c.id == person).values(key=None))
+
+    def _name(self, mail: str) -> str:
+        return self._secrets.keyed_hash(f"person {mail.lower()}")[:32]
 
     def _key(self, connection: sa.Connection, person: str) -> bytes | None:
         sealed = connection.scalar(sa.select(persons.c.key).where(persons.c.id == person))

@@ -37,10 +37,15 @@ reports = sa.Table(
     sa.Column("reporter", sa.String(64)),  # a person; NULL is anonymous
     sa.Column("site", sa.String(255), index=True),
     sa.Column("admitted_at", Moment, index=True),
-    sa.Column("told", sa.String(12), nullable=False, server_default=""),  # what the reporter was
+    sa.Column(
+        "told", sa.String(12), nullable=False, server_default=""
+    ),  # "", received, over, closed
     sa.Column("case_number", sa.Integer, sa.ForeignKey("cases.number"), index=True),
     sa.Index("ix_reports_party", "case_number", "party", "id"),
 )
+NEWS = sa.and_(reports.c.reporter.is_not(None), sa.text("told IN ('', 'over')"))
+"""Of what the reporter is not told yet."""
+sa.Index("ix_reports_news", reports.c.id, sqlite_where=NEWS, postgresql_where=NEWS)
 
 cases = sa.Table(
     "cases",
@@ -52,6 +57,7 @@ cases = sa.Table(
     sa.Column("state", sa.String(20), nullable=False),
     sa.Column("step", sa.Integer, nullable=False),
     sa.Column("next_action_at", Moment, index=True),
+    sa.Column("pace", sa.String(64)),  # the address of its site, whose cases are kept apart
     sa.Column("lease_token", sa.String(40)),
     sa.Column("lease_until", sa.Float),  # the database's own clock, in Unix seconds
     sa.Column("changed_at", Moment),
@@ -83,7 +89,7 @@ persons = sa.Table(
     sa.Column("mail", sa.LargeBinary, nullable=False),  # encrypted under that key
     sa.Column("provider", sa.String(32)),  # keyed hash of the mailbox's domain
     sa.Column("next_mail_at", Moment),
-    sa.Column("stage", sa.String(12)),  # what became of the last message to them
+    sa.Column("stage", sa.String(12)),  # a core.contact.Reached: what became of the last message
     sa.Column("stage_at", Moment),
 )
 

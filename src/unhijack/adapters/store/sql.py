@@ -12,9 +12,10 @@ from unhijack.adapters.store import incoming, journal, kin, leases, opening, out
 from unhijack.adapters.store.people import People
 from unhijack.adapters.store.schema import case_events, cases, outbox, reports
 from unhijack.core.case import Case, Event, Move, State
+from unhijack.core.contact import Earlier, Reached
 from unhijack.core.errors import WrongUse
 from unhijack.core.fold import fold
-from unhijack.core.notice import About, Notice, Spacing, Stage
+from unhijack.core.notice import About, Notice, Spacing
 from unhijack.core.report import Report
 from unhijack.core.retention import Clock
 from unhijack.core.site import parse_address, site_of
@@ -138,19 +139,15 @@ class SqlStore:
         with self.transaction() as connection:
             return incoming.untold(connection, most)
 
-    def tell(self, status: ReportStatus, what: str, notice: Notice, now: datetime) -> bool:
+    def tell(self, status: ReportStatus, what: str, notice: Notice | None, now: datetime) -> bool:
         """See the port."""
         assert status.number is not None
         with self.transaction() as connection:
-            changed = connection.execute(
-                sa.update(reports)
-                .where(reports.c.receipt == status.receipt, reports.c.told == status.told)
-                .values(told=what)
-            ).rowcount
-            if changed:
+            told = incoming.told(connection, status, what)
+            if told and notice is not None:
                 about = str(About.REPORT)
                 outgoing.queue(connection, status.number, notice, about, now, self._spacing)
-            return changed == 1
+            return told
 
     def open_for(self, site: str) -> int | None:
         """See the port."""
@@ -172,11 +169,13 @@ class SqlStore:
             known = [event for event, _ in journal.read(connection, number)]
             move = decide(fold(number, known) if known else None)
             journal.append(connection, number, move.kind, move.data, received.report.received_at)
-            if not move.keeps_time:
+            values: dict[str, object] = {} if move.keeps_time else {"next_action_at": move.next_at}
+            address = next((one for one in touches if one.startswith("ip:")), None)
+            if address is not None:
+                values["pace"] = address[:64]
+            if values:
                 connection.execute(
-                    sa.update(cases)
-                    .where(cases.c.number == number)
-                    .values(next_action_at=move.next_at)
+                    sa.update(cases).where(cases.c.number == number).values(**values)
                 )
             connection.execute(
                 sa.update(reports)
@@ -236,7 +235,7 @@ class SqlStore:
 
     def lease_due(self, connection: sa.Connection, now: datetime, most: int) -> list[Lease]:
         """Leases of the most overdue cases, inside somebody else's transaction."""
-        return leases.due(connection, now, most, self._lease_seconds)
+        return leases.due(connection, now, most, self._lease_seconds, self._spacing.address)
 
     def lease(self, number: int) -> Lease:
         """See the port."""
@@ -334,10 +333,15 @@ class SqlStore:
             raise WrongUse(f"the data of person {person} were erased")
         return found
 
-    def stages(self, persons: Sequence[str]) -> Mapping[str, Stage]:
+    def earlier(self, mails: Sequence[str]) -> Sequence[Earlier]:
         """See the port."""
         with self.transaction() as connection:
-            return self._people.stages(connection, persons)
+            return self._people.earlier(connection, mails)
+
+    def reached(self, person: str, how: Reached, now: datetime) -> None:
+        """See the port."""
+        with self.transaction() as connection:
+            self._people.reached(connection, person, how, now)
 
     def seal_for(self, person: str, content: bytes) -> bytes:
         """See the port."""
@@ -403,6 +407,11 @@ class SqlStore:
         """See the port."""
         with self.transaction() as connection:
             return incoming.noticed_by(connection, reference, notice)
+
+    def together(self, key: str) -> Sequence[Noticed]:
+        """See the port."""
+        with self.transaction() as connection:
+            return incoming.together(connection, key)
 
     def record_mail(self, mail: Mailed, content: bytes) -> bool:
         """See the port."""
