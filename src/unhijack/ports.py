@@ -426,11 +426,12 @@ class CaseStore(Protocol):
         decide: Callable[[Case | None], Move],
         now: datetime,
         touches: Sequence[str] = (),
+        pace: str | None = None,
     ) -> int:
         """Open a case for a report (`decide` is given None), or join the one that is open.
 
-        `touches` is what it leads to, to be counted by `touched`; by the first address among them
-        the case is kept apart from others.
+        `touches` is what it leads to, to be counted by `touched`; cases with the same `pace` are
+        not stepped one right after the other.
 
         Returns its number.
         """
@@ -457,7 +458,7 @@ class CaseStore(Protocol):
     def due(self, now: datetime) -> Lease | None:
         """The case whose step is most overdue, leased; None if nothing is due.
 
-        Of cases whose sites lie at one address, one after the other.
+        Of cases with the same pace, one after the other.
         """
         ...
 

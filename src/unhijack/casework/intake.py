@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from ipaddress import ip_address
 
 from unhijack.casework.admission import turns
 from unhijack.casework.analyst import act, look_up
@@ -70,7 +71,14 @@ def _assign(doors: Doors, received: Received, touches: Sequence[str] = ()) -> in
         waits = case.gave_up or case.state is State.MONITORED
         return Move(Kind.JOINED, data, now, keeps_time=not waits)  # seen again: look again
 
-    return doors.cases.assign(received, site, decide, now, touches)
+    return doors.cases.assign(received, site, decide, now, touches, _pace(touches))
+
+
+def _pace(touches: Sequence[str]) -> str | None:
+    """The address of the site, whose cases are kept apart; a lab's own is nobody's."""
+    found = next((one for one in touches if one.startswith("ip:")), None)
+    shared = found is not None and ip_address(found.removeprefix("ip:")).is_global
+    return found if shared else None
 
 
 def claim_clean(doors: Doors, number: int, who: str) -> None:

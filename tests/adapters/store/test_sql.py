@@ -466,8 +466,8 @@ def at(store: SqlStore, address: str, site: str) -> int:
     """A case of a site at an address, due at once."""
     store.acknowledge(a_report(), site)
     (received,) = store.waiting(1, 1)
-    touches = (f"site:{site}", f"ip:{address}", "ip:192.0.2.99")
-    return store.assign(received, site, lambda case: opening(received, case), DAWN, touches)
+    pace = f"ip:{address}"
+    return store.assign(received, site, lambda case: opening(received, case), DAWN, (), pace)
 
 
 def test_cases_at_one_address_come_one_after_the_other(store: SqlStore):
@@ -487,6 +487,19 @@ def test_cases_at_one_address_come_one_after_the_other(store: SqlStore):
     assert due(9) == []
     assert due(10) == [shared[1]]
     assert due(25) == [shared[2]]
+
+
+def test_a_case_does_not_wait_for_itself(store: SqlStore):
+    apart = SqlStore(store._place, store._secrets, Spacing(address=timedelta(seconds=10)))
+    first, second = (at(store, "192.0.2.1", f"shared{n}.test") for n in range(2))
+    for _ in range(3):
+        lease = apart.due(DAWN)
+        assert lease is not None
+        assert lease.number == first
+        assert apart.commit(lease, Move(Kind.NOTED, {}, DAWN), DAWN)
+    lease = apart.due(DAWN + timedelta(seconds=10))
+    assert lease is not None
+    assert lease.number in (first, second)
 
 
 def test_of_one_address_a_handful_of_leases_has_one(store: SqlStore):

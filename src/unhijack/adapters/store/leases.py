@@ -22,7 +22,7 @@ _FREE = {"lease_token": None, "lease_until": None}
 def due(
     connection: sa.Connection, now: datetime, most: int, seconds: float, apart: timedelta
 ) -> list[Lease]:
-    """Leases of the most overdue cases; of those at one address, one in each `apart`."""
+    """Leases of the most overdue cases; of those with one pace, one in each `apart`."""
     free = sa.or_(cases.c.lease_until.is_(None), cases.c.lease_until < DatabaseTime())
     query = (
         sa.select(cases.c.number, cases.c.step, cases.c.pace)
@@ -34,7 +34,7 @@ def due(
     if not apart:
         rows = connection.execute(query).all()
     else:
-        later = sa.exists().where(paces.c.name == cases.c.pace, paces.c.next_at > now)
+        later = sa.exists().where(paces.c.name == cases.c.pace, pacing.held(now, cases.c.number))
         rows = _kept_apart(connection, connection.execute(query.where(~later)).all(), now, apart)
     return [_lease(connection, row.number, row.step, seconds) for row in rows]
 
@@ -42,11 +42,13 @@ def due(
 def _kept_apart(
     connection: sa.Connection, rows: Sequence[Any], now: datetime, apart: timedelta
 ) -> Sequence[Any]:
-    """The first of each address that nobody else has just taken."""
+    """The first of each pace that nobody else has just taken."""
     first = {row.pace: row.number for row in reversed(rows) if row.pace}
     # By name, so that two workers never wait for each other.
     mine = {
-        first[name] for name in sorted(first) if pacing.take(connection, name, now, now + apart)
+        number
+        for name, number in sorted(first.items())
+        if pacing.take(connection, name, number, now, now + apart)
     }
     return [row for row in rows if not row.pace or row.number in mine]
 

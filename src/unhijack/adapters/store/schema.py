@@ -57,7 +57,7 @@ cases = sa.Table(
     sa.Column("state", sa.String(20), nullable=False),
     sa.Column("step", sa.Integer, nullable=False),
     sa.Column("next_action_at", Moment, index=True),
-    sa.Column("pace", sa.String(64)),  # the address of its site, whose cases are kept apart
+    sa.Column("pace", sa.String(64)),  # a name among paces: its site's address
     sa.Column("lease_token", sa.String(40)),
     sa.Column("lease_until", sa.Float),  # the database's own clock, in Unix seconds
     sa.Column("changed_at", Moment),
@@ -113,6 +113,7 @@ paces = sa.Table(
     metadata,
     sa.Column("name", sa.String(64), primary_key=True),
     sa.Column("next_at", Moment, nullable=False),
+    sa.Column("holder", sa.Integer),  # the case that need not wait
 )
 
 outbox = sa.Table(

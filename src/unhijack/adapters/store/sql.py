@@ -161,6 +161,7 @@ class SqlStore:
         decide: Callable[[Case | None], Move],
         now: datetime,
         touches: Sequence[str] = (),
+        pace: str | None = None,
     ) -> int:
         """See the port."""
         with self.transaction() as connection:
@@ -170,9 +171,8 @@ class SqlStore:
             move = decide(fold(number, known) if known else None)
             journal.append(connection, number, move.kind, move.data, received.report.received_at)
             values: dict[str, object] = {} if move.keeps_time else {"next_action_at": move.next_at}
-            address = next((one for one in touches if one.startswith("ip:")), None)
-            if address is not None:
-                values["pace"] = address[:64]
+            if pace is not None:
+                values["pace"] = pace[:64]
             if values:
                 connection.execute(
                     sa.update(cases).where(cases.c.number == number).values(**values)

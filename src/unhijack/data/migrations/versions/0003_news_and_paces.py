@@ -12,6 +12,7 @@ _NEWS = sa.text("reporter IS NOT NULL AND told IN ('', 'over')")
 def upgrade() -> None:
     """Add a column and an index, and put what was known into the new words."""
     op.add_column("cases", sa.Column("pace", sa.String(64)))
+    op.add_column("paces", sa.Column("holder", sa.Integer))
     op.create_index(
         "ix_reports_news", "reports", ["id"], sqlite_where=_NEWS, postgresql_where=_NEWS
     )
