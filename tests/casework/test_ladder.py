@@ -11,7 +11,7 @@ from unhijack.casework import analyst
 from unhijack.casework.agenda import take_step
 from unhijack.casework.intake import assign_reports
 from unhijack.core.arms import Arms
-from unhijack.core.case import Kind, State
+from unhijack.core.case import Kind, Move, State
 from unhijack.core.errors import WrongUse
 from unhijack.core.journal import first_broken
 from unhijack.core.notice import WITHDRAWN, About, Contact, Spacing, Stage
@@ -124,6 +124,29 @@ def test_a_case_that_is_held_is_visited_and_nobody_is_told_until_its_date(tmp_pa
     house.work(until=until + HOUR)
     assert house.case().state is State.ATTRIBUTED
     house.store.close()
+
+
+def test_the_time_of_those_who_were_told_does_not_run_while_nothing_may_be_said(house: House):
+    """Nobody higher is told on the day that a hold ends because of it."""
+    house.report(URL)
+    house.work()
+    until = DAWN + 10 * DAY
+    house.clock.at = DAWN + 12 * HOUR
+    analyst.hold(house.doors, 1, until, "an inquiry", "police")
+    house.work(until=until + 23 * HOUR)
+    assert recipients(house) == [OWNER, HOSTER]
+    house.work(until=until + 25 * HOUR)
+    assert len(recipients(house)) > 2
+
+
+def test_the_time_of_those_who_were_told_does_not_run_while_a_person_thinks(house: House):
+    house.report(URL)
+    house.work()
+    analyst.put_on_record(house.doors, 1, lambda _: Move(Kind.DISPUTED, {}, None))
+    house.clock.at = DAWN + 5 * DAY
+    analyst.resume(house.doors, 1, "an analyst")
+    house.work(until=DAWN + 5 * DAY + 23 * HOUR)
+    assert recipients(house) == [OWNER, HOSTER]
 
 
 def test_what_was_decided_on_before_a_hold_does_not_leave_until_it_is_over(tmp_path: Path):

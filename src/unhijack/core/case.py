@@ -153,6 +153,8 @@ class Case:
     """Of the ladder: whose turn it is to be told."""
     delayed_at: datetime | None = None
     """When it was drawn into the part that is told later."""
+    went_on_at: datetime | None = None
+    """When a hold or a dispute was last over: those who were told have their time from then."""
     wave: int = 0
     """Of a rung: how often other mailboxes of the same people were turned to."""
     claims: int = 0

@@ -149,7 +149,7 @@ def _disputed(case: Case, event: Event) -> Case:
     return replace(says, state=State.DISPUTED, before=case.state)
 
 
-def _resumed(case: Case, _: Event) -> Case:
+def _resumed(case: Case, event: Event) -> Case:
     """Examined anew, or told anew: whichever it waited for."""
     case = replace(case, undecided=0)
     match case.state:
@@ -158,7 +158,8 @@ def _resumed(case: Case, _: Event) -> Case:
         case State.NOTIFIED | State.BOUNCED:
             return replace(_anew(case), state=State.ATTRIBUTED)
         case State.DISPUTED:
-            return replace(case, state=case.before or State.DELIVERED, before=None)
+            back = case.before or State.DELIVERED
+            return replace(case, state=back, before=None, went_on_at=event.at)
         case _:
             return case
 
@@ -170,12 +171,12 @@ def _held(case: Case, event: Event) -> Case:
     return replace(case, state=State.HELD, held_until=until, before=before, keep_logs=keep_logs)
 
 
-def _released(case: Case, _: Event) -> Case:
+def _released(case: Case, event: Event) -> Case:
     if case.state is not State.HELD:
         return case
     before = case.before or State.VERIFIED
     state = State.ATTRIBUTED if before is State.VERIFIED and case.contacts else before
-    return replace(case, state=state, before=None, held_until=None)
+    return replace(case, state=state, before=None, held_until=None, went_on_at=event.at)
 
 
 def _hijacked_again(case: Case, event: Event) -> Case:

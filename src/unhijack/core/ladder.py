@@ -29,13 +29,17 @@ class Ladder:
         return now + self.waits[case.rung] if case.rung < len(self.waits) else None
 
     def due_at(self, case: Case) -> datetime | None:
-        """When those who were told last must have acted; None where nobody was."""
+        """When those who were told last must have acted; None where nobody was.
+
+        While it was held or disputed their time did not run.
+        """
         said = case.said_in_round()
         if not said:
             return None
+        since = max(said[-1].at, case.went_on_at or said[-1].at)
         if case.state is State.ACKNOWLEDGED:
-            return said[-1].at + self.acknowledged
-        return said[-1].at + self.waits[min(case.rung, len(self.waits) - 1)]
+            return since + self.acknowledged
+        return since + self.waits[min(case.rung, len(self.waits) - 1)]
 
     def is_fresh(self, case: Case, now: datetime) -> bool:
         """Whether it was seen to send visitors away not long ago."""
