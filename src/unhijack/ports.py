@@ -314,6 +314,8 @@ class Mailed:
     outcome: str
     reason: str
     """For people: one harmless line."""
+    person: str | None = None
+    """Under whose key it is kept; None for the house's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -587,8 +589,12 @@ class CaseStore(Protocol):
         """What came in, the newest first."""
         ...
 
-    def mail_content(self, digest: str) -> bytes | None:
-        """A message that came in, sealed; None where its time is over."""
+    def mail_named(self, begins: str) -> tuple[Mailed, bytes | None] | None:
+        """The one message whose digest begins so, and its content in clear.
+
+        None for no such message, or several; no content where none was kept, its time is over, or
+        the key of whoever sent it was destroyed.
+        """
         ...
 
 

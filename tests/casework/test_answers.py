@@ -18,6 +18,7 @@ from unhijack.casework.answers import (
     refuse_unread,
     take,
 )
+from unhijack.casework.mailroom import LINE, read_one
 from unhijack.core.case import Kind, State
 from unhijack.core.contact import Contact
 from unhijack.core.errors import WrongUse
@@ -257,8 +258,9 @@ def test_a_flood_of_answers_does_not_fill_a_journal(house: House):
 def test_no_word_of_a_mail_lies_in_the_clear(house: House):
     told(house)
     answered(house, "Frau Mustermann kümmert sich. CLEAN", sender="Eva Geheim <eva@geheim.test>")
-    content = house.store.mail_content(house.store.mailroom(1)[0].digest)
-    assert content
+    found = house.store.mail_named(house.store.mailroom(1)[0].digest)
+    assert found is not None
+    assert b"Mustermann" in (found[1] or b"")
     stored = house.bytes_on_disk()
     for word in (b"Mustermann", b"Geheim", b"geheim.test"):
         assert word not in stored
@@ -268,7 +270,9 @@ def test_whose_data_were_erased_of_them_nothing_is_kept(house: House):
     told(house)
     house.store.erase(str(house.case().contacts[0]["person"]))
     assert answered(house, "We look into it.").outcome is Outcome.ACKNOWLEDGED
-    assert house.store.mail_content(house.store.mailroom(1)[0].digest) == b""
+    found = house.store.mail_named(house.store.mailroom(1)[0].digest)
+    assert found is not None
+    assert found[1] is None
 
 
 def test_a_late_answer_changes_nothing_and_sends_nobody_to_look(house: House):
@@ -378,3 +382,24 @@ def test_whoever_did_not_get_one_mail_is_not_the_first_to_get_the_next(tmp_path:
     why = house.case(2).contacts[1]["why"]
     assert "a mail came back on 2026-03-02" in str(why)
     house.store.close()
+
+
+def test_an_analyst_reads_an_answer_and_nothing_of_it_moves_their_terminal(house: House):
+    number = told(house)
+    body = "What should I do?\n\x1b[2JI am \N{RIGHT-TO-LEFT OVERRIDE}lost\n" + "x" * 5_000
+    answered(house, body, subject="Help \x1b]0;x\x07", sender="Eva <eva@geheim.test>")
+    digest = house.store.mailroom(1)[0].digest
+    shown = read_one(house.doors, digest[:12], "an analyst")
+    assert shown.mail.number == number
+    assert shown.sender == "Eva <eva@geheim.test>"
+    assert shown.lines[0] == "What should I do?"
+    assert all(line.isprintable() and len(line) <= LINE + 1 for line in shown.lines)
+    assert shown.subject.isprintable()
+
+
+@pytest.mark.parametrize("name", ["", "12345678", "%", "ABCDEFGH", "../../etc/passwd"])
+def test_a_message_that_is_not_there_says_so(house: House, name: str):
+    told(house)
+    answered(house, "CLEAN")
+    with pytest.raises(WrongUse, match="mail list"):
+        read_one(house.doors, name, "an analyst")

@@ -3,6 +3,7 @@
 import json
 import random
 import smtplib
+import sqlite3
 import subprocess
 import time
 from contextlib import suppress
@@ -55,6 +56,21 @@ def test_hostile_words_reach_no_terminal(tmp_path: Path):
     listing = unhijack("mail", "list", state=tmp_path)
     assert b"\x1b" not in done.stdout + done.stderr + listing.stdout
     assert listing.stdout.count(b"\n") == 1
+
+
+def test_a_message_is_read_by_its_digest_and_who_read_it_is_on_record(tmp_path: Path):
+    taken = unhijack(
+        "mail", "take", "--json", state=tmp_path, stdin=letter("Buy \x1b[2Jnow", to=HOUSE)
+    )
+    digest = json.loads(taken.stdout)["digest"]
+    done = unhijack("mail", "show", digest[:12], state=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert b"  Buy" in done.stdout
+    assert b"\x1b" not in done.stdout
+    with sqlite3.connect(tmp_path / "unhijack.sqlite3") as database:
+        assert database.execute("SELECT what FROM looks").fetchall() == [(f"mail {digest}",)]
+    missing = unhijack("mail", "show", "00000000", state=tmp_path)
+    assert (missing.returncode, b"mail list" in missing.stderr) == (2, True)
 
 
 def deliver(path: Path, message: bytes) -> bool:

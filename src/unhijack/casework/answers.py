@@ -202,7 +202,14 @@ def _keep(doors: Doors, read: Incoming, verdict: _Verdict, raw: bytes) -> Taken:
                 taken = replace(taken, outcome=written)
         _remember(doors, read, verdict, noticed)
     kept = doors.cases.record_mail(
-        Mailed(taken.digest, doors.clock.now(), taken.number, str(taken.outcome), reason),
+        Mailed(
+            taken.digest,
+            doors.clock.now(),
+            taken.number,
+            str(taken.outcome),
+            reason,
+            noticed.person if noticed else None,
+        ),
         _sealed(doors, noticed, raw[:KEPT_BYTES]),
     )
     return taken if kept else replace(taken, again=True)
@@ -239,7 +246,8 @@ def _reported(doors: Doors, read: Incoming, raw: bytes) -> Taken:
     content = b""
     if brought.reporter is not None:
         content = doors.cases.seal_for(brought.reporter, raw[:KEPT_BYTES])
-    mailed = Mailed(read.digest, doors.clock.now(), None, str(outcome), reason)
+    now = doors.clock.now()
+    mailed = Mailed(read.digest, now, None, str(outcome), reason, brought.reporter)
     kept = doors.cases.record_mail(mailed, content)
     return Taken(read.digest, outcome, reason, None, again=not kept)
 

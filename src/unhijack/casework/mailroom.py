@@ -4,7 +4,14 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from unhijack.casework.answers import Desk, Outcome, Taken, refuse_unread, take
-from unhijack.ports import Doors, Handed, Inbox, Unreached
+from unhijack.core.errors import WrongUse
+from unhijack.core.text import printable
+from unhijack.parse.mail.opened import Opened, open_mail
+from unhijack.parse.mail.person import text_of
+from unhijack.ports import Doors, Handed, Inbox, Mailed, Unreached
+
+MOST_LINES, LINE = 200, 500
+"""Of a message that a person is shown, and the characters of one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,3 +75,60 @@ class Host:
             reason = "it is too big to be held"
             return refuse_unread(self._doors, handed.sender, handed.recipients, reason, handed.size)
         return take(self._doors, self._desk, handed.content, handed.recipients, handed.size)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A message that came in, as a person reads it: harmless lines."""
+
+    mail: Mailed
+    sender: str
+    subject: str
+    sent: str
+    """When, as it says itself."""
+    lines: tuple[str, ...]
+    attached: tuple[str, ...]
+    """Names of what came with it; nothing of it is shown."""
+
+
+def read_one(doors: Doors, begins: str, who: str) -> Shown:
+    """The message whose digest begins so, and that somebody read it is on record.
+
+    Raises WrongUse where there is not one such message, or nothing of it is left.
+    """
+    if len(begins) < 8 or not set(begins) <= set("0123456789abcdef"):
+        raise WrongUse(
+            "a message is named by the first eight or more digits that `mail list` shows of it"
+        )
+    found = doors.cases.mail_named(begins)
+    if found is None:
+        raise WrongUse(f"there is not one message that begins with {begins[:64]}: see `mail list`")
+    mail, content = found
+    if content is None:
+        raise WrongUse(f"of message {mail.digest[:12]} nothing is kept, or it was erased in time")
+    doors.cases.record_look(doors.clock.now(), who, f"mail {mail.digest}", "an answer was read")
+    opened = open_mail(content)
+    return _shown(mail, opened) if isinstance(opened, Opened) else _as_it_is(mail, content)
+
+
+def _shown(mail: Mailed, opened: Opened) -> Shown:
+    return Shown(
+        mail,
+        printable(opened.first("from"), LINE),
+        printable(opened.first("subject"), LINE),
+        printable(opened.first("date"), LINE),
+        _lines(text_of(opened)),
+        tuple(printable(one.name) for one in opened.parts if one.name)[:MOST_LINES],
+    )
+
+
+def _as_it_is(mail: Mailed, content: bytes) -> Shown:
+    """A message that could not be opened."""
+    text = content[: MOST_LINES * LINE].decode("utf-8", "replace")
+    return Shown(mail, "", "", "", _lines(text), ())
+
+
+def _lines(text: str) -> tuple[str, ...]:
+    lines = text.split("\n")
+    kept = tuple(printable(line.rstrip("\r").expandtabs(4), LINE) for line in lines[:MOST_LINES])
+    return (*kept, "…") if len(lines) > MOST_LINES else kept

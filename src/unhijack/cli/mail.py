@@ -9,7 +9,8 @@ import click
 import uvloop
 
 from unhijack.casework.answers import Outcome, take
-from unhijack.casework.mailroom import Host, collect
+from unhijack.casework.mailroom import Host, collect, read_one
+from unhijack.cli.who import current_user
 from unhijack.config.settings import read_settings
 from unhijack.core.errors import WrongUse
 from unhijack.core.text import printable
@@ -135,4 +136,21 @@ def list_mail(outcome: str | None, most: int, as_json: bool) -> None:
         else:
             case = f"case {one.number}" if one.number else "no case"
             reason = printable(one.reason, 300)
-            click.echo(f"{one.at:%Y-%m-%d %H:%M}  {one.outcome:14} {case:9}  {reason}")
+            about = f"{one.outcome:14} {case:9}  {one.digest[:12]}  {reason}"
+            click.echo(f"{one.at:%Y-%m-%d %H:%M}  {about}")
+
+
+@mail.command()
+@click.argument("digest")
+def show(digest: str) -> None:
+    """Read one message: DIGEST is what `mail list` shows of it. Who read it is on record."""
+    shown = read_one(_doors(), digest.lower(), current_user())
+    case = f"case {shown.mail.number}" if shown.mail.number else "no case"
+    click.echo(f"{shown.mail.at:%Y-%m-%d %H:%M}  {shown.mail.outcome}, {case}")
+    for name, said in (("From", shown.sender), ("Sent", shown.sent), ("Subject", shown.subject)):
+        click.echo(f"{name + ':':9}{said}")
+    for name in shown.attached:
+        click.echo(f"With it: {name}")
+    click.echo("")
+    for line in shown.lines:
+        click.echo(f"  {line}")

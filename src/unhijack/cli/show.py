@@ -1,10 +1,11 @@
 """Verdicts and journals as a person reads them. Everything from outside is made harmless first."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from rich.text import Text
 
+from unhijack.cli.sentences import said, sentence
 from unhijack.core.case import Case, Event, Kind
 from unhijack.core.data import Data, items, objects
 from unhijack.core.text import defang, printable
@@ -44,77 +45,24 @@ def moment(at: datetime | None) -> str:
 def event_lines(event: Event) -> Iterator[Text]:
     """An event, so that a stranger understands it."""
     yield Text(f"{event.step:>3}  {moment(event.at)}  ", style="dim").append(
-        _sentence(event), style="none"
+        sentence(event), style="none"
     )
     if event.kind is Kind.EXAMINED:
         yield from (Text(" " * 28 + line, style="dim") for line in _examined(event.data))
 
 
-def _sentence(event: Event) -> str:
-    return _SENTENCES[event.kind](event.data)
-
-
-def _claim(how: str, data: Data) -> str:
-    return f"{how} report {_text(data, 'receipt')} ({_text(data, 'source')}): {_text(data, 'url')}"
-
-
-_PURPOSES = {"re-check": "Re-check under the old conditions", "re-test": "Tested again"}
-
-
-def _examination(data: Data) -> str:
-    why = _PURPOSES.get(_text(data, "purpose"), "Examined")
-    return f"{why}: {_text(data, 'verdict').upper()} after {_text(data, 'visits')} visits"
-
-
-def _contacts(data: Data) -> str:
-    found = objects(data["contacts"])
-    said = ", ".join(f"{_text(c, 'role')} (from {_text(c, 'source')})" for c in found)
-    return f"Contacts found: {said}" if said else "No contact found: a person has to find one"
-
-
-def _scan(data: Data) -> str:
-    kinds = data["kinds"]
-    found = ", ".join(f"{n} {kind}" for kind, n in kinds.items()) if isinstance(kinds, dict) else ""
-    said = f"Server scanned by {_text(data, 'who')}: {found or 'nothing found'}"
-    return printable(f"{said} in {_text(data, 'files')} files", 300)
-
-
-_SENTENCES: dict[Kind, Callable[[Data], str]] = {
-    Kind.OPENED: lambda data: _claim("Case opened by", data),
-    Kind.JOINED: lambda data: _claim("Joined by", data),
-    Kind.EXAMINED: _examination,
-    Kind.ATTRIBUTED: _contacts,
-    Kind.APPROVED: lambda data: f"Notice approved by {_text(data, 'who')}",
-    Kind.QUEUED: lambda data: (
-        f"Notice to the {_text(data, 'role')} decided on: {_text(data, 'message_id')}"
-    ),
-    Kind.DELIVERED: lambda data: f"Notice accepted by the mail server: {_text(data, 'text')}",
-    Kind.UNCERTAIN: lambda data: (
-        f"UNCERTAIN whether the notice left: {_text(data, 'text')}; it is not sent again by itself"
-    ),
-    Kind.BOUNCED: lambda data: f"Notice did not get through: {_text(data, 'text')}",
-    Kind.SCANNED: _scan,
-    Kind.CLAIMED: lambda data: (
-        f"Said to be clean by {_text(data, 'who')}: to be checked before it is believed"
-    ),
-    Kind.RESUMED: lambda data: f"To go on, by decision of {_text(data, 'who')}",
-    Kind.MONITORED: lambda data: f"Watched until {_text(data, 'until')}",
-    Kind.CLOSED: lambda data: f"Closed: {_text(data, 'why')}",
-}
-
-
 def _examined(data: Data) -> Iterator[str]:
-    conditions = [str(text) for text in items(data["conditions"])]
+    conditions = [str(text) for text in items(data.get("conditions"))]
     if conditions:
         yield f"a visitor who {printable(', and '.join(conditions), 300)}"
-    for entry in objects(data["destinations"]):
+    for entry in objects(data.get("destinations")):
         hosts = [*(str(h) for h in items(entry["via"])), str(entry["host"])]
         yield f"sent to {' → '.join(defang(host) for host in hosts)} (content unassessed, not read)"
-    for entry in objects(data["reasons"]):
+    for entry in objects(data.get("reasons")):
         yield printable(str(entry["text"]), 300)
-    evidence = data["evidence"]
+    evidence = data.get("evidence")
     if isinstance(evidence, dict):
-        yield f"evidence {_text(evidence, 'name')}, SHA-256 {_text(evidence, 'sealed_sha256')[:16]}…"
+        yield f"evidence {said(evidence, 'name')}, SHA-256 {said(evidence, 'sealed_sha256')[:16]}…"
 
 
 def case_row(case: Case, site: str) -> tuple[str, ...]:
@@ -136,7 +84,3 @@ def case_row(case: Case, site: str) -> tuple[str, ...]:
         moment(case.changed_at),
         ", ".join(notes),
     )
-
-
-def _text(data: Data, key: str) -> str:
-    return printable(str(data.get(key, "")), 300)

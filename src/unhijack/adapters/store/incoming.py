@@ -230,6 +230,7 @@ def record_mail(connection: sa.Connection, mail: Mailed, content: bytes) -> bool
                     case_number=mail.number,
                     outcome=mail.outcome,
                     reason=mail.reason,
+                    person=mail.person,
                     content=content,
                 )
             )
@@ -243,13 +244,19 @@ def mailed(connection: sa.Connection, most: int, outcome: str | None) -> list[Ma
     query = sa.select(mailroom).order_by(mailroom.c.at.desc(), mailroom.c.digest).limit(most)
     if outcome is not None:
         query = query.where(mailroom.c.outcome == outcome)
-    return [
-        Mailed(row.digest, row.at, row.case_number, row.outcome, row.reason)
-        for row in connection.execute(query)
-    ]
+    return [_mailed(row) for row in connection.execute(query)]
 
 
-def mail_content(connection: sa.Connection, digest: str) -> bytes | None:
-    """A message that came in, sealed."""
-    content = connection.scalar(sa.select(mailroom.c.content).where(mailroom.c.digest == digest))
-    return None if content is None else bytes(content)
+def mail_named(connection: sa.Connection, begins: str) -> list[tuple[Mailed, bytes | None]]:
+    """Messages whose digest begins so, each with its sealed content; two say that it is not one."""
+    query = (
+        sa.select(mailroom)
+        .where(mailroom.c.digest.startswith(begins, autoescape=True))
+        .order_by(mailroom.c.digest)
+        .limit(2)
+    )
+    return [(_mailed(row), row.content) for row in connection.execute(query)]
+
+
+def _mailed(row: sa.Row[tuple[object, ...]]) -> Mailed:
+    return Mailed(row.digest, row.at, row.case_number, row.outcome, row.reason, row.person)

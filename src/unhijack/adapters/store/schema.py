@@ -155,6 +155,7 @@ mailroom = sa.Table(
     sa.Column("case_number", sa.Integer, sa.ForeignKey("cases.number"), index=True),
     sa.Column("outcome", sa.String(40), nullable=False),
     sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("person", sa.String(64)),  # under whose key it is; NULL: the house's own
     sa.Column("content", sa.LargeBinary),  # sealed; NULL once its time is over
 )
 

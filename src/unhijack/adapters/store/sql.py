@@ -423,7 +423,15 @@ class SqlStore:
         with self.transaction() as connection:
             return incoming.mailed(connection, most, outcome)
 
-    def mail_content(self, digest: str) -> bytes | None:
+    def mail_named(self, begins: str) -> tuple[Mailed, bytes | None] | None:
         """See the port."""
         with self.transaction() as connection:
-            return incoming.mail_content(connection, digest)
+            found = incoming.mail_named(connection, begins)
+            if len(found) != 1:
+                return None
+            mail, content = found[0]
+            if not content:
+                return mail, None
+            if mail.person is None:
+                return mail, self._secrets.unseal(content)
+            return mail, self._people.open(connection, mail.person, content)

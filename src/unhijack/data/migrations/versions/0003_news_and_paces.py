@@ -1,4 +1,6 @@
-"""Steps of cases at one address are kept apart; what became of mails; whom to tell is one index."""
+"""Steps of cases at one address are kept apart; what became of mails, and whose they are; whom to
+tell is one index.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -13,6 +15,7 @@ def upgrade() -> None:
     """Add a column and an index, and put what was known into the new words."""
     op.add_column("cases", sa.Column("pace", sa.String(64)))
     op.add_column("paces", sa.Column("holder", sa.Integer))
+    op.add_column("mailroom", sa.Column("person", sa.String(64)))
     op.create_index(
         "ix_reports_news", "reports", ["id"], sqlite_where=_NEWS, postgresql_where=_NEWS
     )
