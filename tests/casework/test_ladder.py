@@ -1,14 +1,16 @@
 """Nobody acts: others are told, when their time has come, and only what was seen lately."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from tests.support.house import DAWN, HOUR, TOWN, House, open_house, run, victim
+from tests.support.answers_mail import letter
+from tests.support.house import DAWN, HOUR, TOWN, House, open_house, run, victim, words
 from unhijack.casework import analyst
 from unhijack.casework.agenda import take_step
+from unhijack.casework.answers import Desk, Outcome, take
 from unhijack.casework.intake import assign_reports
 from unhijack.core.arms import Arms
 from unhijack.core.case import Kind, Move, State
@@ -305,3 +307,59 @@ def test_a_duplicate_is_over_and_names_the_case_that_goes_on(house: House):
     assert house.case(2).state is State.DUPLICATE
     with pytest.raises(WrongUse, match="name one that goes on"):
         analyst.merge(house.doors, 1, 1, "analyst")
+
+
+CDN = "abuse@cdn.test"
+
+
+@pytest.fixture
+def fronted(tmp_path: Path, wordless: None) -> Iterator[House]:
+    """A site behind a service that says who hosts it to nobody but by mail."""
+    mine = contacts()
+    known = [one for one in mine[SITE.host] if one.role == "owner"][:1]
+    mine[SITE.host] = [*known, Contact("proxy", CDN, "rdap-network", 0.9)]
+    opened = open_house(tmp_path, contacts=mine)
+    opened.report(URL)
+    opened.work()
+    yield opened
+    opened.store.close()
+
+
+def test_the_service_in_front_of_a_site_is_asked_who_hosts_it(fronted: House):
+    assert recipients(fronted) == [CDN, OWNER]
+    asked = fronted.post.mails[0]
+    assert "which provider hosts this website?" in str(asked["Subject"])
+    assert "your customer" in words(asked)
+    assert [m.about for m in fronted.case().messages] == [About.WHO_HOSTS, About.HIJACKED]
+    fronted.work(until=DAWN + 3 * DAY)
+    assert recipients(fronted).count(CDN) == 1
+
+
+def test_what_the_service_answers_is_read_by_a_person_who_names_the_hoster(fronted: House):
+    raw = letter("The host is Example Hosting.", to=fronted.post.letters[0].return_path)
+    assert take(fronted.doors, Desk("notices@cert.test"), raw).outcome is Outcome.NOTED
+    assert fronted.case().state is State.DELIVERED
+    analyst.add_contact(fronted.doors, 1, HOSTER, "hoster", "an analyst")
+    fronted.work()
+    assert recipients(fronted) == [CDN, OWNER, HOSTER]
+
+
+def test_whoever_was_asked_about_a_site_hears_that_it_was_wrong(fronted: House):
+    analyst.overturn(fronted.doors, 1, "a test page", "an analyst")
+    fronted.work()
+    assert sorted(recipients(fronted)[2:]) == [CDN, OWNER]
+    assert all("our message was wrong" in str(mail["Subject"]) for mail in fronted.post.mails[2:])
+
+
+def test_nobody_is_asked_who_hosts_a_site_that_is_held(tmp_path: Path, wordless: None):
+    mine: dict[str, Sequence[Contact]] = {SITE.host: [Contact("proxy", CDN, "rdap-network", 0.9)]}
+    house = open_house(tmp_path, contacts=mine, spacing=Spacing(gather=2 * HOUR))
+    house.report(URL)
+    house.work(until=DAWN + HOUR)
+    assert [m.about for m in house.case().messages] == [About.WHO_HOSTS]
+    analyst.hold(house.doors, 1, DAWN + 2 * DAY, "an inquiry", "police")
+    house.work(until=DAWN + DAY)
+    assert house.post.letters == []
+    house.work(until=DAWN + 3 * DAY)
+    assert recipients(house) == [CDN]
+    house.store.close()

@@ -7,7 +7,15 @@ from unhijack.casework.asking import Sources
 from unhijack.casework.attribute import attribute
 from unhijack.casework.examine import examine_case
 from unhijack.casework.intake import assign_reports
-from unhijack.casework.notify import Policy, delay, notify, post_notices, preserve, retract
+from unhijack.casework.notify import (
+    Policy,
+    ask_who_hosts,
+    delay,
+    notify,
+    post_notices,
+    preserve,
+    retract,
+)
 from unhijack.casework.reporters import tell_reporters
 from unhijack.collect.probe import Probe
 from unhijack.core import ladder
@@ -119,7 +127,8 @@ async def _tell(office: Office, case: Case) -> Move | Wait:
         return await _examine(office, case)
     if case.delayed_at is not None and not case.messages and _look_is_due(case, now):
         return await _examine(office, case)  # what was mended unasked is not told, and is counted
-    return notify(doors, policy, case) or ladder.climb(case, now) or Wait(None)
+    asked = ask_who_hosts(doors, policy, case) if case.rung == 0 else None
+    return asked or notify(doors, policy, case) or ladder.climb(case, now) or Wait(None)
 
 
 async def _wait_for_them(office: Office, case: Case) -> Move | Wait:

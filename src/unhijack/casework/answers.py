@@ -16,7 +16,7 @@ from unhijack.casework.reports_by_mail import brings_reports, take_reports
 from unhijack.compose.digest import digest_name
 from unhijack.core.answer import genuine, tokens_in
 from unhijack.core.case import TOLD, Case, Event, Kind, Move
-from unhijack.core.contact import Reached
+from unhijack.core.contact import PROXY, Reached
 from unhijack.core.data import Json
 from unhijack.core.errors import WrongUse
 from unhijack.core.fold import fold
@@ -128,6 +128,8 @@ def _verdict(doors: Doors, read: Incoming) -> _Verdict:
         return _Verdict(Outcome.UNMATCHED, f"{read.kind}, and it answers no notice of ours")
     if noticed.role == REPORTER:
         return _Verdict(Outcome.NOTED, f"{read.kind}, from somebody who reported", noticed)
+    if noticed.role == PROXY and read.kind is Sort.ANSWER:
+        return _Verdict(Outcome.NOTED, "the service in front of the site answers: read it", noticed)
     outcome = _ANSWERS[read.claim] if read.kind is Sort.ANSWER else _OUTCOMES[read.kind]
     return _Verdict(outcome, read.reason or str(read.kind), noticed)
 

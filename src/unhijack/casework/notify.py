@@ -26,11 +26,12 @@ from unhijack.compose.tongue import Tongues, only_english
 from unhijack.core.answer import answer_address
 from unhijack.core.arms import CONTROL, Arms, drawn
 from unhijack.core.case import Case, Kind, Move, State
+from unhijack.core.contact import HOSTER, PROXY, RFC2142
 from unhijack.core.data import Data, Json
 from unhijack.core.errors import WrongUse
 from unhijack.core.evidence import Origin, Persona
 from unhijack.core.ladder import Ladder, recipients
-from unhijack.core.notice import About, Letter, Notice, Stage
+from unhijack.core.notice import SAYS_SO, About, Letter, Notice, Stage
 from unhijack.core.report import way_to
 from unhijack.core.site import parse_address
 from unhijack.ports import Bundle, Doors, Fate
@@ -102,7 +103,7 @@ def retract(doors: Doors, policy: Policy, case: Case) -> Move | None:
     told = {
         one.person: {"person": one.person, "role": one.role}
         for one in case.messages
-        if one.about is About.HIJACKED
+        if one.about in SAYS_SO
         and (one.stage in (Stage.SENT, Stage.RECEIVED) or one.uncertain)
         and one.person not in done
     }
@@ -125,6 +126,22 @@ def preserve(doors: Doors, policy: Policy, case: Case) -> Move | None:
         return None
     now = doors.clock.now()
     return Move(Kind.QUEUED, _queued(notices, About.PRESERVE), now, notices)
+
+
+def ask_who_hosts(doors: Doors, policy: Policy, case: Case) -> Move | None:
+    """Ask the service that a site stands behind who hosts it.
+
+    None where somebody knows the hoster, where it was asked before, or where there is none.
+    """
+    asked = {one.person for one in case.messages if one.about is About.WHO_HOSTS}
+    desks = [one for one in case.contacts if one["role"] == PROXY]
+    known = any(one["role"] == HOSTER and one["source"] != RFC2142 for one in case.contacts)
+    if known or not desks or desks[0]["person"] in asked or case.verdict is None:
+        return None
+    notices = _messages(doors, policy, case, tuple(desks[:1]), About.WHO_HOSTS, {})
+    if not notices:
+        return None
+    return Move(Kind.QUEUED, _queued(notices, About.WHO_HOSTS), doors.clock.now(), notices)
 
 
 def _queued(notices: tuple[Notice, ...], about: About) -> dict[str, Json]:
@@ -231,6 +248,8 @@ def on_other_ways(
 def _manner(
     policy: Policy, case: Case, contact: Data, cleared: Cleared, arms: Mapping[str, str]
 ) -> Manner:
+    if contact["role"] == PROXY:  # a desk for the whole world: English, unless it says otherwise
+        return Manner(policy.tongues(str(contact.get("language") or "")))
     country = str((case.places or {}).get("country") or "")
     chosen = choose(
         str(contact.get("language") or ""),
@@ -256,13 +275,14 @@ def _why(case: Case, about: About) -> Why:
 
 def _earlier(case: Case, person: str) -> datetime | None:
     """When they were told before; when anybody was, if they were not."""
-    told = [one for one in case.messages if one.about is About.HIJACKED]
+    told = [one for one in case.messages if one.about in SAYS_SO]
     own = [one for one in told if one.person == person]
     return max((one.at for one in own or told), default=None)
 
 
 _ABOUT = {
     About.PRESERVE: Why.PRESERVE,
+    About.WHO_HOSTS: Why.WHO_HOSTS,
     About.RETRACTION: Why.RETRACTION,
     About.CLEAN: Why.CLEAN,
 }

@@ -55,6 +55,7 @@ def _scan(data: Data) -> str:
 _ABOUT = {
     About.HIJACKED: "Told of it, as soon as mail leaves",
     About.PRESERVE: "Asked to keep logs, as soon as mail leaves",
+    About.WHO_HOSTS: "Asked who hosts the site, as soon as mail leaves",
     About.RETRACTION: "Told that we were wrong, as soon as mail leaves",
 }
 

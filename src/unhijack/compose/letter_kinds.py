@@ -14,6 +14,8 @@ class Role(StrEnum):
 
     OWNER = "owner"
     HOSTER = "hoster"
+    PROXY = "proxy"
+    """The service that the site is delivered through: it knows who hosts it."""
     REGISTRAR = "registrar"
     CERT = "cert"
     AUTHORITY = "authority"
@@ -31,6 +33,8 @@ class Why(StrEnum):
     """Nobody answered; this one comes by another channel."""
     PRESERVE = "preserve"
     """The case is held: a hoster is asked to keep what may be evidence, and to tell nobody yet."""
+    WHO_HOSTS = "who-hosts"
+    """To the service that a site stands behind: it alone knows the hoster."""
     CLEAN = "clean"
     """It was verified clean."""
     RETRACTION = "retraction"

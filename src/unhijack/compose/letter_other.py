@@ -1,4 +1,4 @@
-"""Letters that ask or tell something else: keep evidence, it is clean, we were wrong."""
+"""Letters that ask or tell something else: keep evidence, who hosts it, it is clean, we were wrong."""
 
 from collections.abc import Iterator
 
@@ -36,6 +36,24 @@ def preserving(cleared: Cleared, occasion: Occasion, tongue: Tongue) -> Iterator
     yield Steps(tuple(Step(tongue.say(one)) for one in _KEPT), numbered=False)
     yield Para(tongue.say(_TELL_NOBODY), strong=True)
     yield Para(tongue.say(_CONFIRM))
+
+
+_DELIVERED = _(
+    "A website that is delivered through your service sends some of its visitors to another "
+    "website. It is most likely the victim of a break-in, and its owner does not know about it."
+)
+_WHO_HOSTS = _(
+    "We do not ask you to stop delivering it. Please tell us, by answering this message, which "
+    "provider hosts it, or pass this message on to that provider and to your customer."
+)
+
+
+def asking_who_hosts(cleared: Cleared, tongue: Tongue) -> Iterator[Block]:
+    """The question to a service that stands before the machine of a site."""
+    yield Para(tongue.say(GREETING))
+    yield Para(tongue.say(_DELIVERED))
+    yield Literal(cleared.site_url)
+    yield Para(tongue.say(_WHO_HOSTS), strong=True)
 
 
 _CLEAN = _(

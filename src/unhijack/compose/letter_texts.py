@@ -14,7 +14,7 @@ from unhijack.compose.letter_kinds import (
     Why,
 )
 from unhijack.compose.letter_opening import opening
-from unhijack.compose.letter_other import preserving, retracting, thanks
+from unhijack.compose.letter_other import asking_who_hosts, preserving, retracting, thanks
 from unhijack.compose.letter_steps import what_to_do
 from unhijack.compose.letter_words import UNKNOWN, cause, condition, hop
 from unhijack.compose.redact import Cleared, OwnHop
@@ -26,6 +26,7 @@ SUBJECTS = {
     Why.AGAIN: _("{host} again sends some of its visitors to another site"),
     Why.REMINDER: _("Reminder: {host} sends some of its visitors to another site"),
     Why.PRESERVE: _("{host}: please preserve evidence"),
+    Why.WHO_HOSTS: _("{host}: which provider hosts this website?"),
     Why.CLEAN: _("{host}: no visitor is sent away any more"),
     Why.RETRACTION: _("{host}: our message was wrong, please disregard it"),
 }
@@ -135,6 +136,10 @@ def letter(
     match occasion.why:
         case Why.PRESERVE:
             yield from preserving(cleared, occasion, tongue)
+            yield from doubts(head, tongue)
+        case Why.WHO_HOSTS:
+            yield from asking_who_hosts(cleared, tongue)
+            yield from body(matter, reader, manner, tongue)
             yield from doubts(head, tongue)
         case Why.CLEAN:
             yield from thanks(cleared, tongue)

@@ -9,6 +9,7 @@ from unhijack.core.contact import Contact, is_mailbox
 from unhijack.core.data import Data
 
 __all__ = [
+    "SAYS_SO",
     "WITHDRAWN",
     "About",
     "Contact",
@@ -32,10 +33,16 @@ class About(StrEnum):
     """To a hoster: keep logs and a copy, and tell nobody yet."""
     RETRACTION = "retraction"
     """We were wrong."""
+    WHO_HOSTS = "who-hosts"
+    """To the service that the site stands behind: who hosts it?"""
     CLEAN = "clean"
     """We have seen that it is clean."""
     REPORT = "report"
     """To somebody who reported it: what became of that."""
+
+
+SAYS_SO = frozenset({About.HIJACKED, About.PRESERVE, About.WHO_HOSTS})
+"""What says of a site that it sends visitors away, and is taken back where that was wrong."""
 
 
 class Stage(StrEnum):

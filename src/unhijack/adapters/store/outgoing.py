@@ -121,7 +121,7 @@ def _due_notices(now: datetime) -> sa.ColumnElement[bool]:
     return sa.and_(
         outbox.c.state == "waiting",
         outbox.c.next_at <= now,
-        outbox.c.about == str(About.HIJACKED),
+        outbox.c.about.in_([str(About.HIJACKED), str(About.WHO_HOSTS)]),
     )
 
 
@@ -240,7 +240,7 @@ def end(connection: sa.Connection, key: str, posted: Posted, now: datetime) -> N
     case = journal.append(connection, row.case_number, kind, data, now)
     told_too_late = case.state is State.OVERTURNED and kind is not Kind.BOUNCED
     lost = kind is Kind.BOUNCED and not case.state.over
-    if row.about == About.HIJACKED and (lost or told_too_late):
+    if told_too_late or (lost and row.about == About.HIJACKED):
         connection.execute(
             sa.update(cases).where(cases.c.number == row.case_number).values(next_action_at=now)
         )
