@@ -17,6 +17,10 @@ _KIT = some(
     " exit_link killbot yourmail youremail sendmail_to rezult rezlt fullz send_log save_log one_time_access onetime"
     " redirect_link blocker scampage scama true_login mail_result"
 )
+_SORTERS = some(
+    "kclickclient kclient click_client sendutmlabels currentpageasreferrer executeandbreak performaction"
+    " restorefromsession disablesessions forceredirectoffer landing_id sub_id_1 clickid_from_tds tds_url tds_key"
+)
 
 ERRANDS: tuple[Tell, ...] = (
     Tell("php-tries-passwords", "webshell", 0.65,
@@ -89,6 +93,11 @@ ERRANDS: tuple[Tell, ...] = (
          (b"udp://",),
          re.compile(rb"(fsockopen\s?\(\s?['\"]udp://(?:['\"]\s?\.\s?)?\{?\$(?!this))"),
          (), (some("udp"), some("str_repeat rand mt_rand"))),
+    Tell("php-obeys-traffic-system", "redirect", 0.55,
+         "Has a system that sorts visitors decide where each of them goes.",
+         (),
+         re.compile(rb"(new\s{1,5}\\?\w{0,40}(?:click|client|tds|tracker|campaign)\w{0,40}\s?\(\s?['\"]https?://|->\s?(?:execute|perform)\w{0,20}\s?\()"),
+         (), (_SORTERS,), 2),
     Tell("php-moves-site", "redirect", 0.65,
          "Makes the site call itself by the name of another.",
          (),

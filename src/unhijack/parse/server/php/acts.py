@@ -5,11 +5,11 @@ from collections.abc import Callable
 
 from unhijack.parse.server.php import names
 from unhijack.parse.server.php import values as v
-from unhijack.parse.server.php.answers import ASKED_WITH, VISIT, fetched
-from unhijack.parse.server.php.scopes import Function, server_value
+from unhijack.parse.server.php.answers import ASKED_WITH, VISIT, fetched, folded_answer
+from unhijack.parse.server.php.scopes import Function, closure_key, server_value
 from unhijack.parse.server.php.tree import Node
 from unhijack.parse.server.php.values import NOTHING, Value
-from unhijack.parse.server.php.variables import store
+from unhijack.parse.server.php.variables import CLOSURES, store
 from unhijack.parse.server.php.walk import Call, Walk
 
 _OF_ANSWERS = (
@@ -23,6 +23,8 @@ _OF_ANSWERS = (
     | v.TOLD_AGENT
     | v.TOLD_REFERRER
 )
+_LOOKED_AT = 20
+"""Elements of a list that stand for all that a callback is given."""
 _PAGE_FILTERS = frozenset({"the_content", "the_excerpt", "wp_head", "wp_footer", "final_output"})
 
 
@@ -89,6 +91,11 @@ def callback(walk: Walk, call: Call) -> Value | None:
     if call.name in {"filter_var", "filter_var_array"}:
         called = (called.items or {}).get("options", NOTHING)
     rest = [value for i, value in enumerate(call.values) if i != index]
+    if call.nodes[index].kind in CLOSURES and rest:
+        key = closure_key(call.nodes[index].start)
+        each = v.mixed(list(rest[0].items.values())[:_LOOKED_AT]) if rest[0].items else rest[0]
+        taken = [NOTHING, each] if call.name == "array_reduce" else [each]
+        walk.functions.setdefault(key, Function(key)).take(taken, walk.guard)
     walk.emit(
         "callback", call.node, called, other=v.mixed(rest), name=call.name, hidden=call.hidden
     )
@@ -97,8 +104,22 @@ def callback(walk: Walk, call: Call) -> Value | None:
     if called.text is not None and called.text.lower() != call.name:
         inner = called.text.rpartition("\\")[2].lower()
         given = [node for i, node in enumerate(call.nodes) if i != index]
+        if call.name == "array_map" and len(rest) == 1 and rest[0].items:
+            return mapped(inner, rest[0].items) or walk.by_name(
+                walk, Call(call.node, inner, given, rest, hidden=True)
+            )
         return walk.by_name(walk, Call(call.node, inner, given, rest, hidden=True))
     return None
+
+
+def mapped(name: str, items: dict[str, Value]) -> Value | None:
+    """What the function makes of each constant of a list, or None."""
+    made = {key: folded_answer(name, [item]) for key, item in items.items()}
+    known = {key: value for key, value in made.items() if value is not None}
+    if len(known) < len(items):
+        return None
+    flags = v.mixed(list(known.values()), v.DECODED if name == "chr" else 0).flags
+    return Value(flags, items=known)
 
 
 def hook(walk: Walk, call: Call) -> Value | None:
@@ -356,10 +377,17 @@ def answered(walk: Walk, called: Value) -> Value:
 
 
 def shown(walk: Walk, node: Node, called: Value, name: str = "return") -> None:
-    """Notes what a function answers whose answer becomes part of the page."""
-    answer = answered(walk, called)
-    if answer.flags & (v.MARKUP | v.FETCHED):
-        walk.emit("output", node, answer, name=name, guard=walk.guard | answer.seen)
+    """Notes what a function answers whose answer becomes part of the page, once all is read."""
+    guard, scope = walk.guard, walk.scope
+
+    def note() -> None:
+        answer = answered(walk, called)
+        if answer.flags & (v.MARKUP | v.FETCHED):
+            walk.scope = scope
+            walk.emit("output", node, answer, name=name, guard=guard | answer.seen)
+
+    if walk.emits:
+        walk.later.append(note)
 
 
 ACTS: dict[str, Callable[[Walk, Call], Value | None]] = {

@@ -27,6 +27,10 @@ WELL_KNOWN = (
 _OWN_PREFIXES = ("m.", "mobile.", "wap.", "mobi.", "touch.", "accounts.", "login.", "sso.", "auth.")
 
 
+_NO_FRONT_DOOR = re.compile(r"/wp-(?:content|includes)/|/\.[\w-]{2,}/|\.(?:ico|css|txt)\b")
+"""Where no site sends those who have its mobile page to see, or its login."""
+
+
 @dataclass(frozen=True, slots=True)
 class Aim:
     """What is known of a target."""
@@ -70,11 +74,12 @@ def aim_of(value: Value, own: frozenset[str]) -> Aim:
     name = _named(head)
     if name:
         foreign = is_foreign(name, own)
+        by_chance = value.all() & v.CHANCE or _NO_FRONT_DOOR.search(head + value.tail)
         return Aim(
             foreign=foreign,
             hidden=hidden and foreign,
             told=told,
-            sibling=name.startswith(_OWN_PREFIXES),
+            sibling=name.startswith(_OWN_PREFIXES) and not by_chance,
         )
     if _begins_at_home(head, value):
         return Aim(told=told)

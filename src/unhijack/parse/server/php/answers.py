@@ -48,6 +48,7 @@ _BY_METHOD = {
 """What frameworks answer, by the name of the method or function."""
 _BY_PROPERTY = {
     "referrer": v.REFERRER,
+    "referer": v.REFERRER,
     "useragent": v.AGENT,
     "userip": v.ADDRESS,
     "isguest": v.SIGNED_IN | v.STRANGER,
@@ -114,6 +115,10 @@ def plain_answer(name: str, values: list[Value]) -> Value:
         folded = folded_answer(name, values)
         if folded is not None:
             return folded
+    if name in {"str_replace", "str_ireplace"} and len(values) > 2:
+        filled = filled_in(values)
+        if filled is not None:
+            return filled
     if name in names.KEEPS_TEXT and values:
         first = values[0]
         rest = v.mixed(values)
@@ -133,6 +138,20 @@ def plain_answer(name: str, values: list[Value]) -> Value:
         found = v.mixed(values, flags)
         return Value(found.flags & ~v.MARKUP, seen=found.seen)
     return v.mixed(values, flags)
+
+
+def filled_in(values: list[Value]) -> Value | None:
+    """A constant template whose marks are replaced by constants from two lists, or None."""
+    marks, words, text = values[0].items, values[1].items, values[2].text
+    if not marks or not words or text is None:
+        return None
+    for mark, word in zip(marks.values(), words.values(), strict=False):
+        if not mark.text or word.text is None:
+            return None
+        text = text.replace(mark.text, word.text)
+        if len(text) > v.MOST_TEXT:
+            return None
+    return v.literal(text, v.mixed(values).flags & ~v.MARKUP | v.BUILT)
 
 
 def folded_answer(name: str, values: list[Value]) -> Value | None:

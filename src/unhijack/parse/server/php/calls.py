@@ -3,7 +3,7 @@
 from unhijack.parse.server.php import names
 from unhijack.parse.server.php import values as v
 from unhijack.parse.server.php.acts import ACTS, sent
-from unhijack.parse.server.php.answers import asked_for, plain_answer
+from unhijack.parse.server.php.answers import asked_for, fetched, plain_answer
 from unhijack.parse.server.php.scopes import Function
 from unhijack.parse.server.php.tree import Node
 from unhijack.parse.server.php.values import NOTHING, Value
@@ -27,6 +27,8 @@ _SHOWING_METHODS = frozenset(
         *("addscriptdeclaration",),
     }
 )
+_CLIENTS = frozenset("request get post fetch send call query exec execute do".split())
+"""Methods that may ask another server; one is when it is told of the visitor what such servers want."""
 _KEYED = frozenset({"get", "has", "read", "check"})
 _COOKIES = ("cookie", "cookies")
 _OPTIONS = frozenset({"get_option", "get_site_option", "get_transient", "get_theme_mod"})
@@ -86,15 +88,28 @@ def method(walk: Walk, node: Node) -> Value:
         known.take(values, walk.guard)
     if known is not None and known.named_in_file:
         return known.answer
-    asked = v.UNKNOWN | asked_for(name, values)
+    return _of_others(walk, node, name, [holder, *values], own=own)
+
+
+def _of_others(walk: Walk, node: Node, name: str, values: list[Value], *, own: bool) -> Value:
+    """What a method gives that does not stand in the file; the first value is its object."""
+    magic = walk.functions.get("::__callstatic" if node.kind[0] == "s" else "::__call")
+    if magic is not None and magic.named_in_file and own:
+        return magic.answer
+    given = v.mixed(values[1:]).flags
+    if name in _CLIENTS and given & v.AGENT and given & (v.ADDRESS | v.REFERRER | v.HOST):
+        return fetched(values[1:])
+    asked = v.UNKNOWN | asked_for(name, values[1:])
     if name in _KEYED and walk.text_of(node.kids[0])[-10:].lower().endswith(_COOKIES):
         asked |= v.COOKIE
-    return v.mixed([holder, *values], asked)
+    return v.mixed(values, asked)
 
 
 def _sends_or_shows(walk: Walk, node: Node, name: str, values: list[Value]) -> None:
     """Notes what a framework's answer is told: where to send the visitor, what to write."""
     if name in names.REDIRECT_METHODS:
+        sent(walk, node, values, "method", hidden=False)
+    if name == "header" and values[0].head[:9].lower() == "location:":
         sent(walk, node, values, "method", hidden=False)
     if name in _HEADER_METHODS and len(values) > 1 and _is_location(values[0]):
         sent(walk, node, values[1:], "method", hidden=False)

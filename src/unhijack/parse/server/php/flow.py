@@ -82,6 +82,8 @@ def facts_of(code: Code) -> tuple[Fact, ...]:
     for emits in (False, True):
         walk.start(emits=emits)
         walk.evaluate(code.root)
+    for note in walk.later:
+        note()
     return tuple(_under_its_calls(walk, fact) for fact in walk.facts)
 
 

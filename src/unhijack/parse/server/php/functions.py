@@ -28,6 +28,8 @@ def definition(walk: Walk, node: Node) -> Value:
             if b"&" in walk.content[parameter.start : names[0].start]:
                 filled[index] = word
     inside(walk, inner, known.guard, body)
+    if walk.emits and not known.renewed:
+        known.renewed, known.answer = True, NOTHING
     known.answer = v.either(known.answer, inner.answer)
     known.fills = {index: inner.variables.get(word, NOTHING) for index, word in filled.items()}
     return NOTHING
@@ -49,8 +51,20 @@ def closure(walk: Walk, node: Node) -> Value:
     for kid in node.kids:
         if kid.kind not in {"formal_parameters", "anonymous_function_use_clause"}:
             last = inside(walk, inner, guard, kid)
+    for kid in node.kids:
+        if kid.kind == "anonymous_function_use_clause":
+            _leave_behind(walk, inner, kid)
     answer = inner.answer if node.kind == "anonymous_function" else last
     return Value(answer.flags | v.CLOSURE, seen=answer.seen, hosts=answer.hosts)
+
+
+def _leave_behind(walk: Walk, inner: Scope, uses: Node) -> None:
+    """What a closure does to variables that it shares with the code around it."""
+    for kid in uses.kids:
+        if kid.kind == "by_ref" and kid.kids:
+            name = walk.text_of(kid.kids[-1])[1:]
+            if name in inner.variables:
+                walk.scope.set(name, inner.variables[name], walk.main, weak=False)
 
 
 def inside(walk: Walk, scope: Scope, guard: int, body: Node) -> Value:

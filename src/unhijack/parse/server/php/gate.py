@@ -102,7 +102,7 @@ _HOST = (
     rb"[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,6}"
 )
 FOREIGN: tuple[Clue, ...] = (
-    texts(b"//", after=rb"(?:" + _HOST + rb"|['\"]\s?\.[^.])"),
+    texts(b"//", after=rb"(?:" + _HOST + rb"|['\"]\s?\.[^.]|<\?|%s)"),
     texts(b"\\/\\/", after=_HOST),
 )
 """Addresses of other sites."""
@@ -143,6 +143,8 @@ SCRAMBLED: tuple[Clue, ...] = (
 )
 _SHOWS = re.compile(rb"\b(?:echo|print|printf|exit|die|print_r|vprintf)\b|<\?=")
 REWRITES = names("rewritecond", before=ANYWHERE)
+_UNSEEN_HEADERS = calls("header", rb"\s{0,9}[$]")
+_MOVES = names("location", rb"\s?[.=]", before=ANYWHERE)
 _SITE = calls("home_url site_url get_home_url get_site_url get_bloginfo admin_url php_uname")
 _MOST_TAGS = 3
 _EDGE = re.compile(rb"[\s\xef\xbb\xbf]{0,2000}<(?:script|iframe|!--)", re.I)
@@ -152,12 +154,14 @@ ASKING = calls(
     " wp_safe_remote_get wp_remote_request wp_remote_fopen http_get drupal_http_request"
     " dns_get_record dns_get_txt curl_multi_getcontent curl_get_contents"
 )
+_CLIENTS = names("guzzlehttp httpclient", before=ANYWHERE)
 DECODED = calls(DECODERS, rb"\s{0,9}['\"][^'\"]{24}")
 
 PAIRS = (
     (REDIRECTS, HIDES, NEAR),
     (REDIRECTS, (FETCHES,), REACH),
     ((ASKING,), (*ASKS, *VISITORS, _HOSTS), REACH),
+    ((_CLIENTS,), VISITORS[:2], REACH),
     ((ASKING,), (_SITE,), NEAR),
     ((DECODES,), MARKUP, REACH),
 )
@@ -179,6 +183,8 @@ def telling(clues: Clues) -> list[Stretch]:
     found += near(clues.places(REWRITES), clues.places(*VISITORS), REACH)
     found += both(clues, (*REDIRECTS, READS, STORES, DECODES), VISITORS[:2], (SEARCHES,))
     found += both(clues, (BUFFERS,), FOREIGN, MARKUP)
+    found += both(clues, (_MOVES,), (STORES,), VISITORS)
+    found += pairs(clues, (((_UNSEEN_HEADERS,), (REFERRERS,), 600),))
     return widened(clues, found + (clues.found or []))
 
 

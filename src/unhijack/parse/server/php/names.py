@@ -9,6 +9,7 @@ from unhijack.parse.server.php.values import (
     CHANCE,
     COOKIE,
     DECODED,
+    EVERYTHING,
     FETCHED,
     FILE,
     HASHED,
@@ -98,8 +99,8 @@ ORDINARY_HEADERS = frozenset(
 )
 
 GIVES = {
-    "getallheaders": SERVER,
-    "apache_request_headers": SERVER,
+    "getallheaders": SERVER | EVERYTHING,
+    "apache_request_headers": SERVER | EVERYTHING,
     "gethostbyaddr": ADDRESS,
     "geoip_country_code_by_name": ADDRESS,
     "geoip_country_code_by_addr": ADDRESS,
@@ -173,6 +174,7 @@ GIVES = {
     "filemtime": FILE | TIME,
     "glob": FILE,
     "scandir": FILE,
+    **dict.fromkeys(("exif_read_data", "read_exif_data", "iptcparse", "iptcembed"), FILE),
     **dict.fromkeys(("ob_get_clean", "ob_get_contents", "ob_get_flush"), BUFFER),
     "chr": BUILT,
     "pack": BUILT | DECODED,

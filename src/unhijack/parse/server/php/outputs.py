@@ -19,6 +19,15 @@ from unhijack.parse.server.php.visitors import (
 
 _NO_PAGE = re.compile(r"\.(?:dat|bak|tmp|ico|log|cache|css|zip|gz|db)$|/\.[\w.-]+$")
 """Names that honest pages kept for search engines do not have."""
+_SCRIPT_ALONE = re.compile(
+    r"\s*(?:/\*|var\s|setTimeout|\(?function|!function|try|if\s?\(|[;(]?(?:window|top|self|parent|document)\.|location\b)"
+)
+"""How text begins that is a script though no tag says so."""
+_OBEYS = re.compile(
+    r"(?:fetch\s?\(|XMLHttpRequest|\.ajax\s?\(|\.get(?:JSON)?\s?\(|\.post\s?\().{0,1500}?"
+    r"\blocation(?:\.href)?(?:\s?=\s?|\.(?:replace|assign)\s?\(\s?)(?!window|document|location|self)\w{1,20}[.\[;)]",
+    re.DOTALL,
+)
 _A_TAG = 400
 """Characters of a tag; what is longer is a page."""
 
@@ -39,7 +48,10 @@ class _Shown(NamedTuple):
     @property
     def moves(self) -> bool:
         """Whether it leads whoever sees it elsewhere: a tag, not a page."""
-        leads = self.flags & (v.META | v.MOVES) and self.flags & (v.META | v.SCRIPT)
+        leads = self.flags & v.META or (
+            self.flags & v.MOVES
+            and (self.flags & v.SCRIPT or _SCRIPT_ALONE.match(self.fact.value.head))
+        )
         return bool(leads) and len(self.fact.value.head) < _A_TAG
 
     @property
@@ -98,6 +110,17 @@ def _scrambled(shown: _Shown) -> Mark | None:
     )
 
 
+def _obeys_by_script(shown: _Shown) -> Mark | None:
+    """Script that tells its own server who is looking, and goes where that answers."""
+    wanted = v.SCRIPT | v.ASKS_IN_SCRIPT
+    if shown.flags & wanted != wanted or not shown.flags & v.MOVES or shown.flags & v.PAGE:
+        return None
+    if not _OBEYS.search(shown.fact.value.text or shown.fact.value.head):
+        return None
+    reason = "it writes script that tells who is looking and goes where it is told"
+    return _mark("php-output-redirect", 0.6, reason, shown, kind="redirect")
+
+
 def _stored(shown: _Shown) -> Mark | None:
     hides = shown.flags & v.STORED and shown.flags & v.DECODED and shown.fact.guard & v.SIGNED_IN
     if hides and not shown.flags & (v.SENT | v.UPLOAD):
@@ -107,6 +130,18 @@ def _stored(shown: _Shown) -> Mark | None:
         return None
     reason = "it writes something stored for search engines"
     return _mark("php-output-stored", 0.7, reason, shown, kind="spam")
+
+
+def _leads_to_stored(shown: _Shown) -> Mark | None:
+    """Script to an address from the database, for strangers who are told apart by more than that."""
+    guard, flags = shown.fact.guard, shown.flags
+    if not (flags & v.STORED and flags & (v.MOVES | v.META) and flags & (v.SCRIPT | v.META)):
+        return None
+    told = guard & (v.ADDRESS | v.REFERRER) or (guard & v.AGENT and guard & v.BOT)
+    if not (told and guard & v.SIGNED_IN) or flags & (v.UNKNOWN | v.HOST | v.PLACE):
+        return None
+    reason = "it writes a redirect to a stored address"
+    return _mark("php-output-redirect", 0.55, reason, shown, kind="redirect")
 
 
 def _leads_away(shown: _Shown) -> Mark | None:
@@ -194,7 +229,7 @@ def _links(shown: _Shown) -> Mark | None:
     return _mark("php-output-links", confidence, reason, shown, kind="spam")
 
 
-_HIDDEN: tuple[_Rule, ...] = (_decoded, _scrambled, _stored)
+_HIDDEN: tuple[_Rule, ...] = (_decoded, _scrambled, _stored, _leads_to_stored, _obeys_by_script)
 _FOREIGN: tuple[_Rule, ...] = (
     _leads_away,
     _asks_by_script,

@@ -173,6 +173,10 @@ def _call(fact: Fact) -> Mark | None:
         return _mark(
             "php-call-request", "backdoor", 0.45, "It calls the function that a request names", fact
         )
+    given = fact.other.flags
+    if flags & given & (v.BUILT | v.DECODED) and not (flags | given) & v.OPAQUE and not target.head:
+        reason = "It calls a function whose name and arguments it works out"
+        return _mark("php-call-hidden", "backdoor", 0.6, reason, fact)
     name = (target.text or "").lower()
     if name in _RUNS and not flags & v.OPAQUE:
         return _mark(

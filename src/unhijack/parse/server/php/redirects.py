@@ -44,6 +44,13 @@ def _hidden_header(fact: Fact) -> Mark | None:
     if flags & v.BUILT and whole and not flags & v.OPAQUE:
         confidence = 0.65 if test_weight(fact.guard) >= GATE else 0.5
         return _mark("php-header-built", confidence, "it sends a header that it works out", fact)
+    kept = flags & v.DECODED and flags & (v.STORED | v.FILE) and not flags & v.SENT
+    if whole and kept and test_weight(fact.guard) >= GATE:
+        reason = "it sends a header that it decodes from elsewhere on the server"
+        return _mark("php-header-decoded", 0.65, reason, fact)
+    if whole and not flags & v.OPAQUE and fact.guard & v.REFERRER:
+        reason = "it sends a header that it puts together, depending on the referrer"
+        return _mark("php-header-built", 0.5, reason, fact)
     if flags & v.FETCHED and not flags & v.SENT:
         return _mark("php-header-fetched", 0.6, "it sends a header that another server says", fact)
     return None

@@ -41,6 +41,8 @@ class Function:
         self.name = name
         self.named_in_file = False
         self.answer = NOTHING
+        self.renewed = False
+        """The second walk has been here, and knows what it is given."""
         self.arguments: dict[int, Value] = {}
         self.guard = 0
         self.called = 0

@@ -1,5 +1,7 @@
 """Branches, loops, output: which tests lead where."""
 
+import re
+
 from unhijack.parse.server.php import values as v
 from unhijack.parse.server.php.names import ENDS
 from unhijack.parse.server.php.tree import Node
@@ -7,6 +9,11 @@ from unhijack.parse.server.php.values import NOTHING, Value
 from unhijack.parse.server.php.variables import store
 from unhijack.parse.server.php.walk import Walk
 
+_UNCLOSED = re.compile(
+    r"(?:url\s{0,3}=|location[\w.\s]{0,12}[=(]|src\s{0,3}=)\s{0,3}\\?[\"']?(?:https?:)?/{0,2}[\w./-]{0,80}$",
+    re.IGNORECASE,
+)
+"""Text whose address is to follow."""
 _ENDERS = frozenset({"exit_statement", "return_statement", "throw_expression"})
 
 
@@ -14,7 +21,8 @@ def echo(walk: Walk, node: Node) -> Value:
     for kid in node.kids:
         kids = kid.kids if kid.kind == "sequence_expression" else [kid]
         for part in kids:
-            walk.emit("output", part, walk.evaluate(part), name=node.kind.partition("_")[0])
+            value = continued(walk, walk.evaluate(part))
+            walk.emit("output", part, value, name=node.kind.partition("_")[0])
     return NOTHING
 
 
@@ -22,7 +30,28 @@ def html(walk: Walk, node: Node) -> Value:
     value = walk.cached(node, lambda: v.literal(walk.opening(node)))
     if value.flags & v.MARKUP:
         walk.emit("output", node, value, name="html")
+    walk.unclosed = NOTHING
+    leave_open(walk, node.end, value)
     return NOTHING
+
+
+def continued(walk: Walk, value: Value) -> Value:
+    """What is shown, with what was shown just before it and ended within an address."""
+    if walk.unclosed is not NOTHING:
+        value = v.concat([walk.unclosed, value])
+        walk.unclosed = NOTHING
+    leave_open(walk, 0, value)
+    return value
+
+
+def leave_open(walk: Walk, end: int, value: Value) -> None:
+    """Notes text that ends where an address is to follow."""
+    if not value.flags & (v.META | v.SCRIPT | v.FRAME):
+        return
+    last = walk.content[max(0, end - 300) : end].decode("latin-1") if end else value.ending()[-300:]
+    if _UNCLOSED.search(last):
+        head = last if end else value.head
+        walk.unclosed = Value(value.flags, text=head, head=head)
 
 
 def tag(walk: Walk, node: Node) -> Value:
@@ -128,6 +157,6 @@ def block(walk: Walk, node: Node) -> Value:
         value = walk.evaluate(kid)
         if walk.echoes and kid.kind not in {"text_interpolation", "php_tag"}:
             walk.echoes = False
-            walk.emit("output", kid, value, name="echo")
+            walk.emit("output", kid, continued(walk, value), name="echo")
     walk.guard = before
     return NOTHING

@@ -9,7 +9,7 @@ from unhijack.parse.server.php.values import NOTHING, Value
 from unhijack.parse.server.php.walk import Walk
 
 _OF_VISITORS = v.AGENT | v.ADDRESS | v.LANGUAGE
-_CLOSURES = frozenset({"anonymous_function", "arrow_function"})
+CLOSURES = frozenset({"anonymous_function", "arrow_function"})
 
 
 def variable(walk: Walk, node: Node) -> Value:
@@ -70,6 +70,9 @@ def member(walk: Walk, node: Node) -> Value:
     known = walk.properties.get(name)
     if known is not None:
         return known
+    magic = walk.functions.get("::__get")
+    if magic is not None and magic.named_in_file:  # one of what it keeps, whichever
+        return Value(magic.answer.flags & ~v.UNKNOWN, hosts=magic.answer.hosts)
     if len(node.kids) > 1 and held.flags & v.FETCHED:
         return held
     if len(node.kids) > 1 and held.flags & v.PARSED and not held.flags & v.OPAQUE:
@@ -105,8 +108,13 @@ def store(walk: Walk, target: Node, value: Value) -> None:
     elif kind == "array_element_initializer" and target.kids:
         store(walk, target.kids[-1], value)
     elif target.kids and kind.endswith("access_expression"):
-        name = walk.text_of(target.kids[-1]).lstrip("$")
-        walk.properties[name] = v.either(walk.properties.get(name, NOTHING), value)
+        _store_property(walk, walk.text_of(target.kids[-1]).lstrip("$"), value)
+
+
+def _store_property(walk: Walk, name: str, value: Value) -> None:
+    walk.properties[name] = v.either(walk.properties.get(name, NOTHING), value)
+    if walk.scope.name == "::__construct":
+        walk.constructed.add(name)
 
 
 def store_element(walk: Walk, target: Node, value: Value) -> None:
@@ -141,11 +149,11 @@ def assignment(walk: Walk, node: Node) -> Value:
 
 def _hold_closures(walk: Walk, name: str, made: Node) -> None:
     """Notes which functions without a name a variable or the elements of a list hold."""
-    if made.kind in _CLOSURES:
+    if made.kind in CLOSURES:
         walk.closures[name] = closure_key(made.start)
     elif made.kind == "array_creation_expression":
         for index, part in enumerate(made.kids[: v.MOST_ITEMS]):
-            if part.kids and part.kids[-1].kind in _CLOSURES:
+            if part.kids and part.kids[-1].kind in CLOSURES:
                 key = walk.evaluate(part.kids[0]).text if len(part.kids) > 1 else str(index)
                 walk.closures[f"{name}[{key}]"] = closure_key(part.kids[-1].start)
 
@@ -219,7 +227,7 @@ def element(base: Value, key: Value) -> Value:
     flags = base.flags | (v.UNKNOWN if base.items else 0)
     if base.flags & v.UNKNOWN:  # $request->server["HTTP_REFERER"]
         flags |= v.named_origins(key.flags)
-    seen, after = base.seen | key.flags, base.after or flags
+    seen, after = base.seen | key.all(), base.after or flags
     return Value(flags, seen=seen, head=_first_of(base), hosts=base.hosts, after=after)
 
 

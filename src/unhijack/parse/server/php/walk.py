@@ -46,6 +46,10 @@ class Walk:
         self.constants: dict[str, Value] = {}
         self.properties: dict[str, Value] = {}
         self.main = Scope("")
+        self.later: list[Callable[[], None]] = []
+        """What is noted at the end of the second walk."""
+        self.constructed: set[str] = set()
+        """Properties that a constructor sets."""
         self.scope = self.main
         self.labels: dict[str, int] = {}
         """The tests under which a label is jumped to."""
@@ -61,6 +65,8 @@ class Walk:
         self.facts: list[Fact] = []
         self.emits = False
         self.echoes = False
+        self.unclosed = NOTHING
+        """What was shown last, where it ends within an address or a script's text."""
         self.extracted = 0
         """Origins of what ``extract`` made variables of."""
 
@@ -70,6 +76,11 @@ class Walk:
         self.guard = 0
         self.scope = self.main
         self.echoes = False
+        self.unclosed = NOTHING
+        made = self.functions.get("::__construct")
+        if emits and made is not None and made.called:  # by now it is known with what
+            for name in self.constructed:
+                self.properties.pop(name, None)
 
     def evaluate(self, node: Node) -> Value:
         """What a node is worth; what it does becomes facts."""
