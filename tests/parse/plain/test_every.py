@@ -17,6 +17,9 @@ REFERRER = (
     b"RewriteEngine On\nRewriteCond %{HTTP_REFERER} google\n"
     b"RewriteRule .* http://kestrel.example/ [R,L]\n"
 )
+SENT_AWAY = (
+    b"if (/google|bing/.test(document.referrer)) { location.href = 'https://kestrel.example/'; }"
+)
 NAMES = st.sampled_from(
     ["a.php", ".htaccess", ".user.ini", "x.conf", "a.js", "a.html", "a.jpg", "a.sh", "", "a/b.PHP5"]
 )
@@ -40,6 +43,8 @@ def test_names_mean_to_both_scanners_the_same(name: str):
         ("up/picture.jpg", b"GIF89a" + PLANTED.encode()),
         ("sub/.htaccess", REFERRER),
         ("vhost.conf", REFERRER),
+        ("media/5f4dcc3b", b"var a = 1;\n" + SENT_AWAY),
+        ("media/counter.kestrel", b"<script>" + SENT_AWAY + b"</script>"),
     ],
 )
 def test_a_file_meets_its_reader(name: str, body: bytes):

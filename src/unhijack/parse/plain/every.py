@@ -14,7 +14,7 @@ from unhijack.parse.plain.ini import ini_signs
 from unhijack.parse.plain.js import script_signs
 from unhijack.parse.plain.marks import Mark
 from unhijack.parse.plain.nginx import nginx_signs
-from unhijack.parse.plain.prefilter import bears_php
+from unhijack.parse.plain.prefilter import bears_php, is_page_or_script
 
 REPORTED = 0.5
 """Weaker marks are not reported: alone they say too little."""
@@ -72,6 +72,8 @@ def every_mark(path: str, content: bytes, exists: Callable[[str], bool] = _nowhe
         not known and (_OTHER.search(name) or content.startswith(b"#!"))
     ):
         marks += plain_marks(path, content)
+    elif not known and is_page_or_script(name, content):
+        marks += html_signs(content) if _TAGGED.match(content) else script_signs(content)
     return marks
 
 

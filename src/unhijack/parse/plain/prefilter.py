@@ -41,6 +41,7 @@ def is_php(content: bytes) -> bool:
 # to look for the text itself.
 _TAG = re.compile(rb"<\?")
 _FULL_TAG = re.compile(rb"<\?php")
+_RUNS = re.compile(rb"<\?\s{0,9}@?(?:eval|assert|include|require)\b")
 _SHORT_TAG = re.compile(rb"<\?[\s@$(]")
 
 
@@ -55,4 +56,49 @@ def bears_php(content: bytes) -> bool:
         return True
     if b"\0" in content:
         return False
-    return b"<?=" in content or (b"$_" in content and _SHORT_TAG.search(content) is not None)
+    if b"<?=" in content or _RUNS.search(content) is not None:
+        return True
+    return b"$_" in content and _SHORT_TAG.search(content) is not None
+
+
+_NAMED = re.compile(
+    r"\.(?:txt|md|markdown|rst|adoc|json\d?|css|scss|sass|less|map|po|pot|mo|ya?ml|neon|toml|ini|cfg|conf|lock|xlf"
+    r"|csv|tsv|sql|log|xsd|xsl|dtd|wsdl|rdf|rss|diff|patch|orig|rej|coffee|feature|graphql|proto|dist|example"
+    r"|stub|snap|pem|crt|key|vcf|ics|rtf|tex|java|go|c|h|cpp|rs|lua|sh|bat|ps1|gitignore|gitattributes)$"
+)
+"""Names by which a file is something else than a page or a script."""
+_BEGINS_SCRIPT = re.compile(
+    rb"(?:var\s|let\s|const\s|[;!(+~]{0,4}function\b|[;(]{0,3}(?:this|window|document|self|top|location|jquery|\$|eval|atob"
+    rb"|settimeout|string|new\s)\s?[.\[(]|if\s?\(|try\s?\{|['\"]use strict|\(\(?\)\s?=>)",
+    re.IGNORECASE,
+)
+_BEGINS_PAGE = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s{0,2000}(?:<!--[^>]{0,400}-->\s{0,200})?<(?:script|html|!doctype\s{1,9}html|iframe)",
+    re.IGNORECASE,
+)
+MOST_REMARKS = 8_000
+"""Bytes in which the remarks end that a script may begin with."""
+MOST_UNNAMED = 1_000_000
+"""Bytes of a file whose name says nothing; a longer one is hardly a page's script."""
+
+
+def is_page_or_script(name: str, content: bytes) -> bool:
+    """Whether a file whose name says nothing of the kind begins as pages and scripts do.
+
+    `name` in small letters. Planted scripts lie under names without an ending, or under one of
+    their own, and are loaded all the same.
+    """
+    if not content or len(content) > MOST_UNNAMED or _NAMED.search(name) is not None:
+        return False
+    if _BEGINS_PAGE.match(content) is None and not _begins_script(content[:MOST_REMARKS]):
+        return False
+    return b"\0" not in content
+
+
+def _begins_script(content: bytes) -> bool:
+    """Behind the remarks that it may begin with."""
+    rest = content.removeprefix(b"\xef\xbb\xbf").lstrip()
+    while rest[:2] in (b"//", b"/*"):
+        end = b"\n" if rest[:2] == b"//" else b"*/"
+        rest = rest.partition(end)[2].lstrip()
+    return _BEGINS_SCRIPT.match(rest) is not None

@@ -7,7 +7,7 @@ from unhijack.parse.plain.clues import Clues
 from unhijack.parse.plain.files import plain_marks
 from unhijack.parse.plain.html import shows_page
 from unhijack.parse.plain.marks import Mark
-from unhijack.parse.plain.prefilter import bears_php
+from unhijack.parse.plain.prefilter import bears_php, is_page_or_script
 from unhijack.parse.server.apache import apache_marks
 from unhijack.parse.server.ini import ini_marks
 from unhijack.parse.server.nginx import nginx_marks
@@ -98,6 +98,8 @@ def _readers(name: str, content: bytes) -> list[Reader]:
         readers.append(_program if html_marks in readers else _program_and_page)
     elif not readers and (_OTHER.search(name) or content.startswith(b"#!")):
         readers = [_plain]
+    elif not readers and is_page_or_script(name, content):
+        readers = [script_marks]
     return readers
 
 

@@ -287,13 +287,16 @@ def extracts(walk: Walk, call: Call) -> Value | None:
 
 def formatted(walk: Walk, call: Call) -> Value | None:
     pattern = call.values[0].text if call.values else None
+    given = call.values[1:]
+    if call.name == "vsprintf" and given and given[0].items:
+        given = list(given[0].items.values())
     if pattern is None:
         return None
     parts = re.split(r"%(?:\d\$)?s", pattern, maxsplit=20)
-    if len(parts) != len(call.values) or "%" in "".join(parts):
+    if len(parts) != len(given) + 1 or "%" in "".join(parts):
         return None
     pieces = [v.literal(parts[0])]
-    for part, value in zip(parts[1:], call.values[1:], strict=True):
+    for part, value in zip(parts[1:], given, strict=True):
         pieces += [value, v.literal(part)]
     return v.concat(pieces)
 
@@ -405,6 +408,7 @@ ACTS: dict[str, Callable[[Walk, Call], Value | None]] = {
     "extract": extracts,
     "preg_filter": replaces,
     "sprintf": formatted,
+    "vsprintf": formatted,
     **dict.fromkeys(("wp_enqueue_script", "wp_register_script", "wp_add_inline_script"), enqueues),
     "drupal_add_js": adds_script,
     **dict.fromkeys(("ini_set", "ini_alter"), prepends),

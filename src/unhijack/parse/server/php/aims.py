@@ -87,6 +87,8 @@ def aim_of(value: Value, own: frozenset[str]) -> Aim:
     if head.strip() and value.after & v.OPAQUE and "//" in head and not hosts:
         return Aim(stored=bool(flags & (v.STORED | v.FILE)), told=told)
     made = bool(flags & (v.DECODED | v.BUILT)) and not flags & v.OPAQUE
+    if head.endswith("//") and value.after & (v.HASHED | v.TIME | v.CHANCE):
+        made = not value.after & v.OPAQUE
     return Aim(
         foreign=bool(hosts),
         hidden=(hidden and bool(hosts)) or made,

@@ -9,7 +9,7 @@ from unhijack.parse.server.php.values import Value
 
 ASKED_WITH = v.VISITOR | v.HOST | v.PLACE | v.SERVER | v.QUERY
 """What about a visitor another server can be told."""
-VISIT = v.VISITOR | v.HOST | v.PLACE | v.SERVER
+VISIT = (v.VISITOR & ~v.LANGUAGE) | v.HOST | v.PLACE | v.SERVER
 """Of these, what is more than a question that anybody may ask."""
 
 _TELLS = re.compile(

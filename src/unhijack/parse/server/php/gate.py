@@ -104,6 +104,7 @@ _HOST = (
 FOREIGN: tuple[Clue, ...] = (
     texts(b"//", after=rb"(?:" + _HOST + rb"|['\"]\s?\.[^.]|<\?|%s)"),
     texts(b"\\/\\/", after=_HOST),
+    texts(b"://", after=rb"\{?\$"),
 )
 """Addresses of other sites."""
 SEARCHES = names(

@@ -121,6 +121,9 @@ GIVES = {
     "get_site_option": STORED,
     "get_transient": STORED,
     "get_post_meta": STORED,
+    **dict.fromkeys(
+        "get_comment get_comments get_user_meta get_term_meta get_post_field".split(), STORED
+    ),
     "get_theme_mod": STORED,
     **dict.fromkeys(
         "mysqli_query mysqli_fetch_assoc mysqli_fetch_row mysqli_fetch_array mysqli_fetch_object"

@@ -101,6 +101,17 @@ def _decoded(shown: _Shown) -> Mark | None:
     return _mark("php-output-decoded", 0.85, "it writes decoded script into the page", shown)
 
 
+def _worked_out(shown: _Shown) -> Mark | None:
+    """A script of a host whose name is new each day, or each time."""
+    value = shown.fact.value
+    if not shown.flags & v.REMOTE_SCRIPT or not value.head.endswith("//"):
+        return None
+    if not value.after & (v.HASHED | v.TIME | v.CHANCE) or value.after & v.OPAQUE:
+        return None
+    reason = "it writes a script of a host whose name it works out"
+    return _mark("php-output-foreign-tag", 0.7, reason, shown)
+
+
 def _scrambled(shown: _Shown) -> Mark | None:
     if not (shown.flags & v.SCRAMBLED and shown.flags & v.SCRIPT and shown.weight >= GATE):
         return None
@@ -229,7 +240,14 @@ def _links(shown: _Shown) -> Mark | None:
     return _mark("php-output-links", confidence, reason, shown, kind="spam")
 
 
-_HIDDEN: tuple[_Rule, ...] = (_decoded, _scrambled, _stored, _leads_to_stored, _obeys_by_script)
+_HIDDEN: tuple[_Rule, ...] = (
+    _decoded,
+    _worked_out,
+    _scrambled,
+    _stored,
+    _leads_to_stored,
+    _obeys_by_script,
+)
 _FOREIGN: tuple[_Rule, ...] = (
     _leads_away,
     _asks_by_script,

@@ -142,6 +142,10 @@ def _foreign_redirect(fact: Fact, aim: Aim, weight: float, when: str, *, bare: b
         return _mark("php-redirect-only", 0.55, reason, fact)
     if guard & (v.QUERY | v.PLACE) and not guard & v.HOST:
         reason = "some requests are sent to another site"
+        told = fact.value.flags
+        if told & v.DECODED and told & (v.PLACE | v.QUERY):
+            reason = "requests that only some can read are sent to another site"
+            return _mark("php-redirect-on-request", 0.55, reason, fact)
         # old addresses of a site that moved are honest; a parameter that only some know is less so
         secret = guard & v.QUERY and not guard & (v.PLACE | v.POSTED)
         alone = fact.value.text is not None and not fact.inside and fact.name == "header"

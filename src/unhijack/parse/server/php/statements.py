@@ -31,7 +31,9 @@ def html(walk: Walk, node: Node) -> Value:
     if value.flags & v.MARKUP:
         walk.emit("output", node, value, name="html")
     walk.unclosed = NOTHING
-    leave_open(walk, node.end, value)
+    leave_open(
+        walk, value, walk.content[max(node.start, node.end - 300) : node.end].decode("latin-1")
+    )
     return NOTHING
 
 
@@ -40,18 +42,14 @@ def continued(walk: Walk, value: Value) -> Value:
     if walk.unclosed is not NOTHING:
         value = v.concat([walk.unclosed, value])
         walk.unclosed = NOTHING
-    leave_open(walk, 0, value)
+    leave_open(walk, value, value.ending()[-300:])
     return value
 
 
-def leave_open(walk: Walk, end: int, value: Value) -> None:
-    """Notes text that ends where an address is to follow."""
-    if not value.flags & (v.META | v.SCRIPT | v.FRAME):
-        return
-    last = walk.content[max(0, end - 300) : end].decode("latin-1") if end else value.ending()[-300:]
-    if _UNCLOSED.search(last):
-        head = last if end else value.head
-        walk.unclosed = Value(value.flags, text=head, head=head)
+def leave_open(walk: Walk, value: Value, last: str) -> None:
+    """Notes text that ends where an address is to follow; `last` is the end of it."""
+    if value.flags & (v.META | v.SCRIPT | v.FRAME | v.MOVES) and _UNCLOSED.search(last):
+        walk.unclosed = Value(value.flags, text=last, head=last)
 
 
 def tag(walk: Walk, node: Node) -> Value:

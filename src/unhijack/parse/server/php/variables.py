@@ -82,6 +82,8 @@ def member(walk: Walk, node: Node) -> Value:
     if len(node.kids) > 1 and held.items and name in held.items:  # (object) [...]
         return held.items[name]
     asked = v.UNKNOWN | asked_of_property(name)
+    if len(node.kids) > 1:
+        asked |= held.flags & v.STORED
     return Value(asked, after=asked)
 
 
