@@ -70,6 +70,7 @@ class Cursor:
         self.plain: list[bytes] = []
         """Of the arguments read last, those that are a variable alone; empty for others."""
         self.unset = UNKNOWN
+        self.included = False
         self.events: list[Event] = []
         self.layer = 0
         self.origin: tuple[int, int] | None = None

@@ -91,7 +91,7 @@ ERRANDS: tuple[Tell, ...] = (
     Tell("php-floods-others", "webshell", 0.6,
          "Sends packets without end to a host that somebody names.",
          (b"udp://",),
-         re.compile(rb"(fsockopen\s?\(\s?['\"]udp://(?:['\"]\s?\.\s?)?\{?\$(?!this))"),
+         re.compile(rb"(fsockopen\s?\(\s?['\"]udp://(?:['\"]\s?\.\s?)?\{?\$(?!this)[a-z0-9_}\[\]'\"]{1,40}\s?,\s?(?:\$|(?:mt_)?rand))"),
          (), (some("udp"), some("str_repeat rand mt_rand"))),
     Tell("php-obeys-traffic-system", "redirect", 0.55,
          "Has a system that sorts visitors decide where each of them goes.",

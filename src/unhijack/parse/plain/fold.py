@@ -286,7 +286,7 @@ class Folder(Cursor):
         value = self.scope.get(name)
         if value is not None:
             return value
-        if self.unset is UNKNOWN and self.scope is self.globals:
+        if self.unset is UNKNOWN and self.scope is self.globals and not self.included:
             return Value(None, UNSET)
         return self.unset
 
@@ -335,6 +335,7 @@ class Folder(Cursor):
         word = token.text.lower().lstrip(b"\\")
         if word in (b"include", b"include_once", b"require", b"require_once"):
             value = self.expression(1)
+            self.included = True  # which may set any variable
             self.emit("include", word, (value,), token.start)
             return UNKNOWN
         if word == b"new":

@@ -6,7 +6,15 @@ from unhijack.parse.plain.blocks import block, is_empty, merged, without
 from unhijack.parse.plain.clues import Clues
 from unhijack.parse.plain.features import features
 from unhijack.parse.plain.marks import Mark
-from unhijack.parse.plain.php_stretches import Stretch, cut_out, is_kept, stretches, widened
+from unhijack.parse.plain.php_stretches import (
+    CARELESS,
+    Stretch,
+    care,
+    cut_out,
+    is_kept,
+    stretches,
+    widened,
+)
 from unhijack.parse.plain.program import Program, read_program
 from unhijack.parse.plain.rules import rule_for
 from unhijack.parse.plain.sources import CODE, COMMANDS
@@ -26,6 +34,10 @@ WEAK = 0.5
 """Marks below it alone are no reason to cut anything."""
 SCRAP = 8
 """A file of fewer tokens, without the planted block, was no file of its own."""
+LOOKS_CARELESS = 0.7
+"""Below that, the look of a file says little where anybody wrote for readers of the code."""
+FAINT = 0.45
+"""What its look says at most of such a file."""
 LOOKS_WHOLE = 0.6
 RELAY = 0.9
 """What counts an event whose values went through functions of the program: some of them check."""
@@ -145,6 +157,9 @@ def _look(clues: Clues, program: Program) -> list[Mark]:
     if look < (SILENT if silent else SUSPICIOUS):
         return []
     confidence = min(0.5 + (look - SUSPICIOUS) * 0.07, 0.85)
+    cared = care(clues)
+    if cared >= CARELESS or (cared and confidence < LOOKS_CARELESS):
+        confidence = min(confidence, FAINT)
     start, end = _code_span(program, len(clues.content))
     reason = "Looks like planted code in many small things together."
     return [Mark("php-look", "webshell", confidence, reason, start, end)]

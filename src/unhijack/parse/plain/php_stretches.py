@@ -315,6 +315,11 @@ def pairs(clues: Clues, wanted: tuple[Pair, ...]) -> list[Stretch]:
     return found
 
 
+def care(clues: Clues) -> int:
+    """How many words a file has that those write who look after a program."""
+    return len(clues.words & _KEPT)
+
+
 def is_kept(clues: Clues) -> bool:
     """Whether the words of a file are those of a program that is well looked after."""
     return len(clues.words & _KEPT) >= KEPT_WELL

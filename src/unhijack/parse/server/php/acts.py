@@ -145,6 +145,21 @@ def hook(walk: Walk, call: Call) -> Value | None:
     return NOTHING
 
 
+def shortcode(walk: Walk, call: Call) -> Value | None:
+    """Notes what stands in a page where a mark of WordPress stood."""
+    if len(call.values) > 1:
+        shown(walk, call.node, call.values[1])
+    return NOTHING
+
+
+def answers_script(walk: Walk, call: Call) -> Value | None:
+    """Notes what a page's own script is answered."""
+    if call.values:
+        guard = walk.guard | call.values[0].seen
+        walk.emit("output", call.node, call.values[0], name="answer", guard=guard)
+    return NOTHING
+
+
 def fetches(walk: Walk, call: Call) -> Value | None:
     if not call.values:
         return Value(v.SOCKET | v.FETCHED) if call.name == "curl_init" else None
@@ -425,6 +440,8 @@ ACTS: dict[str, Callable[[Walk, Call], Value | None]] = {
     "exit": printed,
     "wp_die": printed,
     **dict.fromkeys(names.HOOKS, hook),
+    "add_shortcode": shortcode,
+    **dict.fromkeys(("wp_send_json", "wp_send_json_success"), answers_script),
     **dict.fromkeys(names.MAKES_USER, makes_user),
     **dict.fromkeys(names.REDIRECTS, redirects),
     **dict.fromkeys(names.EVALUATES, evaluates),

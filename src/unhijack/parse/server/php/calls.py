@@ -87,7 +87,8 @@ def method(walk: Walk, node: Node) -> Value:
     if known is not None:
         known.take(values, walk.guard)
     if known is not None and known.named_in_file:
-        return known.answer
+        told = holder.all() & (v.VISITOR | v.WORDS)
+        return known.answer.under(told) if told else known.answer
     return _of_others(walk, node, name, [holder, *values], own=own)
 
 

@@ -17,9 +17,16 @@ def string(walk: Walk, node: Node) -> Value:
         text = walk.opening(node)
         if node.kind == "string":
             text = unescape_single(text[text.find("'") + 1 :].removesuffix("'"))
-        return v.literal(text)
+        return v.literal(_between_labels(text))
 
     return walk.cached(node, make)
+
+
+def _between_labels(text: str) -> str:
+    """What stands between ``<<<LABEL`` and ``LABEL``; any other text as it is."""
+    if not text.startswith("<<<"):
+        return text
+    return text.partition("\n")[2].rpartition("\n")[0]
 
 
 def quoted(walk: Walk, node: Node) -> Value:
@@ -30,6 +37,7 @@ def quoted(walk: Walk, node: Node) -> Value:
         text = walk.opening(node)
         if node.kind == "encapsed_string":
             text = text[text.find('"') + 1 :].removesuffix('"')
+        text = _between_labels(text)
         plain, hidden = unescape_double(text)
         return v.literal(plain, v.ESCAPED if hidden >= _HIDDEN_LETTERS else 0)
 

@@ -10,7 +10,7 @@ class Fact(NamedTuple):
 
     what: str
     """``redirect`` ``output`` ``run`` ``include`` ``callback`` ``command`` ``write`` ``fetch``
-    ``cookie`` ``user`` ``hook`` ``header`` ``hide``."""
+    ``cookie`` ``unset`` ``user`` ``hook`` ``header`` ``hide``."""
     start: int
     end: int
     value: Value

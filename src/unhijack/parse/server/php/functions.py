@@ -31,8 +31,16 @@ def definition(walk: Walk, node: Node) -> Value:
     if walk.emits and not known.renewed:
         known.renewed, known.answer = True, NOTHING
     known.answer = v.either(known.answer, inner.answer)
+    if name == "::__tostring" and walk.emits:  # wherever the object is shown
+        walk.later.append(lambda: _shown_itself(walk, node, inner, known))
     known.fills = {index: inner.variables.get(word, NOTHING) for index, word in filled.items()}
     return NOTHING
+
+
+def _shown_itself(walk: Walk, node: Node, scope: Scope, known: Function) -> None:
+    if known.answer.flags & v.MARKUP:
+        walk.scope = scope
+        walk.emit("output", node, known.answer, name="return", guard=known.answer.seen)
 
 
 def closure(walk: Walk, node: Node) -> Value:

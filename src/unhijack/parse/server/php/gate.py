@@ -102,7 +102,7 @@ _HOST = (
     rb"[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,6}"
 )
 FOREIGN: tuple[Clue, ...] = (
-    texts(b"//", after=rb"(?:" + _HOST + rb"|['\"]\s?\.[^.]|<\?|%s)"),
+    texts(b"//", after=rb"(?:" + _HOST + rb"|[a-z0-9-]{0,20}['\"]\s?\.[^.]|<\?|%s)"),
     texts(b"\\/\\/", after=_HOST),
     texts(b"://", after=rb"\{?\$"),
 )
@@ -128,6 +128,7 @@ MARKUP: tuple[Clue, ...] = (
     names("open", rb"\(", before=rb"(?<=window\.)"),
     texts(b"<a ", after=rb"\s{0,9}href"),
     names("createelement", before=ANYWHERE),
+    names("url guid href permalink link", rb"\s?=\s?['\"]h", before=rb"(?<=->)"),
     names(
         "wp_enqueue_script wp_register_script wp_add_inline_script addscript addscriptdeclaration setmetadata"
         " drupal_add_js",

@@ -48,6 +48,7 @@ SUPERGLOBALS = {
     "HTTP_USER_AGENT": AGENT,
     "HTTP_REFERER": REFERRER,
     "REMOTE_ADDR": ADDRESS,
+    "REQUEST_URI": PLACE,
 }
 
 SERVER_KEYS = {
@@ -122,7 +123,8 @@ GIVES = {
     "get_transient": STORED,
     "get_post_meta": STORED,
     **dict.fromkeys(
-        "get_comment get_comments get_user_meta get_term_meta get_post_field".split(), STORED
+        "get_comment get_comments get_user_meta get_term_meta get_post_field variable_get".split(),
+        STORED,
     ),
     "get_theme_mod": STORED,
     **dict.fromkeys(
@@ -192,7 +194,7 @@ DECODERS = frozenset(
     }
 )
 STRONG_DECODERS = DECODERS - {
-    *("urldecode", "rawurldecode", "html_entity_decode", "htmlspecialchars_decode", "strrev"),
+    *("urldecode", "rawurldecode", "html_entity_decode", "htmlspecialchars_decode"),
     *("quoted_printable_decode",),
 }
 

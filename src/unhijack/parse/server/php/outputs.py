@@ -28,6 +28,8 @@ _OBEYS = re.compile(
     r"\blocation(?:\.href)?(?:\s?=\s?|\.(?:replace|assign)\s?\(\s?)(?!window|document|location|self)\w{1,20}[.\[;)]",
     re.DOTALL,
 )
+_HALF_A_HOST = re.compile(r"//[\w-]{1,40}$")
+"""The address of one of many hosts."""
 _A_TAG = 400
 """Characters of a tag; what is longer is a page."""
 
@@ -146,6 +148,9 @@ def _stored(shown: _Shown) -> Mark | None:
 def _leads_to_stored(shown: _Shown) -> Mark | None:
     """Script to an address from the database, for strangers who are told apart by more than that."""
     guard, flags = shown.fact.guard, shown.flags
+    if shown.moves and flags & v.DECODED and not flags & v.SENT and shown.weight >= GATE:
+        reason = "it writes a redirect to an address that it decodes"
+        return _mark("php-output-redirect", 0.65, reason, shown, kind="redirect")
     if not (flags & v.STORED and flags & (v.MOVES | v.META) and flags & (v.SCRIPT | v.META)):
         return None
     told = guard & (v.ADDRESS | v.REFERRER) or (guard & v.AGENT and guard & v.BOT)
@@ -161,6 +166,16 @@ def _leads_away(shown: _Shown) -> Mark | None:
     confidence = 0.9 if shown.weight >= STRONG else 0.1 + shown.weight
     reason = "it writes a redirect to another site"
     return _mark("php-output-redirect", confidence, reason, shown, kind="redirect")
+
+
+def _answers(shown: _Shown) -> Mark | None:
+    """An address that the page's own script is told, for visitors who are no crawlers."""
+    if shown.fact.name != "answer" or shown.weight < STRONG:
+        return None
+    if not (shown.searches or shown.fact.guard & v.REFERRER):
+        return None
+    reason = "it tells the page's script an address of another site"
+    return _mark("php-output-redirect", 0.6, reason, shown, kind="redirect")
 
 
 def _asks_by_script(shown: _Shown) -> Mark | None:
@@ -230,12 +245,12 @@ def _tag(shown: _Shown) -> Mark | None:
 
 def _links(shown: _Shown) -> Mark | None:
     guard = shown.fact.guard
-    if not (guard & (v.AGENT | v.REFERRER) and guard & (v.BOT | v.SEARCH)):
+    if not (guard & (v.AGENT | v.REFERRER | v.ADDRESS) and guard & (v.BOT | v.SEARCH)):
         return None
     if not shown.flags & v.LINK:
         return None
-    canonical = "canonical" in shown.fact.value.head
-    confidence = 0.8 if shown.flags & v.HIDES else 0.65 if canonical else 0.4
+    many = "canonical" in shown.fact.value.head or _HALF_A_HOST.search(shown.fact.value.head)
+    confidence = 0.8 if shown.flags & v.HIDES else 0.65 if many else 0.4
     reason = "it writes links for search engines"
     return _mark("php-output-links", confidence, reason, shown, kind="spam")
 
@@ -250,6 +265,7 @@ _HIDDEN: tuple[_Rule, ...] = (
 )
 _FOREIGN: tuple[_Rule, ...] = (
     _leads_away,
+    _answers,
     _asks_by_script,
     _nothing_else,
     _rewritten,

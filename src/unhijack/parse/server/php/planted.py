@@ -93,7 +93,10 @@ def _include(fact: Fact) -> Mark | None:
     if flags & v.FETCHED or value.head.lower().startswith(
         ("http://", "ftp://", "data:", "php://input")
     ):
-        return _mark("php-include-remote", "backdoor", 0.9, "It loads code from elsewhere", fact)
+        made = flags & v.UNKNOWN and not flags & (v.SENT | v.FETCHED) and "data:" in value.head
+        confidence = 0.45 if made and fact.inside.startswith("::") else 0.9  # by a template engine
+        reason = "It loads code from elsewhere"
+        return _mark("php-include-remote", "backdoor", confidence, reason, fact)
     if flags & v.ESCAPED:
         return _mark(
             "php-include-hidden", "injection", 0.95, "It loads a file by a scrambled path", fact
@@ -342,6 +345,11 @@ def _hiding(facts: Sequence[Fact]) -> list[Mark]:
         )
         for fact in facts
     )
+    takes_out = any(
+        fact.what == "unset" or (fact.what == "callback" and fact.name == "array_filter")
+        for fact in facts
+    )
+    hides = {"all_plugins", "pre_user_query"} if takes_out else {"pre_user_query"}
     return [
         _mark(
             "php-hides-itself",
@@ -351,7 +359,7 @@ def _hiding(facts: Sequence[Fact]) -> list[Mark]:
             fact,
         )
         for fact in facts
-        if fact.what == "hook" and fact.other.text in {"all_plugins", "pre_user_query"}
+        if fact.what == "hook" and fact.other.text in hides
     ]
 
 

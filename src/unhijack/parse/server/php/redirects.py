@@ -80,6 +80,9 @@ def _redirect(fact: Fact, aim: Aim, *, bare: bool) -> Mark | None:
             reason = f"it sends visitors to {how} address{when}"
             return _mark("php-redirect-stored-target", confidence, reason, fact)
     flags = fact.value.flags
+    if aim.unknown and flags & v.DECODED and flags & v.COOKIE:
+        reason = f"it sends visitors to an address that a cookie hides{when}"
+        return _mark("php-redirect-open", 0.55, reason, fact)
     if bare and aim.unknown and flags & v.QUERY:
         confidence = 0.6 if flags & v.DECODED else 0.4
         return _mark(

@@ -145,7 +145,31 @@ def switch(walk: Walk, node: Node) -> Value:
         found.append(value)
     walk.scope.depth -= 1
     walk.guard = before
+    if node.kind == "match_expression":
+        return v.joined(found[1:]).under(found[0].all() if found else 0)
     return v.mixed(found)
+
+
+def matches(walk: Walk, node: Node) -> Value:
+    """The arms of a ``match``: one of them."""
+    return v.joined([walk.evaluate(kid) for kid in node.kids])
+
+
+def arm(walk: Walk, node: Node) -> Value:
+    """One arm, under the tests that stand before its arrow."""
+    before, tested = walk.guard, 0
+    for kid in node.kids[:-1]:
+        tested |= v.mixed([walk.evaluate(part) for part in kid.kids or [kid]]).all()
+    walk.guard |= tested
+    value = walk.evaluate(node.kids[-1]) if node.kids else NOTHING
+    walk.guard = before
+    return value.under(tested)
+
+
+def unset(walk: Walk, node: Node) -> Value:
+    for kid in node.kids:
+        walk.emit("unset", kid, NOTHING)
+    return NOTHING
 
 
 def block(walk: Walk, node: Node) -> Value:

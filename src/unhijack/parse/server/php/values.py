@@ -117,6 +117,7 @@ _VOCABULARY = (
     (HIDES, 'width=0 width="0 width=\'0 width="1" width=\'1\' width=1& height=0 height="0'),
     (HIDES, "position:absolute;left:- height:0 width:0 font-size:0 opacity:0"),
     (SCRAMBLED, "fromcharcode atob( unescape( eval(function(p \\x68\\x74\\x74\\x70 _0x"),
+    (REMOTE_SCRIPT, "<scr\"+\"ipt <scr'+'ipt <scr\"&+&\"ipt <scr'&+&'ipt"),
     (SCRAMBLED, "data:text/javascript data:application/javascript data:application/x-javascript"),
     (COVERS, "position:fixed position:&fixed z-index:9999 z-index:&9999 100vw"),
     (LINK, '<a&href="http <a&href=\'http <a&href=http <a&href=\\"http'),

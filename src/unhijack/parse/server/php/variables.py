@@ -9,6 +9,7 @@ from unhijack.parse.server.php.values import NOTHING, Value
 from unhijack.parse.server.php.walk import Walk
 
 _OF_VISITORS = v.AGENT | v.ADDRESS | v.LANGUAGE
+_ADDRESSES = frozenset({"url", "guid", "href", "permalink", "link"})
 CLOSURES = frozenset({"anonymous_function", "arrow_function"})
 
 
@@ -83,7 +84,7 @@ def member(walk: Walk, node: Node) -> Value:
         return held.items[name]
     asked = v.UNKNOWN | asked_of_property(name)
     if len(node.kids) > 1:
-        asked |= held.flags & v.STORED
+        asked |= held.flags & (v.STORED | v.FILE)
     return Value(asked, after=asked)
 
 
@@ -110,10 +111,23 @@ def store(walk: Walk, target: Node, value: Value) -> None:
     elif kind == "array_element_initializer" and target.kids:
         store(walk, target.kids[-1], value)
     elif target.kids and kind.endswith("access_expression"):
-        _store_property(walk, walk.text_of(target.kids[-1]).lstrip("$"), value)
+        _store_property(walk, target, value)
 
 
-def _store_property(walk: Walk, name: str, value: Value) -> None:
+def _relinks(walk: Walk, target: Node, value: Value) -> None:
+    """Notes an address that strangers' menus and links are given, and only some strangers'."""
+    told = v.CHANCE | v.MOBILE_TEST | v.REFERRER | v.AGENT | v.ADDRESS
+    if not (walk.guard & v.STRANGER and walk.guard & told):
+        return
+    holder = walk.text_of(target.kids[0]).lower()
+    if holder != "$this" and walk.text_of(target.kids[-1]).lower() in _ADDRESSES:
+        walk.emit("redirect", target, value, name="property")
+
+
+def _store_property(walk: Walk, target: Node, value: Value) -> None:
+    name = walk.text_of(target.kids[-1]).lstrip("$")
+    if value.hosts:
+        _relinks(walk, target, value)
     walk.properties[name] = v.either(walk.properties.get(name, NOTHING), value)
     if walk.scope.name == "::__construct":
         walk.constructed.add(name)
