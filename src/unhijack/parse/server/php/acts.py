@@ -95,7 +95,7 @@ def callback(walk: Walk, call: Call) -> Value | None:
         key = closure_key(call.nodes[index].start)
         each = v.mixed(list(rest[0].items.values())[:_LOOKED_AT]) if rest[0].items else rest[0]
         taken = [NOTHING, each] if call.name == "array_reduce" else [each]
-        walk.functions.setdefault(key, Function(key)).take(taken, walk.guard)
+        walk.functions.setdefault(key, Function(key)).take(taken, walk.guard, walk.round)
     walk.emit(
         "callback", call.node, called, other=v.mixed(rest), name=call.name, hidden=call.hidden
     )

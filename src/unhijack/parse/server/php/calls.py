@@ -55,7 +55,7 @@ def function(walk: Walk, node: Node) -> Value:
     nodes, values = arguments(walk, node)
     held = held_closure(walk, callee)
     if held is not None:
-        walk.functions.setdefault(held, Function(held)).take(values, walk.guard)
+        walk.functions.setdefault(held, Function(held)).take(values, walk.guard, walk.round)
     walk.emit("call", node, target, other=v.mixed(values) if values else NOTHING)
     if target.text is not None:
         name = target.text.rpartition("\\")[2].lower()
@@ -85,7 +85,7 @@ def method(walk: Walk, node: Node) -> Value:
     if own:
         known = walk.functions.setdefault("::" + name, Function(name))
     if known is not None:
-        known.take(values, walk.guard)
+        known.take(values, walk.guard, walk.round)
     if known is not None and known.named_in_file:
         told = holder.all() & (v.VISITOR | v.WORDS)
         return known.answer.under(told) if told else known.answer
@@ -140,7 +140,7 @@ def creation(walk: Walk, node: Node) -> Value:
         if walk.text_of(node.kids[0]).rpartition("\\")[2].lower() in names.REDIRECT_CLASSES:
             sent(walk, node, values, "new", hidden=False)
         known = walk.functions.setdefault("::__construct", Function("::__construct"))
-        known.take(values, walk.guard)
+        known.take(values, walk.guard, walk.round)
     return v.mixed(values, v.UNKNOWN)
 
 
@@ -150,7 +150,7 @@ def by_name(walk: Walk, call: Call) -> Value:
     own = walk.functions.get(name)
     act = ACTS.get(name)
     if own is not None and own.named_in_file:
-        own.take(values, walk.guard)
+        own.take(values, walk.guard, walk.round)
         for index, left in own.fills.items():
             if index < len(call.nodes):
                 store(walk, call.nodes[index], left)
@@ -163,7 +163,7 @@ def by_name(walk: Walk, call: Call) -> Value:
     elif name in _OPTIONS and walk.keeps:
         return Value(v.STORED | walk.keeps, after=v.STORED | walk.keeps)
     elif name not in names.GIVES and name not in names.DECODERS:
-        walk.functions.setdefault(name, Function(name)).take(values, walk.guard)
+        walk.functions.setdefault(name, Function(name)).take(values, walk.guard, walk.round)
         told = asked_for(name, [])
         return plain_answer(name, [*values, Value(told)] if told else values)
     return plain_answer(name, values)

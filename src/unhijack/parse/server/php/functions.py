@@ -28,8 +28,8 @@ def definition(walk: Walk, node: Node) -> Value:
             if b"&" in walk.content[parameter.start : names[0].start]:
                 filled[index] = word
     inside(walk, inner, known.guard, body)
-    if walk.emits and not known.renewed:
-        known.renewed, known.answer = True, NOTHING
+    if walk.round != known.renewed:
+        known.renewed, known.answer = walk.round, NOTHING
     known.answer = v.either(known.answer, inner.answer)
     if name == "::__tostring" and walk.emits:  # wherever the object is shown
         walk.later.append(lambda: _shown_itself(walk, node, inner, known))

@@ -345,11 +345,6 @@ def _hiding(facts: Sequence[Fact]) -> list[Mark]:
         )
         for fact in facts
     )
-    takes_out = any(
-        fact.what == "unset" or (fact.what == "callback" and fact.name == "array_filter")
-        for fact in facts
-    )
-    hides = {"all_plugins", "pre_user_query"} if takes_out else {"pre_user_query"}
     return [
         _mark(
             "php-hides-itself",
@@ -359,8 +354,17 @@ def _hiding(facts: Sequence[Fact]) -> list[Mark]:
             fact,
         )
         for fact in facts
-        if fact.what == "hook" and fact.other.text in hides
+        if fact.what == "hook" and (fact.other.text == "pre_user_query" or _takes_out(fact, facts))
     ]
+
+
+def _takes_out(hook: Fact, facts: Sequence[Fact]) -> bool:
+    """Whether what hangs on the list of plugins leaves one out: honest code adds words to it."""
+    return hook.other.text == "all_plugins" and any(
+        "all_plugins" in fact.hooked or hook.start <= fact.start < hook.end
+        for fact in facts
+        if fact.what == "unset" or fact.name in {"array_filter", "array_diff_key"}
+    )
 
 
 def _mark(rule: str, kind: str, confidence: float, reason: str, fact: Fact) -> Mark:

@@ -41,8 +41,9 @@ class Function:
         self.name = name
         self.named_in_file = False
         self.answer = NOTHING
-        self.renewed = False
-        """The second walk has been here, and knows what it is given."""
+        self.renewed = 1
+        """The last walk that has been here; a later one knows better what it is given."""
+        self.taken = 1
         self.arguments: dict[int, Value] = {}
         self.guard = 0
         self.called = 0
@@ -55,8 +56,12 @@ class Function:
         known = self.arguments.get(index)
         return Value(v.UNKNOWN, after=v.UNKNOWN) if known is None else known
 
-    def take(self, values: list[Value], guard: int) -> None:
-        """Notes a call. Tests count only where every call stands under them, or all differ."""
+    def take(self, values: list[Value], guard: int, walked: int) -> None:
+        """Notes a call, in the `walked`-th walk, which knows better what is given than the last.
+        Tests count only where every call stands under them, or all differ.
+        """
+        if walked != self.taken:
+            self.taken, self.arguments = walked, {}
         for index, value in enumerate(values[:_MOST_PARAMETERS]):
             self.arguments[index] = v.either(self.arguments.get(index, NOTHING), value)
         self.guard |= guard

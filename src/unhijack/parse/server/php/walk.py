@@ -64,6 +64,8 @@ class Walk:
         self.steps = MOST_STEPS
         self.facts: list[Fact] = []
         self.emits = False
+        self.round = 0
+        """Which of the walks this is."""
         self.echoes = False
         self.unclosed = NOTHING
         """What was shown last, where it ends within an address or a script's text."""
@@ -73,12 +75,13 @@ class Walk:
     def start(self, *, emits: bool) -> None:
         """Before each walk."""
         self.emits = emits
+        self.round += 1
         self.guard = 0
         self.scope = self.main
         self.echoes = False
         self.unclosed = NOTHING
         made = self.functions.get("::__construct")
-        if emits and made is not None and made.called:  # by now it is known with what
+        if self.round > 1 and made is not None and made.called:  # by now it is known with what
             for name in self.constructed:
                 self.properties.pop(name, None)
 
