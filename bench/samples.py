@@ -77,11 +77,13 @@ SELECTIONS: tuple[Selection, ...] = (
     ),
     # Left out: the analyst's decoders (dc1.php, d2.php: what decodes prints what it was), numbered
     # steps of decoding, libraries and themes that attackers brought along unchanged, his notes.
+    # One of those is the plugin exec-php: by his notes attackers added two files to it, which stay
+    # in; all others, those of its includes/ among them, are its makers' release of 2009.
     Selection(
         "bediger4000+php-malware-analysis",
         "honeypot",
         r"\.(?:php|file)$",
-        r"(?i)/(?:dc?|decod\w*)\d*\.php$|decod|/extracted/|/vendor/|simppeli/|/react/"
+        r"(?i)/(?:dc?|decod\w*)\d*\.php$|decod|/extracted/|/vendor/|simppeli/|/react/|/exec-php/includes/"
         r"|/(?:replace|formatted|find_data|defsdump|vigilante_md5|param_decoding)\.php$",
     ),
     Selection("gwillem+magento-malware-scanner", "infected core", r"^corpus/backend/", must="core"),

@@ -6,6 +6,9 @@ from unhijack.parse.server.php.tree import Node
 from unhijack.parse.server.php.values import NOTHING, Value
 from unhijack.parse.server.php.walk import Walk
 
+_SHOWN = ("::__tostring", "smarty_function_", "smarty_outputfilter_", "smarty_block_")
+"""Functions whose answer is shown though none of the file's own code calls them."""
+
 
 def definition(walk: Walk, node: Node) -> Value:
     kinds = {kid.kind: kid for kid in reversed(node.kids)}
@@ -31,7 +34,7 @@ def definition(walk: Walk, node: Node) -> Value:
     if walk.round != known.renewed:
         known.renewed, known.answer = walk.round, NOTHING
     known.answer = v.either(known.answer, inner.answer)
-    if name == "::__tostring" and walk.emits:  # wherever the object is shown
+    if name.startswith(_SHOWN) and walk.emits:  # wherever that is
         walk.later.append(lambda: _shown_itself(walk, node, inner, known))
     known.fills = {index: inner.variables.get(word, NOTHING) for index, word in filled.items()}
     return NOTHING

@@ -164,6 +164,7 @@ PAIRS = (
     (REDIRECTS, (FETCHES,), REACH),
     ((ASKING,), (*ASKS, *VISITORS, _HOSTS), REACH),
     ((_CLIENTS,), VISITORS[:2], REACH),
+    ((STORES,), (DECODES,), 400),
     ((ASKING,), (_SITE,), NEAR),
     ((DECODES,), MARKUP, REACH),
 )

@@ -20,7 +20,7 @@ from unhijack.parse.server.php.visitors import (
 _NO_PAGE = re.compile(r"\.(?:dat|bak|tmp|ico|log|cache|css|zip|gz|db)$|/\.[\w.-]+$")
 """Names that honest pages kept for search engines do not have."""
 _SCRIPT_ALONE = re.compile(
-    r"\s*(?:/\*|var\s|setTimeout|\(?function|!function|try|if\s?\(|[;(]?(?:window|top|self|parent|document)\.|location\b)"
+    r"\s*(?:/\*|var\s|setTimeout|[;(!]{0,3}function|try|if\s?\(|[;(]?(?:window|top|self|parent|document)\.|location\b)"
 )
 """How text begins that is a script though no tag says so."""
 _OBEYS = re.compile(
