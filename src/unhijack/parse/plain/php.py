@@ -17,6 +17,7 @@ from unhijack.parse.plain.php_stretches import (
 )
 from unhijack.parse.plain.program import Program, read_program
 from unhijack.parse.plain.rules import rule_for
+from unhijack.parse.plain.shop_core import is_shop_core
 from unhijack.parse.plain.sources import CODE, COMMANDS
 from unhijack.parse.plain.tells import is_core, stirring, stirs, stirs_strongly, tell_marks
 from unhijack.parse.plain.tokens import HTML, NAME, VARIABLE, tokenize
@@ -158,7 +159,8 @@ def _look(clues: Clues, program: Program) -> list[Mark]:
         return []
     confidence = min(0.5 + (look - SUSPICIOUS) * 0.07, 0.85)
     cared = care(clues)
-    if cared >= CARELESS or (cared and confidence < LOOKS_CARELESS):
+    damped = cared >= CARELESS or (cared and confidence < LOOKS_CARELESS)
+    if damped and not is_shop_core(clues.low):  # those look alike, but for what was planted
         confidence = min(confidence, FAINT)
     start, end = _code_span(program, len(clues.content))
     reason = "Looks like planted code in many small things together."
