@@ -294,8 +294,17 @@ def parsed(walk: Walk, call: Call) -> Value | None:
     return NOTHING
 
 
+def compacted(walk: Walk, call: Call) -> Value | None:
+    """A list of variables by their names."""
+    known = {name.text: walk.scope.get(name.text, walk.main) for name in call.values if name.text}
+    found = v.mixed(list(known.values()))
+    return Value(found.flags, seen=found.seen, hosts=found.hosts, items=known)
+
+
 def extracts(walk: Walk, call: Call) -> Value | None:
-    if call.values:
+    for name, value in (call.values[0].items or {}).items() if call.values else ():
+        walk.scope.set(name, value, walk.main, weak=bool(walk.scope.depth))
+    if call.values and not call.values[0].items:
         walk.extracted |= call.values[0].flags & v.SENT
     return NOTHING
 
@@ -421,6 +430,7 @@ ACTS: dict[str, Callable[[Walk, Call], Value | None]] = {
     "preg_match_all": matched,
     "parse_str": parsed,
     "extract": extracts,
+    "compact": compacted,
     "preg_filter": replaces,
     "sprintf": formatted,
     "vsprintf": formatted,

@@ -27,6 +27,8 @@ _SHOWING_METHODS = frozenset(
         *("addscriptdeclaration",),
     }
 )
+_ASSIGNING_METHODS = frozenset("assign assign_var setvar set_var setvariable".split())
+"""Methods of templates that are given what is to stand in a place of the page."""
 _CLIENTS = frozenset("request get post fetch send call query exec execute do".split())
 """Methods that may ask another server; one is when it is told of the visitor what such servers want."""
 _KEYED = frozenset({"get", "has", "read", "check"})
@@ -114,6 +116,8 @@ def _sends_or_shows(walk: Walk, node: Node, name: str, values: list[Value]) -> N
         sent(walk, node, values, "method", hidden=False)
     if name in _HEADER_METHODS and len(values) > 1 and _is_location(values[0]):
         sent(walk, node, values[1:], "method", hidden=False)
+    if name in _ASSIGNING_METHODS and values[-1].flags & (v.META | v.SCRIPT | v.FRAME):
+        walk.emit("output", node, values[-1], name=name)
     if name in _SHOWING_METHODS:
         code = v.SCRIPT if name == "addscriptdeclaration" else 0
         walk.emit("output", node, v.placed(values[0], code), name=name)

@@ -139,6 +139,11 @@ def _stored(shown: _Shown) -> Mark | None:
     if hides and not shown.flags & (v.SENT | v.UPLOAD):
         reason = "it decodes something stored and shows it to strangers alone"
         return _mark("php-output-stored", 0.6, reason, shown)
+    guard = shown.fact.guard
+    kept = shown.flags & v.STORED and shown.flags & v.DECODED and not shown.flags & v.SENT
+    if kept and guard & v.REFERRER and guard & v.SEARCH:
+        reason = "it decodes something stored and shows it to those who come from a search"
+        return _mark("php-output-stored", 0.6, reason, shown)
     if not (shown.searches and shown.flags & v.STORED and shown.flags & (v.DECODED | v.HIDES)):
         return None
     reason = "it writes something stored for search engines"

@@ -6,6 +6,7 @@ Origins are bits of an int (an IntFlag is ten times slower, and a value is made 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import reduce
 
 # where it came from
@@ -246,9 +247,12 @@ def _speaks_of(text: str) -> int:
     return bits
 
 
-def _sends_itself(text: str) -> int:
+def _sends_itself(text: str, pieces: Sequence[Value] = ()) -> int:
     """A form that waits for nobody's hand leads away as script does."""
-    return MOVES | SCRIPT if ".submit(" in text and "<form" in text else 0
+    if "<form" not in text:
+        return 0
+    sent = ".submit(" in text or any(".submit(" in piece.head for piece in pieces)
+    return MOVES | SCRIPT if sent else 0
 
 
 def joined(values: list[Value]) -> Value:
@@ -335,7 +339,7 @@ def concat(values: list[Value]) -> Value:
     start = "".join(head)[:512]
     whole = "".join(texts) if texts is not None else None
     if len(values) > 1:
-        flags |= _sends_itself(start)
+        flags |= _sends_itself(start, values)
         if not hosts:
             hosts = hosts_in(start) or _suffix_of(start, values)
         if whole is not None and size < 512 and len(values) < MOST_ITEMS:
