@@ -259,6 +259,8 @@ def makes_user(walk: Walk, call: Call) -> Value | None:
 
 
 def printed(walk: Walk, call: Call) -> Value | None:
+    if call.name == "print_r" and len(call.nodes) > 1 and "true" in walk.text_of(call.nodes[1]):
+        return v.mixed(call.values[:1])  # for a log
     if call.name == "printf":
         whole = formatted(walk, call)
         if whole is not None:
