@@ -91,7 +91,8 @@ def test_a_letter_is_printed_for_somebody_who_reads_no_mail(state: Path, tmp_pat
     assert pdf.read_bytes().startswith(b"%PDF-")
     assert b"application/pdf" in pec.read_bytes()
     assert "is there already" in said(state, *words, code=2)
-    assert now(state).kinds()[-1] is Kind.NOTED
+    assert now(state).kinds()[-1] is Kind.QUEUED
+    assert "by a letter that a person sends" in said(state, "cases", "show", "1")
     assert "knows no cert" in said(
         state, "cases", "letter", "1", "--role", "cert", "--out", str(tmp_path / "b.pdf"), code=2
     )

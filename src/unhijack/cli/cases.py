@@ -14,7 +14,7 @@ from rich.text import Text
 
 from unhijack.casework import analyst
 from unhijack.casework.intake import claim_clean, take_scan
-from unhijack.casework.notify import on_other_ways
+from unhijack.casework.notify import on_other_ways, sent_by_hand
 from unhijack.cli.show import case_row, event_lines
 from unhijack.cli.who import current_user
 from unhijack.compose.letter import certified, on_paper
@@ -214,17 +214,27 @@ def resume(number: int) -> None:
     help="Also write a message for certified mail (PEC), with the PDF in it.",
 )
 def letter(number: int, role: str, postal: tuple[str, ...], out: Path, pec: Path | None) -> None:
-    """Print the letter to the owner, or somebody else, of a case's site. You send it."""
+    """Print the letter to the owner, or somebody else, of a case's site. You send it.
+
+    From then on they count as told, and have their time.
+    """
     office = open_office(read_settings(), make_clock())
     case = analyst.look_up(office.doors, number)
     paper = on_other_ways(office.doors, office.policy, case, role, postal)
-    head = office.policy.head
+    head = paper.head
     pdf = make_printer().pdf(on_paper(paper.matter, head, paper.reader, paper.manner))
+    message = certified(paper.matter, head, paper.reader, pdf, paper.manner) if pec else b""
     write_new(out, pdf)
     if pec is not None:
-        write_new(pec, certified(paper.matter, head, paper.reader, pdf, paper.manner))
-    analyst.note(office.doors, number, f"a letter on paper was made for the {role}", current_user())
-    click.echo(f"case {number}: {out}")
+        write_new(pec, message)
+    try:
+        analyst.act(office.doors, case, sent_by_hand(office.doors, office.policy, case, paper, pdf))
+    except WrongUse:
+        for path in (out, pec):
+            if path is not None:
+                path.unlink(missing_ok=True)
+        raise
+    click.echo(f"case {number}: {out}: send it; the {role} counts as told")
 
 
 @cases.command()

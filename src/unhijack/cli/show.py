@@ -68,6 +68,8 @@ def _examined(data: Data) -> Iterator[str]:
 def case_row(case: Case, site: str) -> tuple[str, ...]:
     """A case in a list."""
     notes = []
+    if case.letter_due:
+        notes.append(f"a letter to the {case.letter_due} is to be printed")
     if case.uncertain:
         notes.append("mail uncertain")
     if case.refuted:
