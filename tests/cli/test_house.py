@@ -37,7 +37,7 @@ def said(state: Path, *words: str, code: int = 0) -> str:
 
 def test_a_case_is_held_and_released(state: Path):
     text = said(state, "cases", "hold", "1", "--until", "2099-01-01", "--why", "x", code=2)
-    assert "at most 180 days" in text
+    assert "a day from tomorrow to" in text
 
 
 def test_a_case_is_put_under_a_legal_hold_and_the_hold_is_lifted(state: Path):
@@ -63,6 +63,13 @@ def test_a_list_is_of_some_states_one_site_and_so_many(state: Path):
     assert lines(state, "--state", "closed") == []
     assert lines(state, "--after", "1") == []
     assert "there is no case 9" in said(state, "cases", "duplicate", "1", "9", code=2)
+
+
+def test_what_waits_for_a_person_is_listed_with_what_they_are_to_do(state: Path):
+    assert "APPROVE" in said(state, "cases", "--waiting")
+    said(state, "cases", "approve", "1")
+    assert lines(state, "--waiting") == []
+    assert len(lines(state)) == 1
 
 
 def test_the_doctor_says_what_is_missing_and_what_does_not_work(state: Path):

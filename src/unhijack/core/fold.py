@@ -76,7 +76,9 @@ def _queued(case: Case, event: Event) -> Case:
         case = replace(case, letter_due="")
     if about is not About.HIJACKED:
         return case
-    return replace(case, state=State.NOTIFIED, approved=False)
+    known = (State.DELIVERED, State.ACKNOWLEDGED)  # a letter on top of a mail takes nothing back
+    state = case.state if case.state in known else State.NOTIFIED
+    return replace(case, state=state, approved=False)
 
 
 def _with_stage(case: Case, event: Event, stage: Stage) -> Case:
