@@ -374,6 +374,10 @@ class CaseStore(Protocol):
         """Let go of the database, and of being the worker."""
         ...
 
+    def damage(self) -> str:
+        """What the database itself finds wrong with its files; empty where it finds nothing."""
+        ...
+
     def latest(self) -> datetime | None:
         """When the last thing happened to any case."""
         ...

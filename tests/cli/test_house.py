@@ -1,6 +1,7 @@
 """The house from the command line: what a person decides, what is looked at, what is listed."""
 
 import json
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -81,6 +82,30 @@ def test_the_doctor_says_what_is_missing_and_what_does_not_work(state: Path):
     sick = unhijack("doctor", state=state, env=env)
     assert sick.returncode == 2
     assert b"cannot be reached" in sick.stdout
+
+
+def test_the_doctor_finds_a_journal_that_was_changed(state: Path):
+    assert "the newest 1 hold together" in said(state, "doctor")
+    with sqlite3.connect(state / "unhijack.sqlite3") as database:
+        database.execute("UPDATE case_events SET data = replace(data, 'citizen', 'nobody')")
+    database.close()
+    assert "changed by somebody: the journal of case 1" in said(state, "doctor", code=2)
+
+
+def test_the_doctor_finds_a_damaged_database(state: Path):
+    path = state / "unhijack.sqlite3"
+    with sqlite3.connect(path) as database:
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        table = "SELECT rootpage FROM sqlite_master WHERE name = 'ix_cases_state'"
+        (page,) = database.execute(table).fetchone()
+    database.close()
+    with path.open("r+b") as file:
+        file.seek((page - 1) * 4096 + 100)
+        file.write(b"\xff" * 3000)
+        file.seek((page - 1) * 4096)
+        file.write(b"\x0a" + b"\xff" * 7)
+    text = said(state, "doctor", code=2)
+    assert "damaged" in text or "malformed" in text
 
 
 def test_a_database_that_does_not_answer_is_one_line(tmp_path: Path):

@@ -256,8 +256,7 @@ def read_settings(**options: object) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = str(first["loc"][0]) if first["loc"] else "settings"
+        said = first["msg"].removeprefix("Value error, ")
         if name == "egress":  # a password may stand in it
-            raise WrongUse(f"setting {name}: {first['msg']}") from None
-        raise WrongUse(
-            f"setting {name}: {first['msg']} (got {str(first['input'])[:80]!r})"
-        ) from None
+            raise WrongUse(f"setting {name}: {said}") from None
+        raise WrongUse(f"setting {name}: {said} (got {str(first['input'])[:80]!r})") from None
