@@ -11,6 +11,7 @@ from tests.support.house import DAWN, HOUR, House, open_house, victim, words
 from unhijack.casework import analyst
 from unhijack.casework.answers import Desk, Outcome, take
 from unhijack.casework.notify import Paper, on_other_ways, sent_by_hand
+from unhijack.compose.letter_kinds import Why
 from unhijack.core.arms import Arms, check_factors
 from unhijack.core.case import Kind, State
 from unhijack.core.condition import condition_from_data
@@ -155,6 +156,19 @@ def test_who_was_told_on_paper_has_their_time_before_others_are_told(tmp_path: P
     assert house.case().rung == 0
     house.work(until=DAWN + 5 * DAY + 25 * HOUR)
     assert house.case().rung == 1
+    house.store.close()
+
+
+@pytest.mark.usefixtures("wordless")
+def test_a_letter_to_one_who_answered_does_not_say_that_they_did_not(tmp_path: Path):
+    host = victim(Gate.SEARCH_LOCATION).host
+    known: dict[str, Sequence[Contact]] = {host: [Contact("owner", "owner@mail.test", "test", 1.0)]}
+    house = open_house(tmp_path, contacts=known)
+    told(house)
+    assert print_letter(house).matter.occasion.why is Why.REMINDER
+    answer = letter("What should I do?", to=house.post.letters[0].return_path)
+    take(house.doors, Desk("notices@cert.test"), answer)
+    assert print_letter(house).matter.occasion.why is Why.FIRST
     house.store.close()
 
 

@@ -325,7 +325,8 @@ def _why(case: Case, about: About) -> Why:
     if case.refuted:
         return Why.REFUTED
     told = any(one.about is About.HIJACKED and one.round == case.round for one in case.messages)
-    return Why.REMINDER if told else Why.FIRST
+    answered = case.state is State.ACKNOWLEDGED  # then no letter says that nobody did
+    return Why.REMINDER if told and not answered else Why.FIRST
 
 
 def _earlier(case: Case, person: str) -> datetime | None:
