@@ -11,7 +11,7 @@ from unhijack.parse.plain.errands import ERRANDS
 from unhijack.parse.plain.habits import HABITS
 from unhijack.parse.plain.marks import Mark
 from unhijack.parse.plain.shop_core import IN_SHOP_CORE, is_shop_core
-from unhijack.parse.plain.tell import Tell
+from unhijack.parse.plain.tell import Tell, Tells
 
 MOST_STIRRING = 40
 """Places at which something stirs; a file with more is read whole."""
@@ -219,11 +219,11 @@ TELLS: tuple[Tell, ...] = (
          re.compile(rb"->set\s?\(\s?['\"]exclude['\"]")),
     Tell("php-hides-links", "spam", 0.6,
          "Prints links where people do not see them.",
-         (b"<a ", b"none"),
+         (b"href", b"<a ", b"none"),
          re.compile(rb"(?:echo|print)\s[^\n]{0,80}display\s?:\s?none[^>\n]{0,60}>\s{0,9}((?:<a\s[^>\n]{0,60}href\s?=\s?\\?['\"]https?://[^<\n]{0,200}</a>[^<\n]{0,9}){2})")),
     Tell("php-hides-links", "spam", 0.65,
          "Prints links where people do not see them.",
-         (b"<a ", b"px", b"-"),
+         (b"href", b"<a ", b"px", b"-"),
          re.compile(rb"(?:left|top|indent)\s?:\s?-\d{3,5}px[^>\n]{0,80}>\s{0,9}(<a\s[^>\n]{0,60}href\s?=\s?\\?['\"]https?://)")),
     Tell("php-hides-plugin", "backdoor", 0.65,
          "Leaves a plugin out of the list that an administrator is shown.",
@@ -256,9 +256,13 @@ TELLS: tuple[Tell, ...] = (
 )  # fmt: skip
 
 
+_ANYWHERE = Tells(TELLS + HABITS + ERRANDS)
+_IN_CORE = Tells(IN_CORE)
+_IN_SHOP_CORE = Tells(IN_SHOP_CORE)
+
 _WORDS = Texts(
     *(*_STRONG, *_STIRS, *_SLICING),
-    *(tell.words[0] for tell in TELLS + HABITS + ERRANDS + IN_CORE + IN_SHOP_CORE if tell.words),
+    *(word for tells in (_ANYWHERE, _IN_CORE, _IN_SHOP_CORE) for word in tells.first_words()),
     code=True,
     shared=(b"wp_", b"curl", b"user", b"file_", b"_post", b"card_", b"http_", b"auth", b"config"),
 )
@@ -267,15 +271,9 @@ _WORDS = Texts(
 def tell_marks(clues: Clues, *, core: bool = False) -> list[Mark]:
     """Marks of what the bytes of a PHP file tell by themselves."""
     low, words, likely = clues.low, clues.words, clues.likely(_WORDS)
-    told = TELLS + HABITS + ERRANDS
+    told = _ANYWHERE.marks(low, words, likely)
     if core:
-        told += IN_CORE
+        told += _IN_CORE.marks(low, words, likely)
         if is_shop_core(low):
-            told += IN_SHOP_CORE
-    return [
-        mark
-        for tell in told
-        if not tell.words or tell.words[0] in likely
-        if not tell.names or not tell.names[-1].isdisjoint(words)
-        if (mark := tell.mark(low, words)) is not None
-    ]
+            told += _IN_SHOP_CORE.marks(low, words, likely)
+    return told
