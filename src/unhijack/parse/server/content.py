@@ -28,6 +28,9 @@ _ASKED = (
 )
 """What a script that picks its prey asks for, or hides behind."""
 
+_READS_REFERRER = re.compile(rb"(?<![\w$-])referrer(?![\w$-])(?!\s{0,9}=(?!=))")
+"""As a whole word that is not only set: not the ``noreferrer`` of a link, not a policy."""
+
 Reader = Callable[[bytes, Place], list[Mark]]
 
 _PHP = re.compile(
@@ -60,7 +63,7 @@ def unclear_script(path: str, content: bytes) -> bool:
     name = path.rpartition("/")[2].lower()
     if not (_SCRIPT.search(name) or _PAGE.search(name)) or len(content) > MOST_RUN:
         return False
-    if len(content) <= SMALL_SCRIPT and b"referrer" in content:
+    if len(content) <= SMALL_SCRIPT and _READS_REFERRER.search(content):
         return True
     big = len(content) > BIG and is_script(name)  # of which only parts are looked at
     return (big or any(word in content for word in _ASKED)) and wants_running(content)
