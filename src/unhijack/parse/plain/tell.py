@@ -28,6 +28,8 @@ class Tell(NamedTuple):
     least: int = 1
     at_start: bool = False
     """The pattern is for how the file begins."""
+    glimpse: Pattern[bytes] | None = None
+    """Fits wherever the pattern does, and begins with a text, so that it is found much faster."""
 
     def mark(self, low: bytes, words: AbstractSet[bytes]) -> Mark | None:
         """The mark for a file, in lower case, whose words these are."""
@@ -38,6 +40,8 @@ class Tell(NamedTuple):
             if word not in low:
                 return None
         if self.any_of and not any(word in low for word in self.any_of):
+            return None
+        if self.glimpse is not None and self.glimpse.search(low) is None:
             return None
         match = self.pattern.match(low) if self.at_start else self.pattern.search(low)
         if match is None:

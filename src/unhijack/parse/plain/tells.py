@@ -81,6 +81,7 @@ _STIRS = frozenset(
 )
 _SLICING = (b"substr('", b'substr("', b"mb_substr('", b'mb_substr("')
 _SLICES = re.compile(rb"substr\(([\"'])[^\"'\n$]{5,60}\1\s?,\s?-?\d{1,3}")
+_ANY_STIRS = _STRONG | _STIRS
 _SEAMS = tuple(re.compile(re.escape(seam)) for seam in (b'"."', b"'.'", b'" . "', b"' . '"))
 _SELDOM = tuple((text, re.compile(re.escape(text)), n) for text, n in ((b"\\x", 20), (b"*/$", 5)))
 """Escapes, and names that a remark cuts off from what stands before; how many are many."""
@@ -98,7 +99,7 @@ def stirring(clues: Clues, *, strongly: bool = False) -> list[int] | None:
     if not strongly and _has_many(low):
         return None
     found = []
-    for word in clues.likely(_WORDS) & (_STRONG if strongly else _STRONG | _STIRS):
+    for word in clues.likely(_WORDS) & (_STRONG if strongly else _ANY_STIRS):
         at = low.find(word)
         while at >= 0:
             found.append(at)
@@ -111,7 +112,7 @@ def stirring(clues: Clues, *, strongly: bool = False) -> list[int] | None:
 def stirs(clues: Clues) -> bool:
     """Whether a file has something for which it is worth reading as a program."""
     low, likely = clues.low, clues.likely(_WORDS)
-    if any(word in low for word in likely & (_STRONG | _STIRS)) or _has_many(low):
+    if any(word in low for word in likely & _ANY_STIRS) or _has_many(low):
         return True
     if not likely.isdisjoint(_SLICING) and _SLICES.search(low):
         return True
@@ -133,9 +134,10 @@ _CORE = re.compile(
 
 _CORE_WORDS = (b"category", b"package", b"copyright", b"drupal")
 _CORE_HEAD = re.compile(
-    rb"@category\s{1,9}mage\b|@package\s{1,9}(?:mage_|joomla\.|wordpress\b(?!\s{0,9}\*\s{0,9}@subpackage\s{1,9}(?:twenty|theme)))"
-    rb"|@copyright[^\n]{0,60}\bmagento\b|namespace drupal\\core"
+    rb"@(?:category\s{1,9}mage\b|package\s{1,9}(?:mage_|joomla\.|wordpress\b(?!\s{0,9}\*\s{0,9}@subpackage\s{1,9}(?:twenty|theme)))"
+    rb"|copyright[^\n]{0,60}\bmagento\b)"
 )
+_DRUPAL = re.compile(rb"namespace drupal\\core")
 
 
 def is_core(clues: Clues, path: str) -> bool:
@@ -146,7 +148,8 @@ def is_core(clues: Clues, path: str) -> bool:
         return True
     if clues.words.isdisjoint(_CORE_WORDS):
         return False
-    return _CORE_HEAD.search(clues.low, 0, 4000) is not None
+    head = clues.low[:4000]
+    return _CORE_HEAD.search(head) is not None or _DRUPAL.search(head) is not None
 
 
 IN_CORE: tuple[Tell, ...] = (
@@ -159,6 +162,7 @@ IN_CORE: tuple[Tell, ...] = (
         re.compile(
             rb"['\"]wp_(?:head|footer)['\"][^}]{0,300}?\b(wp_remote_get|file_get_contents|curl_init|readfile)\s?\(\s?['\"](?:https?:)?//"
         ),
+        glimpse=re.compile(rb"wp_(?:head|footer)['\"]"),
     ),
     Tell(
         "php-core-prints-script",
@@ -169,6 +173,7 @@ IN_CORE: tuple[Tell, ...] = (
         re.compile(
             rb"(?:echo|print|\?>)[^;]{0,60}(<script[^>]{0,80}\ssrc\s?=\s?\\?['\"]?\s?(?:https?:)?//[a-z0-9.-]{4,80}/)"
         ),
+        glimpse=re.compile(rb"<script[^>]{0,80}\ssrc"),
     ),
     Tell(
         "php-core-hooks-itself",
@@ -199,7 +204,7 @@ TELLS: tuple[Tell, ...] = (
          re.compile(rb"administrator['\"][^}]{0,300}wp_set_auth_cookie")),
     Tell("php-watches-logins", "injection", 0.75,
          "Keeps or sends away what people log in with.",
-         (b"add_", b"authenticate", b"function"),
+         (b"authenticate", b"add_", b"function"),
          re.compile(rb"['\"](?:wp_authenticate|authenticate|check_password)['\"]\s?,\s?(?:static )?function\b[^}]{0,300}?\b(file_put_contents|fwrite|fputs|error_log|mail|wp_mail|wp_remote_\w{3,8}|curl_init|file_get_contents)\s?\(")),
     Tell("php-inserts-account", "backdoor", 0.65,
          "Puts a user into the site's database by itself.",
@@ -219,12 +224,14 @@ TELLS: tuple[Tell, ...] = (
          re.compile(rb"->set\s?\(\s?['\"]exclude['\"]")),
     Tell("php-hides-links", "spam", 0.6,
          "Prints links where people do not see them.",
-         (b"href", b"<a ", b"none"),
-         re.compile(rb"(?:echo|print)\s[^\n]{0,80}display\s?:\s?none[^>\n]{0,60}>\s{0,9}((?:<a\s[^>\n]{0,60}href\s?=\s?\\?['\"]https?://[^<\n]{0,200}</a>[^<\n]{0,9}){2})")),
+         (b"href", b"none"),
+         re.compile(rb"(?:echo|print)\s[^\n]{0,80}display\s?:\s?none[^>\n]{0,60}>\s{0,9}((?:<a\s[^>\n]{0,60}href\s?=\s?\\?['\"]https?://[^<\n]{0,200}</a>[^<\n]{0,9}){2})"),
+         glimpse=re.compile(rb"display\s?:\s?none")),
     Tell("php-hides-links", "spam", 0.65,
          "Prints links where people do not see them.",
-         (b"href", b"<a ", b"px", b"-"),
-         re.compile(rb"(?:left|top|indent)\s?:\s?-\d{3,5}px[^>\n]{0,80}>\s{0,9}(<a\s[^>\n]{0,60}href\s?=\s?\\?['\"]https?://)")),
+         (b"href", b"px"),
+         re.compile(rb"(?:left|top|indent)\s?:\s?-\d{3,5}px[^>\n]{0,80}>\s{0,9}(<a\s[^>\n]{0,60}href\s?=\s?\\?['\"]https?://)"),
+         glimpse=re.compile(rb":\s?-\d{3}")),
     Tell("php-hides-plugin", "backdoor", 0.65,
          "Leaves a plugin out of the list that an administrator is shown.",
          (b"all_plugins", b"unset", b"add_filter"),

@@ -65,8 +65,8 @@ VISITORS: tuple[Clue, ...] = (
         before=ANYWHERE,
     ),
     names("cookies cookie", rb"\s?->\s?(?:get|has|read|check)\b", before=ANYWHERE),
-    names("is", rb"\s?\(\s?['\"](?:mobile|tablet|phone|bot|crawler)", before=rb"(?<=->)"),
-    names("agent", rb"['\"]\s?\)", before=rb"(?<=user-)"),
+    texts(b"->is", after=rb"\s?\(\s?['\"](?:mobile|tablet|phone|bot|crawler)", word=b"is"),
+    texts(b"user-agent", after=rb"['\"]\s?\)", word=b"agent"),
     names("isguest userip", before=rb"(?<=->)"),
     names("_cookie _session", before=rb"(?<=[$'\"{])"),
     names(
@@ -124,7 +124,7 @@ MARKUP: tuple[Clue, ...] = (
     names("equiv", before=rb"(?<=http-)"),
     names("canonical", rb"['\"\\]", before=ANYWHERE),
     names("location", rb"\s?[.=]", before=ANYWHERE),
-    names("open", rb"\(", before=rb"(?<=window\.)"),
+    texts(b"window.open(", word=b"open"),
     texts(b"<a ", after=rb"\s{0,9}href"),
     names("createelement", before=ANYWHERE),
     names(
@@ -139,7 +139,12 @@ SCRAMBLED: tuple[Clue, ...] = (
     SCRAMBLES,
     names("eval", rb"\s?\(function\(p", before=ANYWHERE),
     texts(b"_0x", after=rb"[0-9a-f]{2}"),
-    names("data", rb":(?:text|application)/(?:x-)?javascript", before=ANYWHERE),
+    texts(
+        *(b"data:text/javascript", b"data:application/javascript"),
+        *(b"data:text/x-javascript", b"data:application/x-javascript"),
+        before=ANYWHERE,
+        word=b"data",
+    ),
 )
 _SHOWS = re.compile(rb"\b(?:echo|print|printf|exit|die|print_r|vprintf)\b|<\?=")
 REWRITES = names("rewritecond", before=ANYWHERE)
