@@ -100,7 +100,7 @@ class Clues:
         self._low: bytes | None = None
         self._joined = b""
         self._likely: dict[Texts, frozenset[bytes]] = {}
-        self._known: dict[int, list[int]] = {}
+        self._known: dict[Clue, list[int]] = {}
 
     @property
     def low(self) -> bytes:
@@ -139,15 +139,17 @@ class Clues:
         return others if needed.isdisjoint(self._telling) else wanted
 
     def _of(self, clue: Clue) -> list[int]:
-        known = self._known.get(id(clue))
+        known = self._known.get(clue)
         if known is None:
-            known = self._known[id(clue)] = self._look(clue)
-            self.crowded = self.crowded or len(known) >= MOST_PLACES
+            if clue.needs is not None and clue.needs.isdisjoint(self._telling):
+                known = []
+            else:
+                known = self._look(clue)
+                self.crowded = self.crowded or len(known) >= MOST_PLACES
+            self._known[clue] = known
         return known
 
     def _look(self, clue: Clue) -> list[int]:
-        if clue.needs is not None and clue.needs.isdisjoint(self._telling):
-            return []
         if clue.among is not None:
             fits = clue.pattern(b"").match
             return [place for place in self._of(clue.among) if fits(self.low, place)]

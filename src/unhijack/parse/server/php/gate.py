@@ -117,15 +117,15 @@ BUFFERS = names(
 STORES = calls("get_option get_site_option get_transient get_theme_mod get_post_meta")
 PREPENDS = names("auto_prepend_file auto_append_file", before=ANYWHERE)
 MARKUP: tuple[Clue, ...] = (
-    texts(b"<script"),
+    texts(b"<script", word=b"script"),
     names("x3c x3cs x3cscript", before=rb"(?<=\\)"),
-    texts(b"<iframe"),
+    texts(b"<iframe", word=b"iframe"),
     names("onload onerror", rb"\s?=", before=ANYWHERE),
     names("equiv", before=rb"(?<=http-)"),
     names("canonical", rb"['\"\\]", before=ANYWHERE),
     names("location", rb"\s?[.=]", before=ANYWHERE),
     texts(b"window.open(", word=b"open"),
-    texts(b"<a ", after=rb"\s{0,9}href"),
+    texts(b"<a ", after=rb"\s{0,9}href", word=b"a"),
     names("createelement", before=ANYWHERE),
     names(
         "wp_enqueue_script wp_register_script wp_add_inline_script addscript addscriptdeclaration setmetadata"
@@ -182,7 +182,8 @@ def telling(clues: Clues) -> list[Stretch]:
     found += _read_from_afar(clues)
     found += _shown(clues)
     found += near(clues.places(REWRITES), clues.places(*VISITORS), REACH)
-    found += both(clues, (*REDIRECTS, READS, STORES, DECODES), VISITORS[:2], (SEARCHES,))
+    if clues.any(*VISITORS[:2]):
+        found += both(clues, (*REDIRECTS, READS, STORES, DECODES), VISITORS[:2], (SEARCHES,))
     found += both(clues, (BUFFERS,), FOREIGN, MARKUP)
     return widened(clues, found + (clues.found or []))
 
@@ -215,7 +216,8 @@ def both(
 
 def _foreign(clues: Clues) -> list[Stretch]:
     """Ways to another site that are open to some visitors."""
-    if not clues.any(*SORTS):
+    marked = clues.any(*MARKUP)
+    if not (marked or clues.any(*REDIRECTS)) or not clues.any(*SORTS):
         return []
     ways = (*REDIRECTS, *MARKUP)
     return both(clues, ways, FOREIGN, SORTS) + both(clues, SCRAMBLED, MARKUP, SORTS)
