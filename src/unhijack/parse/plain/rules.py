@@ -295,7 +295,14 @@ def rule_for(event: Event) -> Rule | None:
     plain = event.callee <= 0 and event.what in ("call", "method", "new")
     if plain and event.name not in _TELLING and not event.flags & _TELLING_FLAGS:
         return None
-    return next((rule for rule in EVENT_RULES if rule.test(event)), None)
+    for test, rule in _TESTS:
+        if test(event):
+            return rule
+    return None
+
+
+_TESTS = tuple((rule.test, rule) for rule in EVENT_RULES)
+"""By the order of the rules."""
 
 
 def matched(program: Program) -> list[Rule | None]:

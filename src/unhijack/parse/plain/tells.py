@@ -9,6 +9,7 @@ import re
 from unhijack.parse.plain.clues import Clues, Texts
 from unhijack.parse.plain.errands import ERRANDS
 from unhijack.parse.plain.habits import HABITS
+from unhijack.parse.plain.html_page import SHOWN
 from unhijack.parse.plain.marks import Mark
 from unhijack.parse.plain.shop_core import IN_SHOP_CORE, is_shop_core
 from unhijack.parse.plain.tell import Tell, Tells
@@ -86,6 +87,11 @@ _SEAMS = tuple(re.compile(re.escape(seam)) for seam in (b'"."', b"'.'", b'" . "'
 _SELDOM = tuple((text, re.compile(re.escape(text)), n) for text, n in ((b"\\x", 20), (b"*/$", 5)))
 """Escapes, and names that a remark cuts off from what stands before; how many are many."""
 _SEAM = re.compile(rb"([\"'])(?<=[a-z_][a-z_].)\s?\.\s?\1[a-z_]{2}")
+_SEAM_BY_DOT = re.compile(
+    rb"\.(?:(?:(?<=[a-z_][a-z_]\"\.)|(?<=[a-z_][a-z_]\"\s\.))\s?\"[a-z_]{2}"
+    rb"|(?:(?<=[a-z_][a-z_]'\.)|(?<=[a-z_][a-z_]'\s\.))\s?'[a-z_]{2})"
+)
+"""The same, found by its dot: there are fewer dots than quotes."""
 
 
 def stirs_strongly(clues: Clues) -> bool:
@@ -116,7 +122,7 @@ def stirs(clues: Clues) -> bool:
         return True
     if not likely.isdisjoint(_SLICING) and _SLICES.search(low):
         return True
-    return any(seam.search(low) for seam in _SEAMS) and _SEAM.search(low) is not None
+    return _SEAM_BY_DOT.search(low) is not None and any(seam.search(low) for seam in _SEAMS)
 
 
 def _has_many(low: bytes) -> bool:
@@ -268,11 +274,19 @@ _IN_CORE = Tells(IN_CORE)
 _IN_SHOP_CORE = Tells(IN_SHOP_CORE)
 
 _WORDS = Texts(
-    *(*_STRONG, *_STIRS, *_SLICING),
+    *(*_STRONG, *_STIRS, *_SLICING, *SHOWN),
     *(word for tells in (_ANYWHERE, _IN_CORE, _IN_SHOP_CORE) for word in tells.first_words()),
     code=True,
     shared=(b"wp_", b"curl", b"user", b"file_", b"_post", b"card_", b"http_", b"auth", b"config"),
 )
+
+
+def shows_page(clues: Clues) -> bool:
+    """Whether a file has anything for which it is read as a page; asked of its words first."""
+    return any(text in clues.low for text in clues.likely(_WORDS) & _SHOWN)
+
+
+_SHOWN = frozenset(SHOWN)
 
 
 def tell_marks(clues: Clues, *, core: bool = False) -> list[Mark]:

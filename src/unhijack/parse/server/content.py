@@ -6,9 +6,9 @@ from collections.abc import Callable
 from unhijack.parse.plain import named
 from unhijack.parse.plain.clues import Clues
 from unhijack.parse.plain.files import plain_marks
-from unhijack.parse.plain.html import shows_page
 from unhijack.parse.plain.marks import Mark
 from unhijack.parse.plain.prefilter import bears_php
+from unhijack.parse.plain.tells import shows_page
 from unhijack.parse.server.apache import apache_marks
 from unhijack.parse.server.ini import ini_marks
 from unhijack.parse.server.nginx import nginx_marks
