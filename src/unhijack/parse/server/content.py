@@ -35,7 +35,6 @@ _READS_REFERRER = re.compile(rb"(?<![\w$-])referrer(?![\w$-])(?!\s{0,9}=(?!=))")
 Reader = Callable[[bytes, Place], list[Mark]]
 
 
-
 def depends_on_place(path: str) -> bool:
     """Whether what a file means hangs on where it lies and what lies beside it."""
     name = path.rpartition("/")[2].lower()
