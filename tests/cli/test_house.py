@@ -1,6 +1,7 @@
 """The house from the command line: what a person decides, what is looked at, what is listed."""
 
 import json
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -37,7 +38,7 @@ def said(state: Path, *words: str, code: int = 0) -> str:
 
 def test_a_case_is_held_and_released(state: Path):
     text = said(state, "cases", "hold", "1", "--until", "2099-01-01", "--why", "x", code=2)
-    assert "at most 180 days" in text
+    assert "a day from tomorrow to" in text
 
 
 def test_a_case_is_put_under_a_legal_hold_and_the_hold_is_lifted(state: Path):
@@ -65,6 +66,13 @@ def test_a_list_is_of_some_states_one_site_and_so_many(state: Path):
     assert "there is no case 9" in said(state, "cases", "duplicate", "1", "9", code=2)
 
 
+def test_what_waits_for_a_person_is_listed_with_what_they_are_to_do(state: Path):
+    assert "APPROVE" in said(state, "cases", "--waiting")
+    said(state, "cases", "approve", "1")
+    assert lines(state, "--waiting") == []
+    assert len(lines(state)) == 1
+
+
 def test_the_doctor_says_what_is_missing_and_what_does_not_work(state: Path):
     done = unhijack("doctor", state=state)
     assert done.returncode == 0
@@ -74,6 +82,30 @@ def test_the_doctor_says_what_is_missing_and_what_does_not_work(state: Path):
     sick = unhijack("doctor", state=state, env=env)
     assert sick.returncode == 2
     assert b"cannot be reached" in sick.stdout
+
+
+def test_the_doctor_finds_a_journal_that_was_changed(state: Path):
+    assert "the newest 1 hold together" in said(state, "doctor")
+    with sqlite3.connect(state / "unhijack.sqlite3") as database:
+        database.execute("UPDATE case_events SET data = replace(data, 'citizen', 'nobody')")
+    database.close()
+    assert "changed by somebody: the journal of case 1" in said(state, "doctor", code=2)
+
+
+def test_the_doctor_finds_a_damaged_database(state: Path):
+    path = state / "unhijack.sqlite3"
+    with sqlite3.connect(path) as database:
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        table = "SELECT rootpage FROM sqlite_master WHERE name = 'ix_cases_state'"
+        (page,) = database.execute(table).fetchone()
+    database.close()
+    with path.open("r+b") as file:
+        file.seek((page - 1) * 4096 + 100)
+        file.write(b"\xff" * 3000)
+        file.seek((page - 1) * 4096)
+        file.write(b"\x0a" + b"\xff" * 7)
+    text = said(state, "doctor", code=2)
+    assert "damaged" in text or "malformed" in text
 
 
 def test_a_database_that_does_not_answer_is_one_line(tmp_path: Path):
@@ -91,7 +123,8 @@ def test_a_letter_is_printed_for_somebody_who_reads_no_mail(state: Path, tmp_pat
     assert pdf.read_bytes().startswith(b"%PDF-")
     assert b"application/pdf" in pec.read_bytes()
     assert "is there already" in said(state, *words, code=2)
-    assert now(state).kinds()[-1] is Kind.NOTED
+    assert now(state).kinds()[-1] is Kind.QUEUED
+    assert "by a letter that a person sends" in said(state, "cases", "show", "1")
     assert "knows no cert" in said(
         state, "cases", "letter", "1", "--role", "cert", "--out", str(tmp_path / "b.pdf"), code=2
     )

@@ -42,7 +42,7 @@ def test_every_kind_of_event_has_its_sentence(kind: Kind):
                 "about": "preserve",
                 "notices": [{"notice": "n", "person": "p", "role": "hoster", "language": "de"}],
             },
-            "Asked to keep logs, as soon as mail leaves: hoster (de)",
+            "Asked to keep logs: hoster (de)",
         ),
         (
             Kind.ASKED,

@@ -55,6 +55,7 @@ USUAL: dict[Kind, Data] = {
     Kind.EXAMINED: examined(Ruling.HIJACKED, "search-phone"),
     Kind.ATTRIBUTED: {"contacts": [CONTACT]},
     Kind.APPROVED: {"who": "an analyst"},
+    Kind.LETTER_DUE: {"role": "owner"},
     Kind.QUEUED: QUEUED,
     Kind.DELIVERED: NOTICE,
     Kind.UNCERTAIN: NOTICE,
@@ -202,7 +203,13 @@ def histories(draw: st.DrawFn) -> list[Event]:
         possible += {
             State.REPORTED: [Kind.EXAMINED],
             State.VERIFIED: [Kind.ATTRIBUTED],
-            State.ATTRIBUTED: [Kind.APPROVED, Kind.QUEUED, Kind.DELAYED, Kind.EXAMINED],
+            State.ATTRIBUTED: [
+                Kind.APPROVED,
+                Kind.QUEUED,
+                Kind.DELAYED,
+                Kind.LETTER_DUE,
+                Kind.EXAMINED,
+            ],
             State.HELD: [Kind.RELEASED, Kind.EXAMINED, Kind.ATTRIBUTED],
             State.DISPUTED: [Kind.RESUMED],
             State.CLAIMED_CLEAN: [Kind.EXAMINED],

@@ -13,6 +13,7 @@ from unhijack.adapters.known.sources import Named
 from unhijack.collect.scan.look import Looked
 from unhijack.core.finding import Kind, Mend
 from unhijack.jobs import scan as scanning
+from unhijack.jobs import scan_bench
 from unhijack.jobs.scan import scan
 from unhijack.wiring.scans import ScanSpec, target
 
@@ -212,4 +213,4 @@ def dying_worker(pipe, niceness) -> None:
     scanning_worker(pipe, niceness)
 
 
-scanning_worker = scanning.worker
+scanning_worker = scan_bench.worker

@@ -10,7 +10,7 @@ import pytest
 from tests.support.hosting import PLANTED
 from unhijack.collect.scan.look import Looked, Scanner, Surroundings
 from unhijack.core.errors import WrongUse
-from unhijack.jobs import scan as scan_module
+from unhijack.jobs import scan_bench
 from unhijack.jobs.crew import Crew
 from unhijack.jobs.scan import Done, Failed, Seen, Walked, scan, scan_folders
 from unhijack.ports import Entry
@@ -92,14 +92,14 @@ def test_a_content_is_judged_once_whosever_folder_it_lies_in(
         return marks(scanner, path, *rest)  # type: ignore[arg-type]  # handed through
 
     monkeypatch.setattr(Scanner, "_judged", counted)
-    bench = scan_module._Bench()
+    bench = scan_bench.Bench()
     for number in range(5):
         spec = folder(tmp_path / f"c{number}", {"a.php": "<?php echo 1;"})
         spec = replace(spec, around=Surroundings(own_hosts=frozenset({f"site{number}.test"})))
         tree = make_tree(spec)
         for entry in tree.walk():
             assert isinstance(entry, Entry)
-            bench.look(scan_module.Piece(number, spec, entry))
+            bench.look(scan_bench.Piece(number, spec, entry))
         tree.close()
 
     assert judged == ["a.php"]
@@ -146,7 +146,7 @@ def test_a_folder_that_vanishes_after_it_was_walked_costs_its_files(tmp_path: Pa
     (tmp_path / "c" / "a.php").unlink()
     (tmp_path / "c").rmdir()
 
-    _, _, looked, _ = scan_module._Bench().look(scan_module.Piece(0, spec, entry))
+    _, _, looked, _ = scan_bench.Bench().look(scan_bench.Piece(0, spec, entry))
 
     assert [one.code for one in looked.skipped] == ["unreadable"]
     assert not looked.lasting

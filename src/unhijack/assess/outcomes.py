@@ -12,7 +12,7 @@ from datetime import datetime
 from unhijack.core.case import Case, Event, Kind, State
 from unhijack.core.data import Data, Json, items, objects
 from unhijack.core.fold import advanced
-from unhijack.core.notice import WITHDRAWN, About
+from unhijack.core.notice import MAIL, WITHDRAWN, About
 from unhijack.core.outcome import UNKNOWN, Left, Outcome
 from unhijack.core.scan import MOST_AWAY
 from unhijack.core.text import defang, printable
@@ -38,6 +38,7 @@ class _Reader:
     received: datetime | None = None
     bounced: bool = False
     language: str = UNKNOWN
+    channel: str = ""
     arms: dict[str, str] = field(default_factory=dict)
     roles: dict[str, str] = field(default_factory=dict)
     """Of each notice, by its key."""
@@ -93,6 +94,9 @@ class _Reader:
             self.language = next(
                 (str(one["language"]) for one in notices if one.get("language")), ""
             )
+            self.channel = next(
+                (str(one["channel"]) for one in notices if one.get("channel")), MAIL
+            )
 
     def _role(self, event: Event) -> str:
         """Whose notice it is about; empty where it is about none."""
@@ -140,7 +144,7 @@ def outcome_of(number: int, events: Iterable[Event]) -> Outcome | Left:
         hoster=_hoster(case),
         campaign=_campaign(case),
         language=_word(arms.get("language") or reader.language),
-        channel=_word(arms.get("channel") or ("mail" if reader.told else "")),
+        channel=_word(arms.get("channel") or reader.channel),
         detail=_word(arms.get("detail")),
         sender=_word(arms.get("sender")),
         arms=arms,

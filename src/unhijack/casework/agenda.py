@@ -10,6 +10,7 @@ from unhijack.casework.intake import assign_reports
 from unhijack.casework.notify import (
     Policy,
     ask_who_hosts,
+    await_letter,
     delay,
     notify,
     post_notices,
@@ -128,7 +129,10 @@ async def _tell(office: Office, case: Case) -> Move | Wait:
     if case.delayed_at is not None and not case.messages and _look_is_due(case, now):
         return await _examine(office, case)  # what was mended unasked is not told, and is counted
     asked = ask_who_hosts(doors, policy, case) if case.rung == 0 else None
-    return asked or notify(doors, policy, case) or ladder.climb(case, now) or Wait(None)
+    move = asked or await_letter(doors, policy, case) or notify(doors, policy, case)
+    if move is None and case.letter_due:
+        return await _until(office, case, policy.ladder_for(case).due_at(case))
+    return move or ladder.climb(case, now) or Wait(None)
 
 
 async def _wait_for_them(office: Office, case: Case) -> Move | Wait:

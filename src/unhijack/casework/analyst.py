@@ -11,7 +11,6 @@ from unhijack.core.notice import is_mailbox
 from unhijack.core.text import for_the_record
 from unhijack.ports import Doors
 
-ROLES = ("owner", "hoster", "registrar", "cert", "authority")
 LONGEST_HOLD = timedelta(days=180)
 MOST_TRIES = 20
 """How often something is put on record anew, where a case goes on at the same moment."""
@@ -68,7 +67,8 @@ def hold(
     if case.state.over or case.state in (State.REPORTED, State.UNREACHABLE):
         raise WrongUse(f"case {number} is {case.state}: there is nothing to hold back")
     if not now < until <= now + LONGEST_HOLD:
-        raise WrongUse(f"a case is held for at most {LONGEST_HOLD.days} days from now, not {until}")
+        last = (now + LONGEST_HOLD).date()
+        raise WrongUse(f"a case is held until a day from tomorrow to {last}, not {until.date()}")
     data: dict[str, Json] = {
         "until": until.isoformat(),
         "why": _reason(why, "held"),

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from unhijack.casework.examine import all_personas
@@ -24,14 +24,23 @@ from unhijack.compose.redact import Cleared, for_owner
 from unhijack.compose.replay import curl_line
 from unhijack.compose.tongue import Tongues, only_english
 from unhijack.core.answer import answer_address
-from unhijack.core.arms import CONTROL, Arms, drawn
-from unhijack.core.case import Case, Kind, Move, State
-from unhijack.core.contact import HOSTER, PROXY, RFC2142
+from unhijack.core.arms import (
+    CHANNEL,
+    CONTROL,
+    DETAIL,
+    FORM,
+    LANGUAGE,
+    SENDER,
+    Arms,
+    drawn,
+)
+from unhijack.core.case import TOLD, Case, Kind, Move, State
+from unhijack.core.contact import HOSTER, OWNER, PROXY, RFC2142
 from unhijack.core.data import Data, Json
 from unhijack.core.errors import WrongUse
 from unhijack.core.evidence import Origin, Persona
 from unhijack.core.ladder import Ladder, recipients
-from unhijack.core.notice import SAYS_SO, About, Letter, Notice, Stage
+from unhijack.core.notice import LETTER, SAYS_SO, About, Letter, Notice, Stage
 from unhijack.core.report import way_to
 from unhijack.core.site import parse_address
 from unhijack.ports import Bundle, Doors, Fate
@@ -48,8 +57,15 @@ class Policy:
     ladders: Mapping[str, Ladder] = field(default_factory=dict)
     """By country, as two small letters, where it differs."""
     arms: Arms = field(default_factory=Arms)
+    senders: Mapping[str, str] = field(default_factory=dict)
+    """Names of organisations in whose name notices may be written, by the level of an arm."""
     tongues: Tongues = only_english
     """The languages that letters are written in."""
+
+    def head_for(self, arms: Mapping[str, str]) -> Letterhead:
+        """Who writes, by lot."""
+        name = self.senders.get(arms.get(SENDER, ""))
+        return replace(self.head, organisation=name, names={}) if name else self.head
 
     def ladder_for(self, case: Case) -> Ladder:
         """How long those have whom a case's country knows."""
@@ -86,12 +102,26 @@ def notify(doors: Doors, policy: Policy, case: Case) -> Move | None:
     Somebody whose address was erased is nobody.
     """
     arms = _arms(doors, policy, case)
-    notices = _messages(doors, policy, case, recipients(case), About.HIJACKED, arms)
+    people = tuple(one for one in recipients(case) if one["role"] != case.letter_due)
+    notices = _messages(doors, policy, case, people, About.HIJACKED, arms)
     if not notices:
         return None
     now = doors.clock.now()
     data = _queued(notices, About.HIJACKED) | {"rung": case.rung, "arms": dict(arms)}
     return Move(Kind.QUEUED, data, policy.ladder_for(case).deadline(case, now), notices)
+
+
+def await_letter(doors: Doors, policy: Policy, case: Case) -> Move | None:
+    """A case whose owner is told by a letter, by lot; None where that is known, or is not so.
+
+    Where no letter is sent in the time that the rung has, a mail is.
+    """
+    first = case.rung == 0 and case.wave == 0 and not case.letter_due
+    owner = any(one["role"] == OWNER for one in recipients(case)) if first else False
+    if not owner or _arms(doors, policy, case).get(CHANNEL) != LETTER:
+        return None
+    now = doors.clock.now()
+    return Move(Kind.LETTER_DUE, {"role": OWNER}, now)
 
 
 def retract(doors: Doors, policy: Policy, case: Case) -> Move | None:
@@ -109,7 +139,8 @@ def retract(doors: Doors, policy: Policy, case: Case) -> Move | None:
     }
     if not told or case.verdict is None:
         return None
-    notices = _messages(doors, policy, case, tuple(told.values()), About.RETRACTION, {})
+    arms = _arms(doors, policy, case)
+    notices = _messages(doors, policy, case, tuple(told.values()), About.RETRACTION, arms)
     if not notices:
         return None
     return Move(Kind.QUEUED, _queued(notices, About.RETRACTION), None, notices)
@@ -184,9 +215,8 @@ def _message(
     matter = Matter(cleared, occasion, _replays(case, cleared))
     manner = _manner(policy, case, contact, cleared, arms)
     role = Role(str(contact["role"]))
-    message = write(
-        matter, policy.head, Reader(recipient, role, bool(contact.get("independent"))), manner
-    )
+    reader = Reader(recipient, role, bool(contact.get("independent")))
+    message = write(matter, policy.head_for(arms), reader, manner)
     return Notice(
         key=f"notice-{case.number}-{number}",
         message_id=occasion.message_id,
@@ -221,8 +251,11 @@ class Paper:
     """A letter for another way than mail: whoever sends it prints it, or hands it to a provider."""
 
     matter: Matter
+    head: Letterhead
     reader: Reader
     manner: Manner
+    person: str
+    arms: Mapping[str, str]
 
 
 def on_other_ways(
@@ -230,19 +263,38 @@ def on_other_ways(
 ) -> Paper:
     """The letter that the contact of a role would get now. Raises WrongUse where there is none."""
     contact = next((one for one in case.contacts if one["role"] == role), None)
-    if case.verdict is None or case.state.over or case.state is State.HELD:
+    if case.verdict is None or case.state not in (State.ATTRIBUTED, State.REINFECTED, *TOLD):
         raise WrongUse(f"case {case.number} is {case.state}: nobody is to be told")
     if contact is None:
         raise WrongUse(f"case {case.number} knows no {role}: name one by `cases contact`")
     person = str(contact["person"])
     cleared = for_owner(case)
-    number = max(1, len(case.messages))
-    occasion = _occasion(doors, policy, case, number, About.HIJACKED, person)
+    arms = _arms(doors, policy, case)
+    occasion = _occasion(doors, policy, case, len(case.messages) + 1, About.HIJACKED, person)
     reader = Reader(
         doors.cases.mailbox(person), Role(role), bool(contact.get("independent")), postal
     )
-    manner = _manner(policy, case, contact, cleared, {})
-    return Paper(Matter(cleared, occasion, _replays(case, cleared)), reader, manner)
+    manner = _manner(policy, case, contact, cleared, arms)
+    matter = Matter(cleared, occasion, _replays(case, cleared))
+    return Paper(matter, policy.head_for(arms), reader, manner, person, arms)
+
+
+def sent_by_hand(doors: Doors, policy: Policy, case: Case, paper: Paper, pdf: bytes) -> Move:
+    """What follows when a person takes a letter out of the house: its reader counts as told."""
+    occasion = paper.matter.occasion
+    notice = Notice(
+        key=f"notice-{case.number}-{occasion.number}",
+        message_id=occasion.message_id,
+        person=paper.person,
+        content=doors.cases.seal_for(paper.person, pdf),
+        return_path=occasion.answer_to,
+        role=paper.reader.role,
+        language=paper.manner.tongue.tag,
+        channel=LETTER,
+    )
+    data = _queued((notice,), About.HIJACKED) | {"rung": case.rung, "arms": dict(paper.arms)}
+    deadline = policy.ladder_for(case).deadline(case, doors.clock.now())
+    return Move(Kind.QUEUED, data, deadline, (notice,))
 
 
 def _manner(
@@ -257,8 +309,11 @@ def _manner(
         cleared.host,
         country,
     )
-    detail = Detail.MINIMAL if arms.get("detail") == Detail.MINIMAL else Detail.FULL
-    return Manner(policy.tongues(chosen.tag), not chosen.sure, detail)
+    english = arms.get(LANGUAGE) == "english"
+    below = not chosen.sure or arms.get(LANGUAGE) == "both"
+    detail = Detail.MINIMAL if arms.get(DETAIL) == Detail.MINIMAL else Detail.FULL
+    tongue = policy.tongues("" if english else chosen.tag)
+    return Manner(tongue, below, detail, as_html=arms.get(FORM) != "text")
 
 
 def _why(case: Case, about: About) -> Why:
@@ -270,7 +325,8 @@ def _why(case: Case, about: About) -> Why:
     if case.refuted:
         return Why.REFUTED
     told = any(one.about is About.HIJACKED and one.round == case.round for one in case.messages)
-    return Why.REMINDER if told else Why.FIRST
+    answered = case.state is State.ACKNOWLEDGED  # then no letter says that nobody did
+    return Why.REMINDER if told and not answered else Why.FIRST
 
 
 def _earlier(case: Case, person: str) -> datetime | None:

@@ -2,8 +2,9 @@
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
@@ -14,12 +15,13 @@ from rich.text import Text
 
 from unhijack.casework import analyst
 from unhijack.casework.intake import claim_clean, take_scan
-from unhijack.casework.notify import on_other_ways
-from unhijack.cli.show import case_row, event_lines
+from unhijack.casework.notify import on_other_ways, sent_by_hand
+from unhijack.cli.show import asked_of_you, case_row, event_lines
 from unhijack.cli.who import current_user
 from unhijack.compose.letter import certified, on_paper
 from unhijack.config.settings import read_settings
 from unhijack.core.case import Case, Event, State
+from unhijack.core.contact import ROLES
 from unhijack.core.data import Json
 from unhijack.core.errors import WrongUse
 from unhijack.core.fold import fold
@@ -31,6 +33,7 @@ from unhijack.ports import CaseStore
 from unhijack.wiring.notices import make_printer
 from unhijack.wiring.visits import make_clock, open_office, open_store
 
+PAGE = 500
 PIPED_WIDTH = 240
 """Characters of a line where no terminal says how wide it is."""
 
@@ -44,6 +47,7 @@ PIPED_WIDTH = 240
     type=click.Choice([str(one) for one in State]),
     help="Only these.",
 )
+@click.option("--waiting", is_flag=True, help="Only those that wait for a person to do something.")
 @click.option("--site", help="Only those of this site.")
 @click.option("--after", type=int, default=0, help="Only those with a higher number.")
 @click.option(
@@ -54,6 +58,7 @@ def cases(
     context: click.Context,
     as_json: bool,
     states: tuple[str, ...],
+    waiting: bool,
     site: str | None,
     after: int,
     most: int,
@@ -61,16 +66,30 @@ def cases(
     """List the cases, or do something with one."""
     if context.invoked_subcommand is not None:
         return
-    store = open_store(read_settings())
-    listed = store.listed([State(one) for one in states], after, most + 1, site)
-    found = [_case(store, one.number) for one in listed[:most]]
+    settings = read_settings()
+    store = open_store(settings)
+    wanted = [State(one) for one in states] or [one for one in State if not (waiting and one.over)]
+    every = _each(store, wanted, after, site)
+    if waiting:
+        every = (one for one in every if asked_of_you(one, approval=settings.approval))
+    listed = list(islice(every, most + 1))
+    found = listed[:most]
     if as_json:
         for case in found:
             click.echo(json.dumps(_line(case)))
     else:
-        _print_list(found)
+        _print_list(found, approval=settings.approval)
     if len(listed) > most:
         sys.stderr.write(f"unhijack: there are more: --after {found[-1].number}\n")
+
+
+def _each(
+    store: CaseStore, states: Sequence[State], after: int, site: str | None
+) -> Iterator[Case]:
+    """Every case in these states, in order, a page at a time."""
+    while page := store.listed(states, after, PAGE, site):
+        yield from (_case(store, one.number) for one in page)
+        after = page[-1].number
 
 
 def write_new(path: Path, content: bytes) -> None:
@@ -100,12 +119,13 @@ def _line(case: Case) -> dict[str, Json]:
     }
 
 
-def _print_list(found: Sequence[Case]) -> None:
+def _print_list(found: Sequence[Case], *, approval: bool) -> None:
     table = Table(box=None, pad_edge=False)
     for title in ("case", "state", "site", "reports", "changed", "notes"):
         table.add_column(title, no_wrap=title != "notes", overflow="fold")
     for case in found:
-        table.add_row(*map(Text, case_row(case, site_of(parse_address(case.url).host))))
+        site = site_of(parse_address(case.url).host)
+        table.add_row(*map(Text, case_row(case, site, approval=approval)))
     console = Console(highlight=False)
     if not console.is_terminal:
         console.width = PIPED_WIDTH
@@ -184,7 +204,7 @@ def scanned(url: str, file: BinaryIO, who: str) -> None:
 @cases.command()
 @click.argument("number", type=int)
 @click.option("--mail", required=True, help="Their mailbox.")
-@click.option("--role", type=click.Choice(analyst.ROLES), default="owner", show_default=True)
+@click.option("--role", type=click.Choice(ROLES), default="owner", show_default=True)
 def contact(number: int, mail: str, role: str) -> None:
     """Name somebody who can mend the site; the next notice goes to them."""
     office = open_office(read_settings(), make_clock())
@@ -203,7 +223,7 @@ def resume(number: int) -> None:
 
 @cases.command()
 @click.argument("number", type=int)
-@click.option("--role", type=click.Choice(analyst.ROLES), default="owner", show_default=True)
+@click.option("--role", type=click.Choice(ROLES), default="owner", show_default=True)
 @click.option("--to", "postal", multiple=True, help="A line of their postal address; repeat it.")
 @click.option(
     "--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="PDF to write."
@@ -214,17 +234,27 @@ def resume(number: int) -> None:
     help="Also write a message for certified mail (PEC), with the PDF in it.",
 )
 def letter(number: int, role: str, postal: tuple[str, ...], out: Path, pec: Path | None) -> None:
-    """Print the letter to the owner, or somebody else, of a case's site. You send it."""
+    """Print the letter to the owner, or somebody else, of a case's site. You send it.
+
+    From then on they count as told, and have their time.
+    """
     office = open_office(read_settings(), make_clock())
     case = analyst.look_up(office.doors, number)
     paper = on_other_ways(office.doors, office.policy, case, role, postal)
-    head = office.policy.head
+    head = paper.head
     pdf = make_printer().pdf(on_paper(paper.matter, head, paper.reader, paper.manner))
+    message = certified(paper.matter, head, paper.reader, pdf, paper.manner) if pec else b""
     write_new(out, pdf)
     if pec is not None:
-        write_new(pec, certified(paper.matter, head, paper.reader, pdf, paper.manner))
-    analyst.note(office.doors, number, f"a letter on paper was made for the {role}", current_user())
-    click.echo(f"case {number}: {out}")
+        write_new(pec, message)
+    try:
+        analyst.act(office.doors, case, sent_by_hand(office.doors, office.policy, case, paper, pdf))
+    except WrongUse:
+        for path in (out, pec):
+            if path is not None:
+                path.unlink(missing_ok=True)
+        raise
+    click.echo(f"case {number}: {out}: send it; the {role} counts as told")
 
 
 @cases.command()

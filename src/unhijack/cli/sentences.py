@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from unhijack.core.case import Event, Kind
 from unhijack.core.data import Data, objects
-from unhijack.core.notice import About
+from unhijack.core.notice import LETTER, About
 from unhijack.core.text import printable
 
 MOST = 300
@@ -53,17 +53,24 @@ def _scan(data: Data) -> str:
 
 
 _ABOUT = {
-    About.HIJACKED: "Told of it, as soon as mail leaves",
-    About.PRESERVE: "Asked to keep logs, as soon as mail leaves",
-    About.WHO_HOSTS: "Asked who hosts the site, as soon as mail leaves",
-    About.RETRACTION: "Told that we were wrong, as soon as mail leaves",
+    About.HIJACKED: "Told of it",
+    About.PRESERVE: "Asked to keep logs",
+    About.WHO_HOSTS: "Asked who hosts the site",
+    About.RETRACTION: "Told that we were wrong",
 }
 
 
 def _queued(data: Data) -> str:
     about = _ABOUT.get(About(str(data.get("about", About.HIJACKED))), "Written to")
-    people = [f"{said(one, 'role')} ({said(one, 'language') or 'en'})" for one in _notices(data)]
+    people = [
+        f"{said(one, 'role')} ({said(one, 'language') or 'en'}{_way(one)})"
+        for one in _notices(data)
+    ]
     return f"{about}: {', '.join(people)}"
+
+
+def _way(notice: Data) -> str:
+    return ", by a letter that a person sends" if notice.get("channel") == LETTER else ""
 
 
 def _notices(data: Data) -> list[Data]:
@@ -126,6 +133,7 @@ _SENTENCES: dict[Kind, Callable[[Data], str]] = {
     Kind.ATTRIBUTED: _contacts,
     Kind.APPROVED: lambda data: f"Notice approved by {said(data, 'who')}",
     Kind.DELAYED: lambda data: f"Drawn to be told later, not before {said(data, 'until')[:10]}",
+    Kind.LETTER_DUE: lambda data: f"The {said(data, 'role')} is to be told by a letter: print it",
     Kind.QUEUED: _queued,
     Kind.DELIVERED: lambda data: f"A mail server took it: {said(data, 'text')}",
     Kind.UNCERTAIN: lambda data: (

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from rich.text import Text
 
 from unhijack.cli.sentences import said, sentence
-from unhijack.core.case import Case, Event, Kind
+from unhijack.core.case import Case, Event, Kind, State
 from unhijack.core.data import Data, items, objects
 from unhijack.core.text import defang, printable
 from unhijack.core.verdict import Ruling, Verdict
@@ -65,22 +65,49 @@ def _examined(data: Data) -> Iterator[str]:
         yield f"evidence {said(evidence, 'name')}, SHA-256 {said(evidence, 'sealed_sha256')[:16]}…"
 
 
-def case_row(case: Case, site: str) -> tuple[str, ...]:
-    """A case in a list."""
-    notes = []
-    if case.uncertain:
-        notes.append("mail uncertain")
-    if case.refuted:
-        notes.append(f"claimed clean falsely {case.refuted}x")
-    if case.relapses:
-        notes.append(f"hijacked again {case.relapses}x")
-    if case.undecided:
-        notes.append(f"no ruling yet ({case.last_ruling})")
+def case_row(case: Case, site: str, *, approval: bool) -> tuple[str, ...]:
+    """A case in a list, with what it waits for a person to do. `approval`: first notices wait too."""
     return (
         str(case.number),
         str(case.state),
         printable(site, 60),
         str(case.reports),
         moment(case.changed_at),
-        ", ".join(notes),
+        ", ".join((*asked_of_you(case, approval=approval), *_notes(case))),
     )
+
+
+def asked_of_you(case: Case, *, approval: bool) -> list[str]:
+    """What a case waits for a person to do; nothing where it goes on by itself."""
+    return list(_asked(case, approval=approval))
+
+
+def _asked(case: Case, *, approval: bool) -> Iterator[str]:
+    waits = case.state in (State.ATTRIBUTED, State.REINFECTED) and not case.approved
+    if case.letter_due:
+        yield f"PRINT a letter to the {case.letter_due}"
+    elif waits and (approval or case.rung > 0):
+        yield "APPROVE, or hold"
+    elif case.state is State.DISPUTED:
+        yield "DECIDE: resume, or overturn"
+    elif case.state is State.VERIFIED and case.places is not None:
+        yield "NAME a contact: nobody is known"
+    elif case.state is State.BOUNCED:
+        yield "NAME a contact: nobody was reached"
+    elif case.resumable:
+        yield "DECIDE: resume, or close"
+    if case.owner_says == Kind.ASKED and case.state is State.ACKNOWLEDGED:
+        yield "ANSWER: they ask for help"
+
+
+def _notes(case: Case) -> Iterator[str]:
+    if case.uncertain:
+        yield "mail uncertain"
+    if case.refuted:
+        yield f"claimed clean falsely {case.refuted}x"
+    if case.relapses:
+        yield f"hijacked again {case.relapses}x"
+    if case.undecided:
+        yield f"no ruling yet ({case.last_ruling})"
+    if case.held_until:
+        yield f"held until {case.held_until.date()}"

@@ -47,7 +47,7 @@ def write(matter: Matter, head: Letterhead, reader: Reader, manner: Manner = USU
     Raises WrongUse for what cannot be a letter: a mailbox that is none, a date that is missing.
     """
     message = headed(matter.occasion, head, reader, subject(matter, manner.tongue))
-    set_content(message, _parts(matter, head, reader, manner))
+    set_content(message, _parts(matter, head, reader, manner), as_html=manner.as_html)
     _attach_report(message, matter, head, reader)
     message["Content-Language"] = manner.tongue.tag  # last: new content takes such headers along
     return finished(message)
@@ -101,9 +101,11 @@ def with_word_of_english(parts: list[Part]) -> list[Part]:
     return [replace(parts[0], blocks=(note, *parts[0].blocks)), *parts[1:]]
 
 
-def set_content(message: EmailMessage, parts: Sequence[Part]) -> None:
-    """The same words as text and as HTML."""
+def set_content(message: EmailMessage, parts: Sequence[Part], *, as_html: bool) -> None:
+    """The words as text, and the same as HTML."""
     message.set_content(text_of(parts), cte="quoted-printable")
+    if not as_html:
+        return
     page = page_of(parts, str(message["Subject"]))
     message.add_alternative(page, subtype="html", cte="quoted-printable")
 

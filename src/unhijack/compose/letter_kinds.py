@@ -121,6 +121,8 @@ class Manner:
     english_below: bool = False
     """The language is a guess: the same follows in English."""
     detail: Detail = Detail.FULL
+    as_html: bool = True
+    """A message shows the same as HTML, beside the text."""
 
     @property
     def tongues(self) -> tuple[Tongue, ...]:

@@ -70,6 +70,10 @@ class Settings(BaseSettings):
     """Between two messages to mailboxes of one domain."""
     ladder_hours: Annotated[tuple[float, ...], NoDecode] = (24.0, 72.0, 168.0)
     """How long owner and hoster, then the registrar, then the national team have; commas."""
+    ladder_hours_by_country: Annotated[Mapping[str, tuple[float, ...]], NoDecode] = Field(
+        default_factory=dict
+    )
+    """The same where it differs: ``de=12,48,120; it=24,72,240``."""
     keep_reporters_days: float = Field(default=30.0, ge=0.0, le=36500.0)
     """After a case is over: mailboxes of those who reported it."""
     keep_contacts_days: float = Field(default=365.0, ge=0.0, le=36500.0)
@@ -77,7 +81,9 @@ class Settings(BaseSettings):
     keep_evidence_days: float = Field(default=730.0, ge=0.0, le=36500.0)
     """The same, for sealed evidence."""
     arms: Annotated[tuple[tuple[str, tuple[str, ...]], ...], NoDecode] = ()
-    """What is compared by drawing lots: ``detail=full|minimal``; spaces between several."""
+    """What is compared by drawing lots: ``detail=full|minimal sender=team|police``."""
+    senders: Annotated[Mapping[str, str], NoDecode] = Field(default_factory=dict)
+    """In whose name notices may be written: ``team=CERT Town; police=Police of Town``."""
     arm_delayed: float = Field(default=0.0, ge=0.0, le=0.5)
     """Share of cases that are told later, to see what happens without a notice."""
     arm_delay_days: float = Field(default=8.0, ge=0.0, le=90.0)
@@ -149,7 +155,7 @@ class Settings(BaseSettings):
             raise ValueError("it must be a plain mail address")
         return value
 
-    @field_validator("organisation_names", mode="before")
+    @field_validator("organisation_names", "senders", mode="before")
     @classmethod
     def _names(cls, value: object) -> object:
         if not isinstance(value, str):
@@ -157,7 +163,7 @@ class Settings(BaseSettings):
         pairs = [part.partition("=") for part in value.split(";") if part.strip()]
         names = {tag.strip().lower(): name.strip() for tag, _, name in pairs}
         if not value.isprintable() or not all(tag and name for tag, name in names.items()):
-            raise ValueError("it must be language=name, with semicolons")
+            raise ValueError("it must be short=name, with semicolons")
         return names
 
     @field_validator("dkim_selector")
@@ -183,11 +189,18 @@ class Settings(BaseSettings):
     @field_validator("ladder_hours", mode="before")
     @classmethod
     def _hours(cls, value: object) -> object:
-        if isinstance(value, str):
-            value = tuple(float(part) for part in value.split(",") if part.strip())
-        if not isinstance(value, tuple) or len(value) != 3 or min(value) <= 0:
-            raise ValueError("it must be three numbers of hours, with commas")
-        return value
+        return _three_hours(value) if isinstance(value, str) else value
+
+    @field_validator("ladder_hours_by_country", mode="before")
+    @classmethod
+    def _country_hours(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        pairs = [part.partition("=") for part in value.split(";") if part.strip()]
+        codes = [code.strip().lower() for code, _, _ in pairs]
+        if not all(re.fullmatch("[a-z]{2}", code) for code in codes):
+            raise ValueError("it must be like de=12,48,120; it=24,72,240")
+        return {code: _three_hours(hours) for code, (_, _, hours) in zip(codes, pairs, strict=True)}
 
     @field_validator("egress", mode="before")
     @classmethod
@@ -209,6 +222,14 @@ class Settings(BaseSettings):
         if isinstance(value, list | tuple):
             return tuple(ipaddress.ip_network(str(part)) for part in value)
         return value
+
+
+def _three_hours(text: str) -> tuple[float, ...]:
+    """How long each rung has. Raises ValueError."""
+    hours = tuple(float(part) for part in text.split(",") if part.strip())
+    if len(hours) != 3 or not all(0 < one <= 87600 for one in hours):
+        raise ValueError("it must be three numbers of hours, with commas")
+    return hours
 
 
 def _server(text: str) -> tuple[str, int]:
@@ -235,8 +256,7 @@ def read_settings(**options: object) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = str(first["loc"][0]) if first["loc"] else "settings"
+        said = first["msg"].removeprefix("Value error, ")
         if name == "egress":  # a password may stand in it
-            raise WrongUse(f"setting {name}: {first['msg']}") from None
-        raise WrongUse(
-            f"setting {name}: {first['msg']} (got {str(first['input'])[:80]!r})"
-        ) from None
+            raise WrongUse(f"setting {name}: {said}") from None
+        raise WrongUse(f"setting {name}: {said} (got {str(first['input'])[:80]!r})") from None

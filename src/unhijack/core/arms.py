@@ -4,12 +4,24 @@ The draw follows from a keyed hash of the case's name, so that it is the same wh
 and nobody outside can foresee it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from unhijack.core.errors import WrongUse
+
 CONTROL = "control"
 """The factor that says whether a case is told at once or later."""
+DETAIL, LANGUAGE, FORM, CHANNEL, SENDER = "detail", "language", "letter", "channel", "sender"
+LEVELS: Mapping[str, tuple[str, ...]] = {
+    DETAIL: ("full", "minimal"),
+    LANGUAGE: ("own", "english", "both"),
+    FORM: ("html", "text"),
+    CHANNEL: ("mail", "letter"),
+    SENDER: (),
+}
+"""What can be compared, and its levels; senders are whom the operator names. The first of each is
+what is done where nothing is drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,10 +29,22 @@ class Arms:
     """What is compared."""
 
     factors: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """By name (``detail``, ``language``, ``sender``, ``channel``): its levels, drawn alike."""
+    """By name, one of `LEVELS`: its levels, drawn alike."""
     delayed: float = 0.0
     """Share of cases that are told later, 0 to 0.5: what happens without a notice."""
     delay: timedelta = timedelta(days=8)
+
+
+def check_factors(factors: Mapping[str, tuple[str, ...]], senders: Collection[str]) -> None:
+    """Raises WrongUse for what would be drawn and change nothing."""
+    for name, levels in factors.items():
+        if name not in LEVELS:
+            raise WrongUse(f"setting arms: {name!r} cannot be compared; {', '.join(LEVELS)} can")
+        known = sorted(senders) if name == SENDER else LEVELS[name]
+        unknown = [level for level in levels if level not in known]
+        if unknown:
+            among = ", ".join(known) or "none, as setting senders names nobody"
+            raise WrongUse(f"setting arms: {name} has no {unknown[0]!r} (there is: {among})")
 
 
 def drawn(arms: Arms, reference: str, keyed_hash: Callable[[str], str]) -> Mapping[str, str]:

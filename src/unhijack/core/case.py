@@ -63,6 +63,8 @@ class Kind(StrEnum):
     APPROVED = "approved"
     DELAYED = "delayed"
     """Drawn into the part that is told later, so that what notices do can be measured."""
+    LETTER_DUE = "letter-due"
+    """Drawn into the part that is told by a letter, which a person prints and sends."""
     QUEUED = "notice-queued"
     DELIVERED = "notice-delivered"
     """A mail server took it."""
@@ -145,6 +147,8 @@ class Case:
     places: Data | None = None
     """Countries and networks, each with its source, as they were looked up."""
     approved: bool = False
+    letter_due: str = ""
+    """The role that is told by a letter, which a person is to print; empty for none."""
     messages: tuple[Message, ...] = ()
     """Everything that was sent about it, in order."""
     round: int = 0

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from unhijack.core.case import MOST_ATTEMPTS, TOLD, Case, Event, Kind, State
 from unhijack.core.data import objects
-from unhijack.core.notice import About, Message, Stage
+from unhijack.core.notice import LETTER, About, Message, Stage
 from unhijack.core.report import pathway_of
 from unhijack.core.verdict import Ruling
 
@@ -67,13 +67,18 @@ def _queued(case: Case, event: Event) -> Case:
             about=about,
             at=event.at,
             round=case.round,
+            stage=Stage.SENT if one.get("channel") == LETTER else Stage.QUEUED,
         )
         for one in objects(event.data["notices"])
     )
     case = replace(case, messages=(*case.messages, *sent))
+    if any(one.role == case.letter_due and one.stage is Stage.SENT for one in sent):
+        case = replace(case, letter_due="")
     if about is not About.HIJACKED:
         return case
-    return replace(case, state=State.NOTIFIED, approved=False)
+    known = (State.DELIVERED, State.ACKNOWLEDGED)  # a letter on top of a mail takes nothing back
+    state = case.state if case.state in known else State.NOTIFIED
+    return replace(case, state=state, approved=False)
 
 
 def _with_stage(case: Case, event: Event, stage: Stage) -> Case:
@@ -129,12 +134,12 @@ def _escalated(case: Case, event: Event) -> Case:
     """Others are told next: of a higher rung, or of the same one by another mailbox."""
     rung, wave = (int(str(event.data[name])) for name in ("rung", "wave"))
     state = State.ATTRIBUTED if case.state in TOLD else case.state
-    return replace(case, rung=rung, wave=wave, state=state, approved=False)
+    return replace(case, rung=rung, wave=wave, state=state, approved=False, letter_due="")
 
 
 def _anew(case: Case) -> Case:
     """Everybody is told anew, those first who come first."""
-    return replace(case, round=case.round + 1, rung=0, wave=0, approved=False)
+    return replace(case, round=case.round + 1, rung=0, wave=0, approved=False, letter_due="")
 
 
 def _acknowledged(case: Case, event: Event) -> Case:
@@ -294,6 +299,7 @@ _EFFECTS: dict[Kind, Callable[[Case, Event], Case]] = {
     Kind.ATTRIBUTED: _attributed,
     Kind.APPROVED: lambda case, _: replace(case, approved=True),
     Kind.DELAYED: lambda case, event: replace(case, delayed_at=event.at),
+    Kind.LETTER_DUE: lambda case, event: replace(case, letter_due=str(event.data["role"])),
     Kind.QUEUED: _queued,
     Kind.DELIVERED: _delivered,
     Kind.UNCERTAIN: _uncertain,

@@ -9,6 +9,8 @@ from unhijack.core.contact import Contact, is_mailbox
 from unhijack.core.data import Data
 
 __all__ = [
+    "LETTER",
+    "MAIL",
     "SAYS_SO",
     "WITHDRAWN",
     "About",
@@ -21,6 +23,8 @@ __all__ = [
     "is_mailbox",
 ]
 
+MAIL, LETTER = "mail", "letter"
+"""How somebody is told: by a message that leaves from here, or on a way that a person takes."""
 WITHDRAWN = "withdrawn: it is not so any more, and the message had not left"
 """What a journal says of a notice that did not leave because its case had moved on."""
 
@@ -88,6 +92,7 @@ class Notice:
     """Where what cannot be delivered comes back to; the sender's mailbox where it is empty."""
     role: str = "owner"
     language: str = ""
+    channel: str = MAIL
 
     def data(self) -> Data:
         """It in a journal."""
@@ -97,6 +102,7 @@ class Notice:
             "person": self.person,
             "role": self.role,
             "language": self.language,
+            "channel": self.channel,
             "sealed_sha256": hashlib.sha256(self.content).hexdigest(),
         }
 

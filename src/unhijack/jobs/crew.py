@@ -130,19 +130,17 @@ class Crew(Generic[Piece, Answer]):
 
     def _answer(self, hand: _Hand[Piece]) -> Iterator[Answer]:
         try:
-            while True:
-                answer = hand.pipe.recv()
-                hand.since = time.monotonic()
-                if hand.ready:
-                    hand.pieces.popleft()
-                    yield answer
-                else:
-                    hand.ready = True
-                    self._stillborn = 0
-                if not hand.pieces or not hand.pipe.poll():
-                    return
+            answer = hand.pipe.recv()
         except (EOFError, OSError):
             yield from self._lost(hand, "the process that looked at it ended")
+            return
+        hand.since = time.monotonic()
+        if hand.ready:
+            hand.pieces.popleft()
+            yield answer
+        else:
+            hand.ready = True
+            self._stillborn = 0
 
     def _lost(self, hand: _Hand[Piece], why: str) -> Iterator[Answer]:
         """Give up the piece that a process was at, and let another go on with the rest."""

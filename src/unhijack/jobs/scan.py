@@ -1,26 +1,22 @@
 """Folders scanned by several processes; what an earlier scan of them found is not sought again."""
 
 import asyncio
-import gc
 import hashlib
 import os
 import re
-import resource
-import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import NamedTuple
 
 from unhijack.assess.findings import findings
-from unhijack.collect.scan.look import Installed, Looked, Scanner, Surroundings
+from unhijack.collect.scan.look import Installed, Looked, Surroundings
 from unhijack.collect.scan.rows import LIVE, MOST_DUMP, database_findings, is_dump
 from unhijack.collect.system import system_marks
 from unhijack.core.errors import WrongUse
 from unhijack.core.finding import Finding
 from unhijack.core.known_good import Release
 from unhijack.jobs.crew import Crew
+from unhijack.jobs.scan_bench import Answer, Piece, not_looked, worker
 from unhijack.jobs.scripts import run_all
 from unhijack.jobs.survey import survey
 from unhijack.parse.plain.marks import Mark
@@ -31,7 +27,6 @@ from unhijack.ports import (
     Entry,
     FolderMemory,
     KnownGood,
-    LookUp,
     ScanMemory,
     Skipped,
     Tree,
@@ -40,13 +35,10 @@ from unhijack.ports import (
 from unhijack.remediate.harden import Facts
 from unhijack.wiring.scans import (
     ScanSpec,
-    Tools,
     make_database,
     make_known,
     make_memory,
-    make_scanner,
     make_system_files,
-    make_tools,
     make_tree,
 )
 
@@ -55,27 +47,13 @@ BATCH_BYTES = 4 * 1024 * 1024
 FILE_SECONDS = 20.0
 """Wall time after which a file is given up; a dump of a database gets more by its size."""
 DUMP_BYTES_A_SECOND = 2_000_000
-MOST_MEMORY = 2 * 1024 * 1024 * 1024
 RUN_AT_ONCE = 200
 """Scripts that wait at most before they are run together."""
 KEEP_EVERY = 2_000
 """Files after which the cache is made durable: a scan that was killed goes on from there."""
 FAILED = frozenset({"unreadable", "changed", "too-deep", "crashed"})
 """Reasons why something was not looked at that should have been."""
-MOST_VERDICTS = 20_000
-"""Contents whose verdict a process keeps in mind, before it asks the cache."""
 
-
-class Piece(NamedTuple):
-    """One file to be looked at. The pieces of a batch share their spec, also on the way."""
-
-    number: int
-    """Of the folder, in this run."""
-    spec: ScanSpec
-    entry: Entry
-
-
-Answer = tuple[int, Entry, Looked, Sequence[LookUp]]
 
 _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24}", re.IGNORECASE)
 
@@ -356,13 +334,7 @@ def _seconds(piece: Piece) -> float:
 
 
 def _given_up(piece: Piece, why: str) -> Answer:
-    return _not_looked(piece, "crashed", f"it could not be looked at: {why}")
-
-
-def _not_looked(piece: Piece, code: str, why: str) -> Answer:
-    path = piece.entry.path
-    looked = Looked(path, 0, skipped=(Skipped(path, code, why),), lasting=False)
-    return piece.number, piece.entry, looked, ()
+    return not_looked(piece, "crashed", f"it could not be looked at: {why}")
 
 
 def _batches(entries: list[Entry]) -> Iterator[list[Entry]]:
@@ -376,76 +348,3 @@ def _batches(entries: list[Entry]) -> Iterator[list[Entry]]:
             batch, size = [], 0
     if batch:
         yield batch
-
-
-def worker(pipe: Connection, niceness: int) -> None:
-    """A process of the crew: batches of pieces in, one answer for each piece out."""
-    os.nice(niceness)
-    resource.setrlimit(resource.RLIMIT_DATA, (MOST_MEMORY, MOST_MEMORY))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    bench = _Bench()
-    gc.freeze()  # what was loaded stays, and need not be gone through again and again
-    try:
-        while True:
-            for piece in pipe.recv():
-                pipe.send(bench.look(piece))
-    except (EOFError, OSError):
-        sys.exit(0)  # whoever gave the work is gone
-
-
-class _Bench:
-    """What a process works with: made once, but for the folder that it is at."""
-
-    def __init__(self) -> None:
-        self._number = -1
-        self._scanner: Scanner | None = None
-        self._tools: Tools | None = None
-        self._verdicts: _Verdicts | None = None
-
-    def look(self, piece: Piece) -> Answer:
-        """One file. A folder that is gone meanwhile is the answer for each of its files."""
-        if self._tools is None or self._verdicts is None:  # the same for every folder of a run
-            self._tools = make_tools(piece.spec, _quiet)
-            self._verdicts = _Verdicts(make_memory(piece.spec))
-        if self._number != piece.number:
-            if self._scanner is not None:
-                self._scanner.tree.close()
-            self._number, self._scanner = piece.number, None
-        if self._scanner is None:
-            try:
-                self._scanner = make_scanner(piece.spec, self._verdicts, self._tools)
-            except WrongUse as error:
-                return _not_looked(piece, "unreadable", str(error))
-        looked = self._scanner.look(piece.entry)
-        return piece.number, piece.entry, looked, self._verdicts.new()
-
-
-def _quiet(_text: str) -> None:
-    """Warnings about rules are printed once, by the process that was started by a person."""
-
-
-class _Verdicts:
-    """Verdicts on contents, in a worker: those of the cache, and those that are new."""
-
-    def __init__(self, cache: ScanMemory | None) -> None:
-        self._cache = cache
-        self._new: list[LookUp] = []
-        self._lately: dict[bytes, list[Finding]] = {}
-
-    def __call__(self, key: bytes, judged: Callable[[], list[Finding]]) -> list[Finding]:
-        found = self._lately.get(key)
-        if found is not None:
-            return found
-        found = self._cache.verdict(key) if self._cache else None
-        if found is None:
-            found = judged()
-            self._new.append((key, found))
-        if len(self._lately) >= MOST_VERDICTS:
-            self._lately.clear()
-        self._lately[key] = found
-        return found
-
-    def new(self) -> Sequence[LookUp]:
-        """Those since the last time."""
-        fresh, self._new = self._new, []
-        return fresh

@@ -11,13 +11,17 @@ from importlib.util import find_spec
 from unhijack.config.settings import Settings
 from unhijack.core.case import State
 from unhijack.core.errors import WrongUse
-from unhijack.core.text import for_the_record
+from unhijack.core.journal import first_broken
+from unhijack.core.text import for_the_record, printable
+from unhijack.ports import CaseStore
 from unhijack.wiring.contacts import bootstrap_file, make_sources
 from unhijack.wiring.visits import make_clock, make_probe, make_secrets, open_queue, open_store
 
 CONNECT_SECONDS = 5.0
 LEAST_FREE = 1 << 30
 """Bytes on the state folder's disk, below which it is said."""
+JOURNALS = 500
+"""Of the newest cases, whose chains are followed."""
 MAIL_LEASE = 3
 """How often the time that a mail server may be silent should fit into a lease."""
 
@@ -76,6 +80,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
         is_open = sum(count for state, count in counts.items() if not state.over)
         kind = "SQLite" if settings.database is None else "PostgreSQL"
         yield Finding("database", Health.GOOD, f"{kind}, {cases} cases, {is_open} open")
+        yield from _integrity(store)
         late = store.next_due()
         now = datetime.now(UTC)
         if late is not None and (now - late).total_seconds() > 3600:
@@ -85,6 +90,20 @@ def _database(settings: Settings) -> Iterator[Finding]:
             yield Finding("cases", Health.CARE, f"{asks} disputed: a person decides")
     finally:
         store.close()
+
+
+def _integrity(store: CaseStore) -> Iterator[Finding]:
+    """The files of the database, and whether the newest journals were changed."""
+    if damage := store.damage():
+        text = f"its file is damaged: restore the newest backup ({printable(damage)})"
+        yield Finding("database", Health.BAD, text)
+    newest = store.numbers()[-JOURNALS:]
+    broken = [number for number in newest if first_broken(number, store.journal(number))]
+    if broken:
+        text = f"changed by somebody: the journal of case {broken[0]} (of {len(broken)} in all)"
+        yield Finding("journals", Health.BAD, text)
+    elif newest:
+        yield Finding("journals", Health.GOOD, f"the newest {len(newest)} hold together")
 
 
 def _keys(settings: Settings) -> Iterator[Finding]:

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from unhijack import __version__
 from unhijack.collect.scan.look import Remember, Scanner, Surroundings
-from unhijack.collect.scan.running import Runner
 from unhijack.core.finding import Finding
 from unhijack.parse.plain.marks import Mark
 from unhijack.ports import (
@@ -22,6 +22,9 @@ from unhijack.ports import (
     SystemFiles,
     Tree,
 )
+
+if TYPE_CHECKING:  # few scans have a script that is run
+    from unhijack.collect.scan.running import Runner
 
 _RULES = ("parse/plain", "parse/server", "parse", "assess", "collect/scan", "data/rules")
 """Folders whose files say what is found."""
@@ -194,8 +197,9 @@ def make_scanner(spec: ScanSpec, remember: Remember, tools: Tools) -> Scanner:
     )
 
 
-def make_runner(warn: Callable[[str], None]) -> Runner:
+def make_runner(warn: Callable[[str], None]) -> "Runner":
     """What runs scripts whose aim reading does not show. Whoever has it closes its sandbox."""
+    from unhijack.collect.scan.running import Runner
     from unhijack.wiring.sandbox import known_libraries, make_sandbox
 
     return Runner(make_sandbox(warn), known_libraries())

@@ -15,7 +15,7 @@ from unhijack.collect.pool import Pool
 from unhijack.collect.probe import Probe
 from unhijack.collect.view import ScriptTier
 from unhijack.config.settings import Settings
-from unhijack.core.arms import Arms
+from unhijack.core.arms import Arms, check_factors
 from unhijack.core.egress import Guard, IpAddress
 from unhijack.core.errors import WrongUse
 from unhijack.core.known import KnownHosts
@@ -173,16 +173,31 @@ def open_office(
         files=make_files(settings.state / "evidence", secrets),
         secrets=secrets,
     )
-    head = make_letterhead(settings)
-    ladder = Ladder(tuple(timedelta(hours=hours) for hours in settings.ladder_hours))
-    arms = Arms(dict(settings.arms), settings.arm_delayed, timedelta(days=settings.arm_delay_days))
-    policy = Policy(head, settings.approval, ladder, arms=arms, tongues=tongue)
+    policy = Policy(
+        make_letterhead(settings),
+        settings.approval,
+        _ladder(settings.ladder_hours),
+        {code: _ladder(hours) for code, hours in settings.ladder_hours_by_country.items()},
+        _arms(settings),
+        settings.senders,
+        tongue,
+    )
     retention = Retention(
         timedelta(days=settings.keep_reporters_days),
         timedelta(days=settings.keep_contacts_days),
         timedelta(days=settings.keep_evidence_days),
     )
     return Office(doors, probe, policy, sources, retention)
+
+
+def _ladder(hours: tuple[float, ...]) -> Ladder:
+    return Ladder(tuple(timedelta(hours=one) for one in hours))
+
+
+def _arms(settings: Settings) -> Arms:
+    factors = dict(settings.arms)
+    check_factors(factors, settings.senders)
+    return Arms(factors, settings.arm_delayed, timedelta(days=settings.arm_delay_days))
 
 
 def read_authorities(path: Path | None) -> bytes | None:

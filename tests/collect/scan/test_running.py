@@ -68,3 +68,28 @@ def test_only_what_reading_left_unclear_is_run():
     assert not unclear_script("a/it.js", b"x = 1")
     assert not unclear_script("a/it.php", b"document.referrer")
     assert not unclear_script("a/big.js", b"document.referrer;" + b" " * 2_000_000)
+
+
+@pytest.mark.parametrize(
+    "reads",
+    [
+        b"if (document.referrer == '') x()",
+        b"var d = document; y = d['referrer'];",
+        b"var referrer = document.referrer;",
+        b"z = top ? document.referrer : ''",
+    ],
+)
+def test_a_small_script_is_run_for_a_look_at_where_its_visitor_comes_from(reads: bytes):
+    assert unclear_script("a/it.js", reads)
+
+
+@pytest.mark.parametrize(
+    "mentions",
+    [
+        b"link.rel = 'noreferrer noopener';",
+        b"this.referrer = null;",
+        b"init.referrerPolicy = 'no-referrer';",
+    ],
+)
+def test_a_small_script_is_not_run_for_a_link_or_request_without_a_referrer(mentions: bytes):
+    assert not unclear_script("a/it.js", mentions)

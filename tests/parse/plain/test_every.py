@@ -8,10 +8,8 @@ from hypothesis import strategies as st
 
 from tests.support.hosting import PLANTED
 from unhijack.core.finding import finding_from
-from unhijack.parse.plain import every
 from unhijack.parse.plain.every import MOST, SHOWN, as_data, every_mark, reported
 from unhijack.parse.plain.marks import Mark
-from unhijack.parse.server import content
 
 REFERRER = (
     b"RewriteEngine On\nRewriteCond %{HTTP_REFERER} google\n"
@@ -27,13 +25,6 @@ NAMES = st.sampled_from(
 
 def mark(start: int, end: int, confidence: float, **more: object) -> Mark:
     return Mark("rule", "backdoor", confidence, "It does.", start, end, **more)  # type: ignore[arg-type]  # a test names its fields right
-
-
-@pytest.mark.parametrize(
-    "name", ["_PHP", "_PAGE", "_SCRIPT", "_APACHE", "_INI", "_OTHER", "_NGINX"]
-)
-def test_names_mean_to_both_scanners_the_same(name: str):
-    assert getattr(every, name).pattern == getattr(content, name).pattern
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unhijack.parse.plain.prefilter import bears_php, has_long_run, is_page_or_script, is_php
+from unhijack.parse.plain.prefilter import (
+    LONG_RUN,
+    bears_php,
+    has_long_run,
+    is_page_or_script,
+    is_php,
+)
 
 
 def test_tags_of_php_are_told_from_others():
@@ -85,3 +91,9 @@ def test_any_bytes_are_judged(content: bytes):
     assert is_php(content) in (True, False)
     assert has_long_run(content) in (True, False)
     assert is_page_or_script("a", content) in (True, False)
+
+
+@given(st.integers(0, 60), st.integers(560, 640), st.integers(0, 60))
+def test_a_run_is_as_long_as_it_is_wherever_it_begins(before, length, after):
+    content = b" " * before + b"A" * length + b" " * after
+    assert has_long_run(content) == (length >= LONG_RUN)

@@ -18,7 +18,7 @@ from unhijack.adapters.store.schema import cases, outbox, paces, persons
 from unhijack.core.case import Kind, State
 from unhijack.core.contact import Reached
 from unhijack.core.data import Json
-from unhijack.core.notice import WITHDRAWN, About, Letter, Notice, Spacing
+from unhijack.core.notice import MAIL, WITHDRAWN, About, Letter, Notice, Spacing
 from unhijack.ports import Bundle, Fate, Outgoing, Posted
 
 MOST_POSTINGS = 8
@@ -68,7 +68,7 @@ def queue(
             return_path=notice.return_path,
             role=notice.role,
             about=about,
-            state="waiting",
+            state="waiting" if notice.channel == MAIL else "by-hand",
             attempts=0,
             next_at=now if about == _OUT_OF_TURN else now + spacing.gather,
         )

@@ -56,7 +56,7 @@ cases = sa.Table(
     sa.Column("reference", sa.String(20), nullable=False, unique=True),
     sa.Column("state", sa.String(20), nullable=False),
     sa.Column("step", sa.Integer, nullable=False),
-    sa.Column("next_action_at", Moment, index=True),
+    sa.Column("next_action_at", Moment),
     sa.Column("pace", sa.String(64)),  # a name among paces: its site's address
     sa.Column("lease_token", sa.String(40)),
     sa.Column("lease_until", sa.Float),  # the database's own clock, in Unix seconds
@@ -67,6 +67,7 @@ cases = sa.Table(
     sa.Column("contacts_erased", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("evidence_erased", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Index("ix_cases_state", "state", "changed_at"),
+    sa.Index("ix_cases_due", "next_action_at", "number"),
     sqlite_autoincrement=True,  # a number is never given twice
 )
 

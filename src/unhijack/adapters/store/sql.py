@@ -295,6 +295,14 @@ class SqlStore:
             )
         return min((moment for moment in (due, mail) if moment), default=None)
 
+    def damage(self) -> str:
+        """See the port."""
+        with self.transaction() as connection:
+            if connection.dialect.name != "sqlite":
+                return ""
+            found = str(connection.exec_driver_sql("PRAGMA quick_check(1)").scalar())
+            return "" if found == "ok" else found
+
     def latest(self) -> datetime | None:
         """See the port."""
         with self.transaction() as connection:

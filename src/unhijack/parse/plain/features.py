@@ -6,7 +6,7 @@ import re
 
 from unhijack.parse.plain.clues import Clues, Texts
 from unhijack.parse.plain.program import Program
-from unhijack.parse.plain.rules import rule_for
+from unhijack.parse.plain.rules import matched
 from unhijack.parse.plain.tokens import (
     NAME,
     NUMBER,
@@ -54,10 +54,7 @@ def features(clues: Clues, program: Program) -> set[str]:
     found.update("says:" + phrase.decode("latin-1") for phrase in text.those(_PHRASES))
     found.update("style:" + phrase.decode() for phrase in head.those(_STYLE))
     found.update("reads:" + name.decode() for name in text.those(_REQUESTS))
-    for event in program.events:
-        rule = rule_for(event)
-        if rule is not None:
-            found.add("does:" + rule.name)
+    found.update("does:" + rule.name for rule in matched(program) if rule is not None)
     _looks(content, program, found)
     return found
 

@@ -69,6 +69,8 @@ _BINARY = {
     b"instanceof": 20,
 }  # fmt: skip
 _ASSIGN = frozenset((b"=", b".=", b"+=", b"-=", b"^=", b"|=", b"&=", b"*=", b"/=", b"%=", b"??="))
+_FOLLOWS = _ASSIGN | {b"[", b"{", b"(", b"->", b"?->", b"::", b"++", b"--"}
+"""What may go on with a value."""
 _JUDGES = frozenset((b"or", b"xor", b"and", b"||", b"&&", b"==", b"!=", b"===", b"!==", b"<", b"<=", b">", b">=", b"instanceof"))  # fmt: skip
 JOINED = b"joined:"
 """Begins the `function` of a value that was joined from texts; its ending follows."""
@@ -101,10 +103,11 @@ class Folder(Cursor):
         self.deep += 1
         left = self.unary()
         while not self.done:
-            token = self.peek()
-            if token.kind not in (OPERATOR, NAME):
+            kind, operator, _, _ = self.tokens[self.at]
+            if kind == NAME:
+                operator = operator.lower()
+            elif kind != OPERATOR:
                 break
-            operator = token.text if token.kind == OPERATOR else token.text.lower()
             binding = _BINARY.get(operator)
             if binding is None or binding < least:
                 break
@@ -164,7 +167,7 @@ class Folder(Cursor):
 
     def unary(self) -> Value:
         token = self.take()
-        kind, text = token.kind, token.text
+        kind, text, _, _ = token
         if kind == OPERATOR:
             return self._prefix(token)
         if kind == VARIABLE:
@@ -538,10 +541,9 @@ class Folder(Cursor):
     def postfix(self, value: Value, target: Target | None, token: Token) -> Value:
         """Indexes, properties, calls and assignments behind a value."""
         while not self.done:
-            following = self.peek()
-            if following.kind != OPERATOR:
+            kind, text, _, _ = self.tokens[self.at]
+            if kind != OPERATOR or text not in _FOLLOWS:
                 break
-            text = following.text
             if text == b"[" or (text == b"{" and self._indexes(target)):
                 value, target = self._index(value, target)
             elif text == b"(":

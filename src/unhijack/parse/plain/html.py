@@ -11,11 +11,11 @@ from collections import Counter
 from collections.abc import Iterable
 from itertools import islice
 
-from unhijack.parse.plain.clues import Clues, Texts
 from unhijack.parse.plain.hosts import host_of, site
 from unhijack.parse.plain.html_links import hidden_links
 from unhijack.parse.plain.html_page import (
     MOST_BYTES,
+    SHOWN,
     SMALL,
     TINY,
     UNSEEN,
@@ -39,35 +39,17 @@ NEXT_TO_NOTHING = 60
 
 LIKELY = 0.5
 
-_MAY = (
-    b"<script",
-    b"<iframe",
-    b"http-equiv",
-    b"href",
-    b"onload",
-    b"onerror",
-    b"hacked by",
-    b"pwned by",
-    b"defaced by",
-)
-_SHOWN = Texts(*_MAY)
-
 _NO_SCRIPT = re.compile(
     r"json|template|text/html|text/x|ld\+|importmap|speculation|x-|handlebars|mustache|babel|less|shader|plain",
     re.IGNORECASE,
 )
 
 
-def shows_page(clues: Clues) -> bool:
-    """Whether a file has anything for which it is read as a page; asked of its words first."""
-    return bool(clues.those(_SHOWN))
-
-
 def html_signs(content: bytes, own_hosts: frozenset[str] = frozenset()) -> list[Mark]:
     """What of a page looks planted. Never raises."""
     body = content[:MOST_BYTES]
     lowered = body.lower()
-    if not any(word in lowered for word in _MAY):
+    if not any(word in lowered for word in SHOWN):
         return []
     low = lowered.decode("latin-1")
     heads = [at for at in (low.find("<!doctype"), low.find("<html")) if at >= 0]

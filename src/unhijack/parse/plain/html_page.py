@@ -14,6 +14,19 @@ MOST_BYTES = 4_000_000
 
 MOST_TAGS = 3_000
 
+SHOWN = (
+    b"<script",
+    b"<iframe",
+    b"http-equiv",
+    b"href",
+    b"onload",
+    b"onerror",
+    b"hacked by",
+    b"pwned by",
+    b"defaced by",
+)
+"""One of these is in all that is worth reading as a page; in small letters."""
+
 SMALL = 4_000
 
 _ATTRIBUTE = re.compile(

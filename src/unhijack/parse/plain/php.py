@@ -16,7 +16,7 @@ from unhijack.parse.plain.php_stretches import (
     widened,
 )
 from unhijack.parse.plain.program import Program, read_program
-from unhijack.parse.plain.rules import rule_for
+from unhijack.parse.plain.rules import matched
 from unhijack.parse.plain.shop_core import is_shop_core
 from unhijack.parse.plain.sources import CODE, COMMANDS
 from unhijack.parse.plain.tells import is_core, stirring, stirs, stirs_strongly, tell_marks
@@ -221,8 +221,7 @@ def event_marks(program: Program) -> list[Mark]:
     marks: dict[tuple[str, int], Mark] = {}
     classes = any(t.kind == NAME and t.text == b"class" for t in program.tokens)
     asleep = {number for first, last in program.dormant for number in range(first, last)}
-    for number, event in enumerate(program.events):
-        rule = rule_for(event)
+    for number, (event, rule) in enumerate(zip(program.events, matched(program))):
         if rule is None or len(marks) >= MAX_MARKS:
             continue
         mark = Mark(rule.name, rule.kind, rule.confidence, rule.reason, event.start, event.end)

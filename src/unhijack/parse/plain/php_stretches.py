@@ -11,6 +11,7 @@ from unhijack.parse.plain import sources
 from unhijack.parse.plain.clues import (
     ANYWHERE,
     MOST_PLACES,
+    NAME_ENDS,
     OPENS,
     Clue,
     Clues,
@@ -53,7 +54,7 @@ ASKS: tuple[Clue, ...] = (
         before=rb"(?<=[$'\"{])",
     ),
     calls("getenv", rb"\s{0,5}(?:[^'\"\s]|['\"]\s?(?:http_|query|[^a-z]))"),
-    names("input", before=rb"(?<=php://)"),
+    texts(b"php://input", after=NAME_ENDS, word=b"input"),
 )
 """What a request brings."""
 RUNS_TEXT = calls("eval create_function")
@@ -109,7 +110,7 @@ RUNNERS_NAMED = names(
 DYNAMIC: tuple[Clue, ...] = (
     texts(
         b"$",
-        after=rb"(?:(?<!->\$)(?<!::\$)[a-z0-9_\x80-\xff]{1,60}\s{0,5}\("
+        after=rb"(?:(?<!->\$)(?<!::\$)(?=([a-z0-9_\x80-\xff]{1,60}))\1\s{0,5}\("
         rb"|\{(?![a-z_][a-z0-9_]{0,60}[}\[])[\"'$a-z_(\\]|\$[a-z_{])",
     ),
     texts(b"->{", after=rb"[\"'$a-z_(\\]"),

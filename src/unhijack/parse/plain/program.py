@@ -9,6 +9,7 @@ from unhijack.parse.plain import sources
 from unhijack.parse.plain.cursor import MAX_DEEP, Budget, Summary
 from unhijack.parse.plain.decoders import STRONG
 from unhijack.parse.plain.fold import Folder
+from unhijack.parse.plain.rule import Rule
 from unhijack.parse.plain.sources import SUPERGLOBALS
 from unhijack.parse.plain.tokens import (
     BACKTICK,
@@ -62,6 +63,8 @@ class Program(NamedTuple):
     layers: list[Layer]
     dormant: list[tuple[int, int]]
     """Ranges of `events` of texts that look like code but are not seen to be run."""
+    matched: list[Rule | None]
+    """The rule that fits each event, once that was asked (`rules.matched`)."""
 
 
 def read_program(content: bytes, budget: Budget | None = None) -> Program:
@@ -70,7 +73,7 @@ def read_program(content: bytes, budget: Budget | None = None) -> Program:
     reader.read()
     tokens = reader.tokens
     reader.read_texts()
-    return Program(tokens, reader.events, reader.layers, reader.dormant)
+    return Program(tokens, reader.events, reader.layers, reader.dormant, [])
 
 
 def looks_like_code(text: bytes) -> bool:

@@ -7,6 +7,7 @@ import re
 from unhijack.parse.plain import sources
 from unhijack.parse.plain.decoders import STRONG
 from unhijack.parse.plain.deeds import DEEDS
+from unhijack.parse.plain.program import Program
 from unhijack.parse.plain.rule import (
     DATA_ENDINGS,
     Rule,
@@ -294,7 +295,21 @@ def rule_for(event: Event) -> Rule | None:
     plain = event.callee <= 0 and event.what in ("call", "method", "new")
     if plain and event.name not in _TELLING and not event.flags & _TELLING_FLAGS:
         return None
-    return next((rule for rule in EVENT_RULES if rule.test(event)), None)
+    for test, rule in _TESTS:
+        if test(event):
+            return rule
+    return None
+
+
+_TESTS = tuple((rule.test, rule) for rule in EVENT_RULES)
+"""By the order of the rules."""
+
+
+def matched(program: Program) -> list[Rule | None]:
+    """The rule that fits each event of a program, if any does."""
+    if len(program.matched) < len(program.events):
+        program.matched[:] = map(rule_for, program.events)
+    return program.matched
 
 
 _TELLING = (

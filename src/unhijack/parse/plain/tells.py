@@ -9,9 +9,10 @@ import re
 from unhijack.parse.plain.clues import Clues, Texts
 from unhijack.parse.plain.errands import ERRANDS
 from unhijack.parse.plain.habits import HABITS
+from unhijack.parse.plain.html_page import SHOWN
 from unhijack.parse.plain.marks import Mark
 from unhijack.parse.plain.shop_core import IN_SHOP_CORE, is_shop_core
-from unhijack.parse.plain.tell import Tell
+from unhijack.parse.plain.tell import Tell, Tells
 
 MOST_STIRRING = 40
 """Places at which something stirs; a file with more is read whole."""
@@ -81,10 +82,16 @@ _STIRS = frozenset(
 )
 _SLICING = (b"substr('", b'substr("', b"mb_substr('", b'mb_substr("')
 _SLICES = re.compile(rb"substr\(([\"'])[^\"'\n$]{5,60}\1\s?,\s?-?\d{1,3}")
+_ANY_STIRS = _STRONG | _STIRS
 _SEAMS = tuple(re.compile(re.escape(seam)) for seam in (b'"."', b"'.'", b'" . "', b"' . '"))
 _SELDOM = tuple((text, re.compile(re.escape(text)), n) for text, n in ((b"\\x", 20), (b"*/$", 5)))
 """Escapes, and names that a remark cuts off from what stands before; how many are many."""
 _SEAM = re.compile(rb"([\"'])(?<=[a-z_][a-z_].)\s?\.\s?\1[a-z_]{2}")
+_SEAM_BY_DOT = re.compile(
+    rb"\.(?:(?:(?<=[a-z_][a-z_]\"\.)|(?<=[a-z_][a-z_]\"\s\.))\s?\"[a-z_]{2}"
+    rb"|(?:(?<=[a-z_][a-z_]'\.)|(?<=[a-z_][a-z_]'\s\.))\s?'[a-z_]{2})"
+)
+"""The same, found by its dot: there are fewer dots than quotes."""
 
 
 def stirs_strongly(clues: Clues) -> bool:
@@ -98,7 +105,7 @@ def stirring(clues: Clues, *, strongly: bool = False) -> list[int] | None:
     if not strongly and _has_many(low):
         return None
     found = []
-    for word in clues.likely(_WORDS) & (_STRONG if strongly else _STRONG | _STIRS):
+    for word in clues.likely(_WORDS) & (_STRONG if strongly else _ANY_STIRS):
         at = low.find(word)
         while at >= 0:
             found.append(at)
@@ -111,11 +118,11 @@ def stirring(clues: Clues, *, strongly: bool = False) -> list[int] | None:
 def stirs(clues: Clues) -> bool:
     """Whether a file has something for which it is worth reading as a program."""
     low, likely = clues.low, clues.likely(_WORDS)
-    if any(word in low for word in likely & (_STRONG | _STIRS)) or _has_many(low):
+    if any(word in low for word in likely & _ANY_STIRS) or _has_many(low):
         return True
     if not likely.isdisjoint(_SLICING) and _SLICES.search(low):
         return True
-    return any(seam.search(low) for seam in _SEAMS) and _SEAM.search(low) is not None
+    return _SEAM_BY_DOT.search(low) is not None and any(seam.search(low) for seam in _SEAMS)
 
 
 def _has_many(low: bytes) -> bool:
@@ -133,9 +140,10 @@ _CORE = re.compile(
 
 _CORE_WORDS = (b"category", b"package", b"copyright", b"drupal")
 _CORE_HEAD = re.compile(
-    rb"@category\s{1,9}mage\b|@package\s{1,9}(?:mage_|joomla\.|wordpress\b(?!\s{0,9}\*\s{0,9}@subpackage\s{1,9}(?:twenty|theme)))"
-    rb"|@copyright[^\n]{0,60}\bmagento\b|namespace drupal\\core"
+    rb"@(?:category\s{1,9}mage\b|package\s{1,9}(?:mage_|joomla\.|wordpress\b(?!\s{0,9}\*\s{0,9}@subpackage\s{1,9}(?:twenty|theme)))"
+    rb"|copyright[^\n]{0,60}\bmagento\b)"
 )
+_DRUPAL = re.compile(rb"namespace drupal\\core")
 
 
 def is_core(clues: Clues, path: str) -> bool:
@@ -146,7 +154,8 @@ def is_core(clues: Clues, path: str) -> bool:
         return True
     if clues.words.isdisjoint(_CORE_WORDS):
         return False
-    return _CORE_HEAD.search(clues.low, 0, 4000) is not None
+    head = clues.low[:4000]
+    return _CORE_HEAD.search(head) is not None or _DRUPAL.search(head) is not None
 
 
 IN_CORE: tuple[Tell, ...] = (
@@ -159,6 +168,7 @@ IN_CORE: tuple[Tell, ...] = (
         re.compile(
             rb"['\"]wp_(?:head|footer)['\"][^}]{0,300}?\b(wp_remote_get|file_get_contents|curl_init|readfile)\s?\(\s?['\"](?:https?:)?//"
         ),
+        glimpse=re.compile(rb"wp_(?:head|footer)['\"]"),
     ),
     Tell(
         "php-core-prints-script",
@@ -169,6 +179,7 @@ IN_CORE: tuple[Tell, ...] = (
         re.compile(
             rb"(?:echo|print|\?>)[^;]{0,60}(<script[^>]{0,80}\ssrc\s?=\s?\\?['\"]?\s?(?:https?:)?//[a-z0-9.-]{4,80}/)"
         ),
+        glimpse=re.compile(rb"<script[^>]{0,80}\ssrc"),
     ),
     Tell(
         "php-core-hooks-itself",
@@ -199,7 +210,7 @@ TELLS: tuple[Tell, ...] = (
          re.compile(rb"administrator['\"][^}]{0,300}wp_set_auth_cookie")),
     Tell("php-watches-logins", "injection", 0.75,
          "Keeps or sends away what people log in with.",
-         (b"add_", b"authenticate", b"function"),
+         (b"authenticate", b"add_", b"function"),
          re.compile(rb"['\"](?:wp_authenticate|authenticate|check_password)['\"]\s?,\s?(?:static )?function\b[^}]{0,300}?\b(file_put_contents|fwrite|fputs|error_log|mail|wp_mail|wp_remote_\w{3,8}|curl_init|file_get_contents)\s?\(")),
     Tell("php-inserts-account", "backdoor", 0.65,
          "Puts a user into the site's database by itself.",
@@ -219,12 +230,14 @@ TELLS: tuple[Tell, ...] = (
          re.compile(rb"->set\s?\(\s?['\"]exclude['\"]")),
     Tell("php-hides-links", "spam", 0.6,
          "Prints links where people do not see them.",
-         (b"<a ", b"none"),
-         re.compile(rb"(?:echo|print)\s[^\n]{0,80}display\s?:\s?none[^>\n]{0,60}>\s{0,9}((?:<a\s[^>\n]{0,60}href\s?=\s?\\?['\"]https?://[^<\n]{0,200}</a>[^<\n]{0,9}){2})")),
+         (b"href", b"none"),
+         re.compile(rb"(?:echo|print)\s[^\n]{0,80}display\s?:\s?none[^>\n]{0,60}>\s{0,9}((?:<a\s[^>\n]{0,60}href\s?=\s?\\?['\"]https?://[^<\n]{0,200}</a>[^<\n]{0,9}){2})"),
+         glimpse=re.compile(rb"display\s?:\s?none")),
     Tell("php-hides-links", "spam", 0.65,
          "Prints links where people do not see them.",
-         (b"<a ", b"px", b"-"),
-         re.compile(rb"(?:left|top|indent)\s?:\s?-\d{3,5}px[^>\n]{0,80}>\s{0,9}(<a\s[^>\n]{0,60}href\s?=\s?\\?['\"]https?://)")),
+         (b"href", b"px"),
+         re.compile(rb"(?:left|top|indent)\s?:\s?-\d{3,5}px[^>\n]{0,80}>\s{0,9}(<a\s[^>\n]{0,60}href\s?=\s?\\?['\"]https?://)"),
+         glimpse=re.compile(rb":\s?-\d{3}")),
     Tell("php-hides-plugin", "backdoor", 0.65,
          "Leaves a plugin out of the list that an administrator is shown.",
          (b"all_plugins", b"unset", b"add_filter"),
@@ -257,26 +270,32 @@ TELLS: tuple[Tell, ...] = (
 )  # fmt: skip
 
 
+_ANYWHERE = Tells(TELLS + HABITS + ERRANDS)
+_IN_CORE = Tells(IN_CORE)
+_IN_SHOP_CORE = Tells(IN_SHOP_CORE)
+
 _WORDS = Texts(
-    *(*_STRONG, *_STIRS, *_SLICING),
-    *(tell.words[0] for tell in TELLS + HABITS + ERRANDS + IN_CORE + IN_SHOP_CORE if tell.words),
+    *(*_STRONG, *_STIRS, *_SLICING, *SHOWN),
+    *(word for tells in (_ANYWHERE, _IN_CORE, _IN_SHOP_CORE) for word in tells.first_words()),
     code=True,
     shared=(b"wp_", b"curl", b"user", b"file_", b"_post", b"card_", b"http_", b"auth", b"config"),
 )
 
 
+def shows_page(clues: Clues) -> bool:
+    """Whether a file has anything for which it is read as a page; asked of its words first."""
+    return any(text in clues.low for text in clues.likely(_WORDS) & _SHOWN)
+
+
+_SHOWN = frozenset(SHOWN)
+
+
 def tell_marks(clues: Clues, *, core: bool = False) -> list[Mark]:
     """Marks of what the bytes of a PHP file tell by themselves."""
     low, words, likely = clues.low, clues.words, clues.likely(_WORDS)
-    told = TELLS + HABITS + ERRANDS
+    told = _ANYWHERE.marks(low, words, likely)
     if core:
-        told += IN_CORE
+        told += _IN_CORE.marks(low, words, likely)
         if is_shop_core(low):
-            told += IN_SHOP_CORE
-    return [
-        mark
-        for tell in told
-        if not tell.words or tell.words[0] in likely
-        if not tell.names or not tell.names[-1].isdisjoint(words)
-        if (mark := tell.mark(low, words)) is not None
-    ]
+            told += _IN_SHOP_CORE.marks(low, words, likely)
+    return told

@@ -3,11 +3,12 @@
 import re
 from collections.abc import Callable
 
+from unhijack.parse.plain import named
 from unhijack.parse.plain.clues import Clues
 from unhijack.parse.plain.files import plain_marks
-from unhijack.parse.plain.html import shows_page
 from unhijack.parse.plain.marks import Mark
 from unhijack.parse.plain.prefilter import bears_php, is_page_or_script
+from unhijack.parse.plain.tells import shows_page
 from unhijack.parse.server.apache import apache_marks
 from unhijack.parse.server.ini import ini_marks
 from unhijack.parse.server.nginx import nginx_marks
@@ -28,39 +29,29 @@ _ASKED = (
 )
 """What a script that picks its prey asks for, or hides behind."""
 
-Reader = Callable[[bytes, Place], list[Mark]]
+_READS_REFERRER = re.compile(rb"(?<![\w$-])referrer(?![\w$-])(?!\s{0,9}=(?!=))")
+"""As a whole word that is not only set: not the ``noreferrer`` of a link, not a policy."""
 
-_PHP = re.compile(
-    r"\.(?:php\d?|pht|phtml|phps|phar|inc|module|install|theme|engine|tpl|ctp)(?:\.\w{1,12})*$"
-)
-_PAGE = re.compile(r"\.(?:html?|xhtml|shtml|svg|xml|vue|twig|hbs|mustache|asp|aspx)$")
-_SCRIPT = re.compile(r"\.(?:js|mjs|cjs|jsx|ts)$")
-_APACHE = re.compile(
-    r"(?:^\.?ht(?:access|passwd)|\.htaccess|^(?:httpd|apache2?)[\w.-]*\.conf|\.vhost)"
-)
-_SERVER_PAGE = re.compile(r"\.(?:aspx?|asa|asax|cer|ashx|asmx|jspx?|cfml?)$")
-_INI = re.compile(r"^(?:\.user|php\d?(?:-\w{1,20})?|\.php)\.ini$")
-_OTHER = re.compile(r"\.(?:pl|pm|cgi|py|sh|rb|jspx?|ashx|asa|cer|cfml?|bak|old)$")
-_NGINX = re.compile(rb"\b(?:server|location|http|map|upstream)\b[^;{}]{0,200}\{")
+Reader = Callable[[bytes, Place], list[Mark]]
 
 
 def depends_on_place(path: str) -> bool:
     """Whether what a file means hangs on where it lies and what lies beside it."""
     name = path.rpartition("/")[2].lower()
-    return bool(_APACHE.search(name) or _INI.search(name) or name.endswith(".conf"))
+    return bool(named.APACHE.search(name) or named.INI.search(name) or name.endswith(".conf"))
 
 
 def runs_as_php(path: str) -> bool:
     """Whether servers take a file for PHP by its name."""
-    return bool(_PHP.search(path.rpartition("/")[2].lower()))
+    return bool(named.PHP.search(path.rpartition("/")[2].lower()))
 
 
 def unclear_script(path: str, content: bytes) -> bool:
     """Whether a script or page may send visitors away by a test whose outcome reading does not show."""
     name = path.rpartition("/")[2].lower()
-    if not (_SCRIPT.search(name) or _PAGE.search(name)) or len(content) > MOST_RUN:
+    if not (named.SCRIPT.search(name) or named.PAGE.search(name)) or len(content) > MOST_RUN:
         return False
-    if len(content) <= SMALL_SCRIPT and b"referrer" in content:
+    if len(content) <= SMALL_SCRIPT and _READS_REFERRER.search(content):
         return True
     big = len(content) > BIG and is_script(name)  # of which only parts are looked at
     return (big or any(word in content for word in _ASKED)) and wants_running(content)
@@ -68,7 +59,7 @@ def unclear_script(path: str, content: bytes) -> bool:
 
 def is_script(path: str) -> bool:
     """Whether a file is a script by its name; else a page."""
-    return bool(_SCRIPT.search(path.rpartition("/")[2].lower()))
+    return bool(named.SCRIPT.search(path.rpartition("/")[2].lower()))
 
 
 def content_marks(path: str, content: bytes, place: Place) -> list[Mark]:
@@ -80,34 +71,41 @@ def content_marks(path: str, content: bytes, place: Place) -> list[Mark]:
 
 
 def _readers(name: str, content: bytes) -> list[Reader]:
-    if _APACHE.search(name):
+    if named.is_only_php(name) and b"<?" in content:
+        return [_program_and_page]
+    if named.APACHE.search(name):
         readers: list[Reader] = [apache_marks]
-    elif _INI.search(name):
+    elif named.INI.search(name):
         readers = [ini_marks]
     elif name.endswith(".conf"):
-        readers = [nginx_marks if _NGINX.search(content[:65536]) else apache_marks]
-    elif _SCRIPT.search(name):
+        readers = [nginx_marks if named.NGINX.search(content[:65536]) else apache_marks]
+    elif named.SCRIPT.search(name):
         readers = [script_marks]
-    elif _PAGE.search(name):
+    elif named.PAGE.search(name):
         readers = [html_marks]
     else:
         readers = []
-    if _SERVER_PAGE.search(name) and not _bears_php(name, content):
+    if named.SERVER_PAGE.search(name) and not _bears_php(name, content):
         readers.append(_plain)
     if _bears_php(name, content):
         readers.append(_program if html_marks in readers else _program_and_page)
-    elif not readers and (_OTHER.search(name) or content.startswith(b"#!")):
-        readers = [_plain]
-    elif not readers and is_page_or_script(name, content):
-        readers = [script_marks]
+    elif not readers:
+        readers = _readers_by_content(name, content)
     return readers
+
+
+def _readers_by_content(name: str, content: bytes) -> list[Reader]:
+    """Of a file whose name is none of a page, a script or settings."""
+    if named.OTHER.search(name) or content.startswith(b"#!"):
+        return [_plain]
+    return [script_marks] if is_page_or_script(name, content) else []
 
 
 def _bears_php(name: str, content: bytes) -> bool:
     """By its name, or by what stands in it: a picture with PHP in it is what an include may run."""
-    if _PHP.search(name):
+    if named.PHP.search(name):
         return b"<?" in content or b"<script" in content.lower()
-    if len(content) > SMALL_SCRIPT and _SCRIPT.search(name):
+    if len(content) > SMALL_SCRIPT and named.SCRIPT.search(name):
         return b"<?php" in content
     return bears_php(content)
 

@@ -1,5 +1,5 @@
-"""Steps of cases at one address are kept apart; what became of mails, and whose they are; whom to
-tell is one index.
+"""One order of what is due; steps of cases at one address are kept apart; what became of mails, and
+whose they are; whom to tell is one index.
 """
 
 import sqlalchemy as sa
@@ -19,6 +19,8 @@ def upgrade() -> None:
     op.create_index(
         "ix_reports_news", "reports", ["id"], sqlite_where=_NEWS, postgresql_where=_NEWS
     )
+    op.drop_index("ix_cases_next_action_at", "cases")
+    op.create_index("ix_cases_due", "cases", ["next_action_at", "number"])
     op.execute(
         "UPDATE reports SET told = 'over' WHERE told = 'received' AND case_number IN "
         "(SELECT number FROM cases WHERE over_at IS NOT NULL)"

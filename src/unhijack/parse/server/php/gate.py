@@ -65,8 +65,8 @@ VISITORS: tuple[Clue, ...] = (
         before=ANYWHERE,
     ),
     names("cookies cookie", rb"\s?->\s?(?:get|has|read|check)\b", before=ANYWHERE),
-    names("is", rb"\s?\(\s?['\"](?:mobile|tablet|phone|bot|crawler)", before=rb"(?<=->)"),
-    names("agent", rb"['\"]\s?\)", before=rb"(?<=user-)"),
+    texts(b"->is", after=rb"\s?\(\s?['\"](?:mobile|tablet|phone|bot|crawler)", word=b"is"),
+    texts(b"user-agent", after=rb"['\"]\s?\)", word=b"agent"),
     names("isguest userip", before=rb"(?<=->)"),
     names("_cookie _session", before=rb"(?<=[$'\"{])"),
     names(
@@ -118,15 +118,15 @@ BUFFERS = names(
 STORES = calls("get_option get_site_option get_transient get_theme_mod get_post_meta")
 PREPENDS = names("auto_prepend_file auto_append_file", before=ANYWHERE)
 MARKUP: tuple[Clue, ...] = (
-    texts(b"<script"),
+    texts(b"<script", word=b"script"),
     names("x3c x3cs x3cscript", before=rb"(?<=\\)"),
-    texts(b"<iframe"),
+    texts(b"<iframe", word=b"iframe"),
     names("onload onerror", rb"\s?=", before=ANYWHERE),
     names("equiv", before=rb"(?<=http-)"),
     names("canonical", rb"['\"\\]", before=ANYWHERE),
     names("location", rb"\s?[.=]", before=ANYWHERE),
-    names("open", rb"\(", before=rb"(?<=window\.)"),
-    texts(b"<a ", after=rb"\s{0,9}href"),
+    texts(b"window.open(", word=b"open"),
+    texts(b"<a ", after=rb"\s{0,9}href", word=b"a"),
     names("createelement", before=ANYWHERE),
     names("url guid href permalink link", rb"\s?=\s?['\"]h", before=rb"(?<=->)"),
     names(
@@ -141,7 +141,12 @@ SCRAMBLED: tuple[Clue, ...] = (
     SCRAMBLES,
     names("eval", rb"\s?\(function\(p", before=ANYWHERE),
     texts(b"_0x", after=rb"[0-9a-f]{2}"),
-    names("data", rb":(?:text|application)/(?:x-)?javascript", before=ANYWHERE),
+    texts(
+        *(b"data:text/javascript", b"data:application/javascript"),
+        *(b"data:text/x-javascript", b"data:application/x-javascript"),
+        before=ANYWHERE,
+        word=b"data",
+    ),
 )
 _SHOWS = re.compile(rb"\b(?:echo|print|printf|exit|die|print_r|vprintf)\b|<\?=")
 REWRITES = names("rewritecond", before=ANYWHERE)
@@ -184,7 +189,8 @@ def telling(clues: Clues) -> list[Stretch]:
     found += _read_from_afar(clues)
     found += _shown(clues)
     found += near(clues.places(REWRITES), clues.places(*VISITORS), REACH)
-    found += both(clues, (*REDIRECTS, READS, STORES, DECODES), VISITORS[:2], (SEARCHES,))
+    if clues.any(*VISITORS[:2]):
+        found += both(clues, (*REDIRECTS, READS, STORES, DECODES), VISITORS[:2], (SEARCHES,))
     found += both(clues, (BUFFERS,), FOREIGN, MARKUP)
     found += both(clues, (_MOVES,), (STORES,), VISITORS)
     found += pairs(clues, (((_UNSEEN_HEADERS,), (REFERRERS,), 600),))
@@ -219,7 +225,8 @@ def both(
 
 def _foreign(clues: Clues) -> list[Stretch]:
     """Ways to another site that are open to some visitors."""
-    if not clues.any(*SORTS):
+    marked = clues.any(*MARKUP)
+    if not (marked or clues.any(*REDIRECTS)) or not clues.any(*SORTS):
         return []
     ways = (*REDIRECTS, *MARKUP)
     return both(clues, ways, FOREIGN, SORTS) + both(clues, SCRAMBLED, MARKUP, SORTS)

@@ -166,6 +166,8 @@ def _most_bytes(content: bytes, *, bare: bool) -> int:
 
 def _nested_deep(content: bytes) -> bool:
     """Whether brackets, also those in texts, nest as in no code: the parser slows with depth."""
+    if sum(map(content.count, (b"(", b"[", b"{"))) <= _DEEP:
+        return False
     steps = content.translate(_BRACKET_STEPS, _NO_BRACKETS)
     return max(accumulate(steps, lambda depth, step: max(0, depth + step - 1)), default=0) > _DEEP
 
