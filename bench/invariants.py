@@ -140,8 +140,13 @@ def _read_mail(country: Country, found: Found) -> None:
 
 
 def _was(turns: Mapping[int, list[tuple[Event, bool]]], number: int, at: datetime) -> bool:
-    """Whether a case was in a state when something happened."""
-    before = [now for event, now in turns.get(number, ()) if event.at < at]
+    """Whether a case was in a state when something happened.
+
+    Steps are taken before mail leaves: what ended at the same moment was over by then.
+    """
+    before = [
+        now for event, now in turns.get(number, ()) if event.at < at or (event.at == at and not now)
+    ]
     return bool(before) and before[-1]
 
 

@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from bench.country import Country, Handed, open_country
-from bench.invariants import hidden_shares, inspect
+from bench.country import DAWN, Country, Handed, open_country
+from bench.invariants import _read_mail, _was, hidden_shares, inspect
 from unhijack.assess.effects import Tally
 from unhijack.casework.measure import measure
-from unhijack.core.case import Kind
+from unhijack.core.case import Event, Kind
 from unhijack.ports import Fate
 
 
@@ -72,7 +72,17 @@ def test_a_lost_mail_is_seen(country: Country):
     assert found.lost_mail == 0
     early = min(found.queued.values(), key=lambda event: event.at)
     found.queued["lost"] = replace(early)
-    from bench.invariants import _read_mail
-
     _read_mail(country, found)
     assert found.lost_mail == 1
+
+
+def test_a_mail_leaves_during_a_hold_or_as_it_ends():
+    """At the moment of a release steps come first, and the mail after them."""
+    hold, release = (
+        (Event(1, Kind.HELD, DAWN, {}), True),
+        (Event(2, Kind.RELEASED, DAWN + timedelta(hours=5), {}), False),
+    )
+    turns = {1: [hold, release]}
+    assert not _was(turns, 1, DAWN)
+    assert _was(turns, 1, DAWN + timedelta(hours=3))
+    assert not _was(turns, 1, DAWN + timedelta(hours=5))
