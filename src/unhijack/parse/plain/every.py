@@ -9,6 +9,8 @@ from typing import Any, Callable
 
 from unhijack.parse.plain import named
 from unhijack.parse.plain.apache import apache_signs
+from unhijack.parse.plain.cloaks import second_opinion
+from unhijack.parse.plain.clues import Clues
 from unhijack.parse.plain.files import plain_marks
 from unhijack.parse.plain.html import html_signs
 from unhijack.parse.plain.ini import ini_signs
@@ -54,7 +56,9 @@ def every_mark(path: str, content: bytes, exists: Callable[[str], bool] = _nowhe
     else:
         known = False
     if _bears_php(name, content):
-        marks += plain_marks(path, content)
+        clues = Clues(content)
+        marks += plain_marks(path, content, clues)
+        marks += second_opinion(clues, marks)
         if not named.PAGE.search(name):
             marks += html_signs(content)
     elif named.SERVER_PAGE.search(name) or (

@@ -8,6 +8,22 @@ _ABSOLUTE = re.compile(
     r"(?:https?:|wss?:)?\\?/\\?/(?:[^/@\s\"']{0,64}@)?([A-Za-z0-9_-][A-Za-z0-9._-]{0,252})",
     re.IGNORECASE,
 )
+WELL_KNOWN = (
+    *(
+        "w3.org",
+        "wordpress.org",
+        "wordpress.com",
+        "gravatar.com",
+        "schema.org",
+        "php.net",
+        "drupal.org",
+    ),
+    *("googleapis.com", "gstatic.com", "apple.com", "play.google.com", "github.com", "joomla.org"),
+    *("sitemaps.org", "google-analytics.com", "googletagmanager.com", "paypal.com", "mozilla.org"),
+    *("jquery.com", "cloudflare.com", "jsdelivr.net", "browsehappy.com", "purl.org", "ogp.me"),
+    *("xmlsoap.org", "w3.org", "microsoft.com", "youtube.com", "symfony.com", "laravel.com"),
+)
+"""Places to which honest software sends people. A redirect to them harms nobody."""
 _SECOND = frozenset("ac co com edu gob gov gub ne net nom or org sch".split())
 _PRIVATE = re.compile(
     r"(?:localhost|(?:127|10)\.[0-9.]+|192\.168\.[0-9.]+|172\.(?:1[6-9]|2\d|3[01])\.[0-9.]+|0\.0\.0\.0)"

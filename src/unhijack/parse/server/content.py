@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 
 from unhijack.parse.plain import named
+from unhijack.parse.plain.cloaks import second_opinion
 from unhijack.parse.plain.clues import Clues
 from unhijack.parse.plain.files import plain_marks
 from unhijack.parse.plain.marks import Mark
@@ -112,15 +113,20 @@ def _bears_php(name: str, content: bytes) -> bool:
 
 def _program(content: bytes, place: Place) -> list[Mark]:
     """By both readers of PHP, which look for the same clues."""
-    clues = Clues(content)
-    return plain_marks(place.path, content, clues) + php_marks(content, place, clues)
+    return _read_program(place, Clues(content))
 
 
 def _program_and_page(content: bytes, place: Place) -> list[Mark]:
     """As a program, and as the page that it may print."""
     clues = Clues(content)
-    marks = plain_marks(place.path, content, clues) + php_marks(content, place, clues)
+    marks = _read_program(place, clues)
     return marks + html_marks(content, place) if shows_page(clues) else marks
+
+
+def _read_program(place: Place, clues: Clues) -> list[Mark]:
+    marks = plain_marks(place.path, clues.content, clues)
+    marks += php_marks(clues.content, place, clues)
+    return marks + second_opinion(clues, marks)
 
 
 def _plain(content: bytes, place: Place) -> list[Mark]:

@@ -3,27 +3,12 @@
 import re
 from dataclasses import dataclass
 
+from unhijack.parse.plain.hosts import WELL_KNOWN
 from unhijack.parse.server.php import values as v
 from unhijack.parse.server.php.values import Value
 
 _ADDRESS = re.compile(r"\s*(?:https?:)?//([^/?#\s\"'<>;\\]*)(.?)", re.IGNORECASE | re.DOTALL)
 _HEADER = re.compile(r"\s*(?:location\s*:|refresh\s*:\s*\d*\s*;?\s*(?:url\s*=)?)\s*", re.IGNORECASE)
-WELL_KNOWN = (
-    *(
-        "w3.org",
-        "wordpress.org",
-        "wordpress.com",
-        "gravatar.com",
-        "schema.org",
-        "php.net",
-        "drupal.org",
-    ),
-    *("googleapis.com", "gstatic.com", "apple.com", "play.google.com", "github.com", "joomla.org"),
-    *("sitemaps.org", "google-analytics.com", "googletagmanager.com", "paypal.com", "mozilla.org"),
-    *("jquery.com", "cloudflare.com", "jsdelivr.net", "browsehappy.com", "purl.org", "ogp.me"),
-    *("xmlsoap.org", "w3.org", "microsoft.com", "youtube.com", "symfony.com", "laravel.com"),
-)
-"""Places to which honest software sends people. A redirect to them harms nobody."""
 _OWN_PREFIXES = ("m.", "mobile.", "wap.", "mobi.", "touch.", "accounts.", "login.", "sso.", "auth.")
 
 

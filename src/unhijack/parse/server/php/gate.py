@@ -7,6 +7,7 @@ enough has to stand together.
 import re
 
 from unhijack.parse.plain.clues import ANYWHERE, Clue, Clues, calls, names, near, texts
+from unhijack.parse.plain.hosts import WELL_KNOWN
 from unhijack.parse.plain.php_stretches import (
     ADDRESSES,
     ASKS,
@@ -29,7 +30,6 @@ from unhijack.parse.plain.php_stretches import (
     stretches,
     widened,
 )
-from unhijack.parse.server.php.aims import WELL_KNOWN
 from unhijack.parse.server.php.names import ADDRESS_FILTERS, REDIRECT_CLASSES, REDIRECT_METHODS
 from unhijack.parse.server.php.names import REDIRECTS as REDIRECT_NAMES
 
