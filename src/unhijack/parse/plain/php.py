@@ -123,16 +123,16 @@ def _signs(clues: Clues) -> tuple[list[Mark], Program]:
 
 def _with_blocks(content: bytes, program: Program, marks: list[Mark]) -> list[Mark]:
     """The marks, each with the block that was added, if the file is clean without those blocks."""
-    strong = [mark for mark in marks if mark.confidence >= WEAK and mark.rule != "php-look"][
-        :MAX_BLOCKS
-    ]
+    every = [mark for mark in marks if mark.confidence >= WEAK and mark.rule != "php-look"]
+    strong = every[:MAX_BLOCKS]
     found = {mark: block(content, program.tokens, mark.start) for mark in strong}
     cuts = merged([cut for cut in found.values() if cut is not None])
     rest = without(content, cuts)
     left = tokenize(rest, 2000)
     if is_empty(rest, left) or len(left) < SCRAP:
         return [mark._replace(whole=True) for mark in marks]
-    if not strong or len(cuts) == 0 or None in found.values():
+    stays = any(not _within(mark, cuts) for mark in every[MAX_BLOCKS:])
+    if not strong or len(cuts) == 0 or None in found.values() or stays:
         whole = _all_planted(marks)
         return [mark._replace(whole=whole) for mark in marks]
     clues = Clues(rest)
@@ -143,6 +143,10 @@ def _with_blocks(content: bytes, program: Program, marks: list[Mark]) -> list[Ma
     place = {mark: next((c for c in cuts if c[0] <= mark.start <= c[1]), None) for mark in strong}
     kept = [mark for mark in marks if mark.rule != "php-look"]
     return [mark._replace(cut=place.get(mark)) for mark in kept]
+
+
+def _within(mark: Mark, cuts: list[Stretch]) -> bool:
+    return any(start <= mark.start <= end for start, end in cuts)
 
 
 def _all_planted(marks: list[Mark]) -> bool:
