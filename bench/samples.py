@@ -16,6 +16,8 @@ from bench.report import CannotRun
 
 MOST = 4 << 20
 """A longer file is no page of a server."""
+SMALL = 4000
+"""Bytes of a file that somebody wrote for one use."""
 VARIABLE = "UNHIJACK_SAMPLES"
 PHP = re.compile(rb"<\?(?:php|=|\s)|<script[^>]{1,40}php", re.IGNORECASE)
 
@@ -37,7 +39,8 @@ class Selection:
     without: str = r"(?!)"
     """A pattern of paths that are left out; the reason stands beside it."""
     must: str = "php"
-    """What has to be in it: ``php`` tags, or ``any``."""
+    """What has to be in it: ``php`` tags, ``core`` for a shop's own file, ``served`` for PHP that is no
+    small program of a terminal, or ``any``."""
 
 
 _SHELLS = (
@@ -77,7 +80,8 @@ SELECTIONS: tuple[Selection, ...] = (
     ),
     # Left out: the analyst's decoders (dc1.php, d2.php: what decodes prints what it was), numbered
     # steps of decoding, libraries and themes that attackers brought along unchanged, his notes.
-    # One of those is the plugin exec-php: by his notes attackers added two files to it, which stay
+    # So are his small programs that take their input from a terminal: a visitor's request has none.
+    # One of the libraries is the plugin exec-php: by his notes attackers added two files to it, which stay
     # in; all others, those of its includes/ among them, are its makers' release of 2009.
     Selection(
         "bediger4000+php-malware-analysis",
@@ -85,6 +89,7 @@ SELECTIONS: tuple[Selection, ...] = (
         r"\.(?:php|file)$",
         r"(?i)/(?:dc?|decod\w*)\d*\.php$|decod|/extracted/|/vendor/|simppeli/|/react/|/exec-php/includes/"
         r"|/(?:replace|formatted|find_data|defsdump|vigilante_md5|param_decoding)\.php$",
+        must="served",
     ),
     Selection("gwillem+magento-malware-scanner", "infected core", r"^corpus/backend/", must="core"),
     Selection("gwillem+magento-malware-scanner", "page scripts", r"^corpus/frontend/", must="any"),
@@ -134,6 +139,8 @@ def _selected(git: Path, selection: Selection, seen: set[bytes], every: int) -> 
 def _is_it(content: bytes, must: str) -> bool:
     if must == "any":
         return True
+    if must == "served" and len(content) < SMALL and b"$argv" in content:
+        return False
     if must == "core":
         return b"NOTICE OF LICENSE" in content and PHP.search(content) is not None
     return PHP.search(content) is not None
