@@ -220,3 +220,13 @@ def test_what_looks_like_code_is_bounded_too(content: str) -> None:
     code = b"<?php $_COOKIE;" + content.encode()
     for stretch in stretches(Clues(code)):
         assert score_of(signs_of(Clues(code), stretch)) < ENOUGH + 50
+
+
+def test_what_leads_to_the_site_itself_leads_nowhere() -> None:
+    code = (
+        b"<?php if (preg_match('/google|bing/', $_SERVER['HTTP_REFERER'])) "
+        b"{ header('Location: http://www.shop.test/x'); exit; }"
+    )
+    assert cloak_marks(Clues(code))
+    assert not cloak_marks(Clues(code), frozenset({"shop.test"}))
+    assert cloak_marks(Clues(code), frozenset({"op.test"}))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 from unhijack.parse.plain.cloak_signs import FOREIGN, SIGNS, Sign
@@ -106,17 +107,22 @@ def _parts(when: str) -> tuple[tuple[frozenset[str], int], ...]:
 _ROWS = tuple(_Row(_parts(when), weight) for when, weight, _ in TABLE)
 
 
-def second_opinion(clues: Clues, marks: Sequence[Mark]) -> list[Mark]:
+def second_opinion(
+    clues: Clues, marks: Sequence[Mark], own: AbstractSet[str] = frozenset()
+) -> list[Mark]:
     """What the signs say of a PHP file of which the rules said nothing that counts alone."""
-    return [] if any(mark.confidence >= LEAST for mark in marks) else cloak_marks(clues)
+    return [] if any(mark.confidence >= LEAST for mark in marks) else cloak_marks(clues, own)
 
 
-def cloak_marks(clues: Clues) -> list[Mark]:
-    """A mark for the stretch of a PHP file that says most, if that is enough; never raises."""
+def cloak_marks(clues: Clues, own: AbstractSet[str] = frozenset()) -> list[Mark]:
+    """A mark for the stretch of a PHP file that says most, if that is enough; never raises.
+
+    `own` are names of the site itself: what leads there leads nowhere.
+    """
     if len(clues.content) > MOST_BYTES:
         return []
     best = max(
-        ((score_of(signs_of(clues, stretch)), stretch) for stretch in stretches(clues)),
+        ((score_of(signs_of(clues, stretch, own)), stretch) for stretch in stretches(clues)),
         default=(BASE, (0, 0)),
     )
     if best[0] < ENOUGH:
@@ -156,10 +162,16 @@ def stretches(clues: Clues) -> list[tuple[int, int]]:
     return found[:MOST_STRETCHES]
 
 
-def signs_of(clues: Clues, stretch: tuple[int, int]) -> set[str]:
+def signs_of(
+    clues: Clues, stretch: tuple[int, int], own: AbstractSet[str] = frozenset()
+) -> set[str]:
     """Names of the signs that a stretch has; none where it lacks a way out, or anything to hide."""
     code, _ = cut_out(clues.content, stretch)
     text, undone = cloak_text(code)
+    for host in own:
+        name = re.escape(host.lower().encode())
+        at_home = rb"(?:https?:)?//(?:[a-z0-9-]{1,63}\.){0,5}" + name + rb"(?![a-z0-9.-])"
+        text = re.sub(at_home, b"", text)
     signs = _there(_OUT, text)
     if not signs:
         return signs

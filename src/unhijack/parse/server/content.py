@@ -126,7 +126,7 @@ def _program_and_page(content: bytes, place: Place) -> list[Mark]:
 def _read_program(place: Place, clues: Clues) -> list[Mark]:
     marks = plain_marks(place.path, clues.content, clues)
     marks += php_marks(clues.content, place, clues)
-    return marks + second_opinion(clues, marks)
+    return marks + second_opinion(clues, marks, place.own_hosts)
 
 
 def _plain(content: bytes, place: Place) -> list[Mark]:
