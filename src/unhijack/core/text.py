@@ -6,9 +6,6 @@ import unicodedata
 SHORT = 120
 """Characters of somebody else's text that a person is shown at most, unless said otherwise."""
 
-_DANGEROUS = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-
-
 _MAILBOX = re.compile(r"""[^\s<>()\[\]:;,"]{0,100}@[^\s<>()\[\]:;,"]{0,255}""")
 
 
@@ -18,9 +15,12 @@ def for_the_record(text: str, limit: int = SHORT) -> str:
 
 
 def printable(text: str, limit: int = SHORT) -> str:
-    """`text` on one line, without control, format or direction characters, cut at `limit`."""
+    """`text` on one line, without control, format or direction characters, cut at `limit`.
+
+    Every space is a plain one, so what comes out is always ``str.isprintable``.
+    """
     cut = text[: limit + 1]
-    shown = "".join("\N{REPLACEMENT CHARACTER}" if _dangerous(c) else c for c in cut[:limit])
+    shown = "".join(c if c.isprintable() else _instead(c) for c in cut[:limit])
     return shown + "…" if len(cut) > limit else shown
 
 
@@ -34,8 +34,8 @@ def defang_text(text: str) -> str:
     return _DOTTED.sub("[.]", masked)
 
 
-def _dangerous(character: str) -> bool:
-    return unicodedata.category(character) in _DANGEROUS
+def _instead(character: str) -> str:
+    return " " if unicodedata.category(character) == "Zs" else "\N{REPLACEMENT CHARACTER}"
 
 
 def defang(host_or_url: str, limit: int = 253) -> str:
