@@ -236,9 +236,10 @@ def _tag(shown: _Shown) -> Mark | None:
     if shown.once and guard & v.COOKIE and guard & (v.ADDRESS | v.CHANCE):
         reason = "it writes a tag of another site for some visitors, once"
         return _mark("php-output-foreign-tag", 0.55, reason, shown)
-    if guard & v.STRANGER and guard & v.COOKIE and not flags & v.STORED:
+    if guard & v.STRANGER and guard & v.VISITOR and not flags & v.STORED:
+        confidence = 0.6 if guard & v.VISITOR & ~v.COOKIE else 0.5
         reason = "it writes a tag of another site for strangers alone"
-        return _mark("php-output-foreign-tag", 0.5, reason, shown)
+        return _mark("php-output-foreign-tag", confidence, reason, shown)
     if flags & v.FRAME and flags & v.HIDES and shown.weight >= GATE:
         return _mark("php-output-foreign-tag", 0.7, "it writes a hidden frame", shown)
     if flags & v.FRAME and flags & v.COVERS:
