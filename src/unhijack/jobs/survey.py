@@ -13,8 +13,13 @@ from unhijack.remediate.harden import Facts, Outdated
 MOST_NAMES = 20
 
 _UPLOADS = re.compile(
-    r"(?:^|/)(?:wp-content/uploads|sites/[^/]{1,100}/files|images|media|uploads?|pub/media)/", re.I
+    r"(?:wp-content/uploads|sites/[^/]{1,100}/files|images|media|uploads?|pub/media)(?=/)", re.I
 )
+"""Folders for visitors' files, seen from a program's own: deeper down they are its makers'."""
+_SILENT = re.compile(
+    rb"\s{0,9}<\?php\s{0,9}(?://[^\n]{0,200}|/\*[^*]{0,200}\*/)?\s{0,9}(?:\?>\s{0,9})?"
+)
+"""A file that does nothing: it keeps servers from listing a folder."""
 _EXPOSED = re.compile(
     r"(?:^|/)\.git/HEAD$|(?:^|/)\.env$|(?:^|/)\.svn/entries$"
     r"|^[^/]+\.(?:zip|tar|tgz|gz|sql|rar|7z)$"
@@ -38,17 +43,32 @@ def survey(
     cms = next((product.name for product in products if ":" not in product.name), "")
     configs = [path for path in paths if path.rpartition("/")[2] == "wp-config.php"][:5]
     settings = [head(path) for path in configs]
-    uploads = {match[0].strip("/") for path in paths if (match := _UPLOADS.search(path))}
+    roots = tuple({product.root for product in products if ":" not in product.name} | {""})
+    php = _some(
+        path
+        for path in paths
+        if runs_as_php(path) and _upload_folder(path, roots) and not _SILENT.fullmatch(head(path))
+    )
     return Facts(
         cms=cms,
         outdated=tuple(_outdated(products, known)) if known is not None else (),
         writable_core=tuple(_writable(entries)),
-        php_in_uploads=_some(path for path in paths if _UPLOADS.search(path) and runs_as_php(path)),
-        upload_folders=tuple(sorted(uploads)[:MOST_NAMES]),
+        php_in_uploads=php,
+        upload_folders=tuple(sorted({_upload_folder(path, roots) for path in php})),
         default_keys=any(_SAMPLE_KEY in text for text in settings),
         file_editor_on=any(not _EDITOR_OFF.search(text) for text in settings),
         exposed=_some(path for path in paths if _EXPOSED.search(path)),
     )
+
+
+def _upload_folder(path: str, roots: Sequence[str]) -> str:
+    """The folder for visitors' files that a path lies in, of a program in any of `roots`; or none."""
+    for root in roots:
+        begins = f"{root}/" if root else ""
+        match = _UPLOADS.match(path, len(begins)) if path.startswith(begins) else None
+        if match is not None:
+            return path[: match.end()]
+    return ""
 
 
 def _some(paths: Iterator[str]) -> tuple[str, ...]:

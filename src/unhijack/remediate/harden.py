@@ -1,6 +1,7 @@
 """What to do so that it does not come back: only what fits what was found."""
 
 import re
+import textwrap
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -66,7 +67,7 @@ class Facts:
     """Core files or folders that the web server's user may write."""
     php_in_uploads: tuple[str, ...] = ()
     upload_folders: tuple[str, ...] = ()
-    """Relative to the document root: ``wp-content/uploads``."""
+    """Those that PHP lies in, relative to the document root: ``wp-content/uploads``."""
     default_keys: bool = False
     """Keys and salts of wp-config.php are the sample's, missing, or another site's."""
     planted: bool = False
@@ -178,19 +179,25 @@ def _uploads(facts: Facts, _cause: Cause | None) -> Iterator[Advice]:
         return
     plain = [one for one in facts.upload_folders[:MOST_NAMES] if _PLAIN.fullmatch(one)]
     folders = plain or [_UPLOADS.get(facts.cms, "uploads")]
-    folder = folders[0]
     pattern = "|".join(re.escape(one) for one in folders)
+    denied = (
+        '<FilesMatch "(?i)\\.(php\\d?|phtml|phar|pht)($|\\.)">\n'
+        "    Require all denied\n</FilesMatch>"
+    )
+    whole = "\n".join(
+        f'<Directory "DOCROOT/{folder}">\n{textwrap.indent(denied, "    ")}\n'
+        "    AllowOverride None\n</Directory>"
+        for folder in folders
+    )
     yield Advice(
         "php-in-uploads",
         1,
         f"PHP lies where visitors' files go: {_names(facts.php_in_uploads)}.",
         (
+            Step(Where.APACHE, whole),
             Step(
                 Where.APACHE,
-                f'<Directory "DOCROOT/{folder}">\n'
-                '    <FilesMatch "(?i)\\.(php\\d?|phtml|phar|pht)($|\\.)">\n'
-                "        Require all denied\n    </FilesMatch>\n"
-                "    AllowOverride None\n</Directory>",
+                f"# or, on a shared host, in the .htaccess of {' and of '.join(folders)}:\n{denied}",
             ),
             Step(
                 Where.NGINX,
