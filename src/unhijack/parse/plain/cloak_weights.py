@@ -85,6 +85,7 @@ TABLE: tuple[Row, ...] = (
     ),
     Row("path", -0.5, "It leads to a path of the site itself."),
     Row("kept", -0.4, "The file is documented."),
+    Row("settings-page", -4.5, "Its owner is shown what it does, and can change that."),
     Row("!leads-off", -0.2, "Nothing leads away."),
     Row("home&!leads-off", -0.1, "It leads to the site itself, and nothing leads away."),
 )

@@ -74,13 +74,28 @@ LEADS = re.compile(
 """What leads to a place that is not the site's own, or hides where it leads; cheap to look for."""
 
 
+SETTINGS_PAGES = names(
+    "add_options_page add_management_page add_menu_page add_submenu_page register_setting",
+    rb"\s?\(",
+    before=ANYWHERE,
+)
+"""Where an owner sees and changes what a program does; planted code shows itself to nobody."""
+_TWIN = re.compile(
+    rb"(?:https?:)?//(?:m|mobile?|wap|touch)\.[a-z0-9.-]{3,80}(?=/?\"\.\$_server\[\"request_uri)"
+)
+"""The same page of the site's own pages for phones."""
 _COUNTED = frozenset(
     name
     for when, _, _ in TABLE
     for part in when.split("&")
     for name in GROUPS.get(part.lstrip("!").partition(">=")[0], (part.lstrip("!"),))
 )
-_TELLING = frozenset((*GROUPS["away"], *GROUPS["hides"], "stored", "serves-file", "loads-made"))
+_TELLING = frozenset(
+    (*GROUPS["away"], "joined", "decoders", "stored", "serves-file", "loads-made", "fetches")
+)
+"""Without any of these nothing leads anywhere else."""
+_REACHES = frozenset((*GROUPS["ways"], "shows")) - {"fetches", "serves-file"}
+"""By these a visitor gets what was worked out; what is only fetched or read reaches nobody."""
 _USED = tuple(sign for sign in SIGNS if sign.name in _COUNTED or sign.name in _TELLING)
 _OUT = tuple(sign for sign in _USED if sign.name in GROUPS["ways"])
 _HIDDEN = tuple(sign for sign in _USED if sign.name in _TELLING and sign not in _OUT)
@@ -168,6 +183,7 @@ def signs_of(
     """Names of the signs that a stretch has; none where it lacks a way out, or anything to hide."""
     code, _ = cut_out(clues.content, stretch)
     text, undone = cloak_text(code)
+    text = _TWIN.sub(b"", text)
     for host in own:
         name = re.escape(host.lower().encode())
         at_home = rb"(?:https?:)?//(?:[a-z0-9-]{1,63}\.){0,5}" + name + rb"(?![a-z0-9.-])"
@@ -180,8 +196,12 @@ def signs_of(
     if signs.isdisjoint(_TELLING):
         return set()
     signs |= _there(_REST, text)
+    if signs.isdisjoint(_REACHES):
+        return set()
     if is_kept(clues):
         signs.add("kept")
+    if clues.any(SETTINGS_PAGES):
+        signs.add("settings-page")
     return signs
 
 

@@ -147,7 +147,7 @@ class Folder(Cursor):
             flags |= OPAQUE
         elif operator == b"." and left.text and right.text:
             flags |= PIECED
-        return Value(None, flags, JOINED + right.text[-40:] if operator == b"." else b"")
+        return Value(None, flags, JOINED + _ending(right)[-40:] if operator == b"." else b"")
 
     def _operate(self, operator: bytes, left: Value, right: Value, flags: int) -> Value:
         one, other = left.known, right.known
@@ -750,3 +750,10 @@ _WORDS = {
 }
 _PREG = frozenset((b"preg_replace", b"preg_filter"))
 _WRITING = (b"w", b"a", b"x", b"c")
+
+
+def _ending(value: Value) -> bytes:
+    """How a value's text ends, as far as that is known."""
+    if value.function.startswith((JOINED, TEMPLATED)):
+        return value.text or value.function.partition(b":")[2]
+    return value.text
