@@ -1,7 +1,9 @@
 """Which files of public collections stand for what, and why. Read as bytes, never kept, never run.
 
 A collection is named ``owner+name``; its git directory lies under the folder that the environment
-variable ``UNHIJACK_SAMPLES`` names, as ``owner+name/repo``.
+variable ``UNHIJACK_SAMPLES`` names, as ``owner+name/repo``. No public collection holds redirectors or
+honest programs that look like them: those lie in ``specimens``. They were written, inert, by somebody
+who had read neither the rules nor the other specimens; the rules were never mended on the held part.
 """
 
 import hashlib
@@ -19,6 +21,7 @@ MOST = 4 << 20
 SMALL = 4000
 """Bytes of a file that somebody wrote for one use."""
 VARIABLE = "UNHIJACK_SAMPLES"
+SPECIMENS = Path(__file__).parent / "specimens"
 PHP = re.compile(rb"<\?(?:php|=|\s)|<script[^>]{1,40}php", re.IGNORECASE)
 
 _PHP_NAMES = r"(?:\.(?:php\d?|phtml|inc|txt|file|jpe?g|gif|png|ico|bak|old)|/[^/.]+)$"
@@ -120,10 +123,20 @@ def samples(only: str = "", every: int = 1) -> Iterator[Sample]:
     if not root or not Path(root).is_dir():
         raise CannotRun(f"no samples: {VARIABLE} names no folder of git directories")
     seen: set[bytes] = set()
+    yield from _written_here(only, every)
     for selection in SELECTIONS:
         git = Path(root) / selection.collection / "repo"
         if selection.what.startswith(only) and git.is_dir():
             yield from _selected(git, selection, seen, every)
+
+
+def _written_here(only: str, every: int) -> Iterator[Sample]:
+    for what in ("redirectors", "lookalikes"):
+        files = sorted((SPECIMENS / what).iterdir()) if what.startswith(only) else []
+        for path in files[::every]:
+            content = path.read_bytes()
+            held = bool(hashlib.sha256(content).digest()[0] % 2)
+            yield Sample("specimens", path.name.removesuffix(".txt"), what, content, held)
 
 
 def _selected(git: Path, selection: Selection, seen: set[bytes], every: int) -> Iterator[Sample]:

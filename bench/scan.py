@@ -26,6 +26,7 @@ BENIGN = "benign"
 MISSED_AT_MOST = {
     "shells": 7.0,
     "honeypot": 15.0,
+    "redirectors": 10.0,
     "infected core": 5.0,
     "config": 20.0,
     "page scripts": 40.0,
@@ -168,6 +169,8 @@ def _judge(report: Report, measured: Measured, *, quick: bool) -> None:
             0.0 if missed is None else 100 - missed
         )
         report.goals[f"{what} held back, missed, %"] = Goal(None if quick else missed, most)
+    alike = measured.of("lookalikes", held=True)
+    report.figures["lookalikes_accused_held"] = 100 * alike.found / max(alike.files, 1)
     benign = measured.together(BENIGN, (True,))
     files = max(benign.files, 1)
     for name, count, most in (("confident", benign.sure, 1.0), ("all", benign.found, 15.0)):
