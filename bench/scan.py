@@ -16,6 +16,7 @@ from bench.scan_docroot import docroot_times
 from bench.scan_peers import Peer, peers
 from unhijack.assess.findings import findings
 from unhijack.core.finding import SURE, Finding
+from unhijack.jobs.scan_bench import collect_seldom
 from unhijack.parse.plain.every import every_mark, reported
 from unhijack.parse.server.content import content_marks
 from unhijack.parse.server.place import Place
@@ -110,6 +111,7 @@ def _measure(every: int, note: Callable[[str], None], others: Sequence[Peer]) ->
 def run(*, quick: bool) -> Report:
     """Found per class, false alarms per framework, speed. Raises CannotRun without samples."""
     others = list(peers())
+    collect_seldom()  # as the processes of a scan do
     every = QUICK_EVERY if quick else 1
     measured = _measure(every, lambda name: print(name, file=sys.stderr), others)
     names = [peer.name for peer in others]
