@@ -182,23 +182,23 @@ def posted(
         ("END", b"452 4.3.1 disk full\r\n", Fate.LATER, 1),
         ("END", b"250-2.0.0 first\r\n250 second\r\n", Fate.ACCEPTED, 1),
         # What speaks against us is not the recipient's last word.
-        ("GREETING", b"554 no service for you\r\n", Fate.LATER, 0),
-        ("GREETING", b"421 too busy\r\n", Fate.LATER, 0),
+        ("GREETING", b"554 no service for you\r\n", Fate.AWAY, 0),
+        ("GREETING", b"421 too busy\r\n", Fate.AWAY, 0),
         ("EHLO", b"502 only HELO here\r\n", Fate.ACCEPTED, 1),
-        ("MAIL", b"530 authentication required\r\n", Fate.LATER, 0),
-        ("MAIL", b"550 sender rejected\r\n", Fate.LATER, 0),
+        ("MAIL", b"530 authentication required\r\n", Fate.AWAY, 0),
+        ("MAIL", b"550 sender rejected\r\n", Fate.AWAY, 0),
         # It goes away: before the message nothing has left, after it nobody knows.
-        ("GREETING", None, Fate.LATER, 0),
-        ("EHLO", None, Fate.LATER, 0),
+        ("GREETING", None, Fate.AWAY, 0),
+        ("EHLO", None, Fate.AWAY, 0),
         ("RCPT", None, Fate.LATER, 0),
         ("END", None, Fate.UNCERTAIN, 1),
         # It says nothing.
-        ("GREETING", b"", Fate.LATER, 0),
+        ("GREETING", b"", Fate.AWAY, 0),
         ("RCPT", b"", Fate.LATER, 0),
         ("END", b"", Fate.UNCERTAIN, 1),
         # It says what no server says.
-        ("GREETING", b"GET / HTTP/1.1\r\n\r\n", Fate.LATER, 0),
-        ("GREETING", bytes(range(256)) + b"\r\n", Fate.LATER, 0),
+        ("GREETING", b"GET / HTTP/1.1\r\n\r\n", Fate.AWAY, 0),
+        ("GREETING", bytes(range(256)) + b"\r\n", Fate.AWAY, 0),
         ("RCPT", b"\x1b]0;pwned\x07\r\n", Fate.LATER, 0),
         ("RCPT", b"-12 what\r\n", Fate.LATER, 0),
         ("RCPT", b"999 what\r\n", Fate.LATER, 0),
@@ -218,7 +218,7 @@ def test_what_became_of_a_message(verb: str, answer: bytes | None, fate: Fate, t
 
 
 @pytest.mark.parametrize("flood", [b"x" * 65536, b"250-more\r\n" * 5000, b"\0" * 65536])
-@pytest.mark.parametrize(("at", "fate"), [("GREETING", Fate.LATER), ("END", Fate.UNCERTAIN)])
+@pytest.mark.parametrize(("at", "fate"), [("GREETING", Fate.AWAY), ("END", Fate.UNCERTAIN)])
 def test_an_endless_answer_ends_in_time_and_in_little_room(at: str, fate: Fate, flood: bytes):
     done, _ = posted({at: b"250-"}, seconds=1.0, flood=flood, at=at)
     assert done.fate is fate, done.text
@@ -261,7 +261,7 @@ def test_a_servers_words_are_journaled_without_anybodys_address(said: bytes):
 
 def test_where_nobody_listens_it_did_not_leave(unused_port: Callable[[], int]):
     done = run(mail_to(unused_port()).post(LETTER))
-    assert done.fate is Fate.LATER
+    assert done.fate is Fate.AWAY
     assert "no conversation with the mail server" in done.text
 
 
@@ -271,12 +271,12 @@ def test_who_insists_on_starttls_hands_nothing_over_in_clear():
             return await mail_to(server.port, starttls=True).post(LETTER), server.taken
 
     done, taken = run(story())
-    assert (done.fate, taken) == (Fate.LATER, 0)
+    assert (done.fate, taken) == (Fate.AWAY, 0)
 
 
 def test_without_a_mail_server_nothing_leaves_and_it_says_so():
     done = run(NoMail().post(LETTER))
-    assert done.fate is Fate.LATER
+    assert done.fate is Fate.AWAY
     assert "UNHIJACK_SMTP_HOST" in done.text
 
 
@@ -432,7 +432,7 @@ def test_who_has_a_password_logs_in_over_an_encrypted_connection(tmp_path: Path)
 def test_a_wrong_password_speaks_against_us_and_is_not_repeated_to_anybody(tmp_path: Path):
     server = Guarded(tmp_path)
     done = server.post("battery staple")
-    assert done.fate is Fate.LATER
+    assert done.fate is Fate.AWAY
     assert "535" in done.text
     assert "battery" not in done.text
     assert server.taken == 0
@@ -443,7 +443,7 @@ def test_a_password_goes_to_nobody_in_clear_and_to_no_stranger(
     tmp_path: Path, *, tls: bool, trusted: bool
 ):
     server = Guarded(tmp_path)
-    assert server.post(PASSWORD, tls=tls, trusted=trusted).fate is Fate.LATER
+    assert server.post(PASSWORD, tls=tls, trusted=trusted).fate is Fate.AWAY
     assert server.asked == []
 
 

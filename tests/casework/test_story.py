@@ -272,6 +272,20 @@ def test_a_mail_server_that_is_busy_is_asked_again_with_the_same_bytes(house: Ho
     assert house.case().state is State.DELIVERED
 
 
+def test_a_weekend_without_a_mail_server_delays_notices_and_no_more(house: House):
+    """Each try says nothing of the owners: nobody bounces, nobody above them is turned to."""
+    house.post.answers += [Posted(Fate.AWAY, "no conversation with the mail server")] * 2000
+    for gate in (Gate.SEARCH_LOCATION, Gate.PHONE_HOP):
+        house.report(f"http://{victim(gate).host}/")
+    house.work(until=DAWN + 20 * HOUR)
+    assert [house.case(n).state for n in house.store.numbers()] == [State.NOTIFIED] * 2
+    assert len(house.post.letters) < 1000, "it is asked now and then, not once for each letter"
+
+    house.post.answers.clear()
+    house.work(until=house.clock.at + HOUR)
+    assert [house.case(n).state for n in house.store.numbers()] == [State.DELIVERED] * 2
+
+
 def test_a_notice_that_cannot_leave_does_not_hold_up_others(house: House):
     house.post.answers += [Posted(Fate.LATER, "451 busy"), Posted(Fate.REFUSED, "550 no")]
     for gate in (Gate.SEARCH_LOCATION, Gate.PHONE_HOP, Gate.SEARCH_PHONE_META):

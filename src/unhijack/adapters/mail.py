@@ -104,8 +104,8 @@ class SmtpMail:
         """See the port.
 
         Before the message itself was sent, a failure means that it did not leave. After that, only
-        the server's answer tells. A refusal before the recipient was named speaks against us, not
-        against them: it is tried again.
+        the server's answer tells. What fails before the recipient was named speaks against us, not
+        against them: it is tried again, for as long as it takes.
         """
         if not letter.recipient.isprintable() or " " in letter.recipient:
             return Posted(Fate.REFUSED, "the recipient's address is none")
@@ -137,11 +137,12 @@ class SmtpMail:
             named = True
             await client.rcpt(letter.recipient)
         except aiosmtplib.SMTPResponseException as error:
-            fate = _refusal(error.code, otherwise=Fate.LATER) if named else Fate.LATER
+            fate = _refusal(error.code, otherwise=Fate.LATER) if named else Fate.AWAY
             return Posted(fate, for_the_record(f"{error.code} {error.message}"))
         except (aiosmtplib.SMTPException, OSError, ssl.SSLError, ValueError) as error:
             return Posted(
-                Fate.LATER, f"no conversation with the mail server: {for_the_record(str(error))}"
+                Fate.LATER if named else Fate.AWAY,
+                f"no conversation with the mail server: {for_the_record(str(error))}",
             )
         try:
             code, text = await client.data(letter.message)
@@ -166,4 +167,4 @@ class NoMail:
 
     async def post(self, letter: Letter) -> Posted:
         """See the port."""
-        return Posted(Fate.LATER, "no mail server is set (UNHIJACK_SMTP_HOST)")
+        return Posted(Fate.AWAY, "no mail server is set (UNHIJACK_SMTP_HOST)")

@@ -369,7 +369,7 @@ async def post_notices(doors: Doors, policy: Policy) -> int:
         posted = await doors.mail.post(_letter(bundle, policy, doors.clock.now()))
         doors.cases.settle(bundle, posted, doors.clock.now())
         count += 1
-        if posted.fate is Fate.LATER:
+        if posted.fate in (Fate.LATER, Fate.AWAY):
             break
     return count
 

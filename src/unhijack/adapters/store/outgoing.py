@@ -25,6 +25,8 @@ MOST_POSTINGS = 8
 """Attempts to hand over a message that certainly did not leave."""
 POSTING_PAUSE = timedelta(minutes=5)
 """Before the second attempt; doubles each time."""
+AWAY_PAUSE = timedelta(minutes=2)
+"""Before our own mail server is asked again, where it was not there, or took nothing from us."""
 HELD_PAUSE = timedelta(hours=1)
 """Until a message is looked at again whose case is held."""
 MOST_TOGETHER = 50
@@ -36,6 +38,7 @@ _ENDS = {
     Fate.REFUSED: (Kind.BOUNCED, "failed", Reached.BOUNCED),
     Fate.LATER: (Kind.BOUNCED, "failed", Reached.BOUNCED),
 }
+"""Of each fate; that our own server is away ends nothing."""
 _SETTLED = (
     State.VERIFIED_CLEAN,
     State.MONITORED,
@@ -45,6 +48,8 @@ _SETTLED = (
 )
 _OUT_OF_TURN = str(About.RETRACTION)
 """Leaves at once, whatever went before: somebody was told something untrue."""
+_OUR_SERVER = "our mail server"
+"""Among the paces: while it is away nothing is taken from the outbox."""
 _ALONE = (_OUT_OF_TURN, str(About.REPORT))
 """Never part of a digest."""
 
@@ -77,6 +82,8 @@ def queue(
 
 def take(connection: sa.Connection, people: People, now: datetime, seconds: float) -> Bundle | None:
     """What may leave now for one person, marked as leaving; that to erased people ends here."""
+    if pacing.is_held(connection, _OUR_SERVER, now):
+        return None
     _keep_back(connection, now)
     _withdraw(connection, now)
     while (first := _first(connection, now)) is not None:
@@ -201,6 +208,9 @@ def settle(
     keys = list(connection.scalars(sa.select(outbox.c.key).where(mine)))
     if not keys:
         return
+    if posted.fate is Fate.AWAY:
+        _wait_for_our_server(connection, mine, now)
+        return
     attempts = max(part.attempts for part in sent.parts)
     if posted.fate is Fate.LATER and attempts < MOST_POSTINGS:
         pause = POSTING_PAUSE * (1 << (attempts - 1))
@@ -217,6 +227,23 @@ def settle(
         if (name := connection.scalar(provider)) is not None:
             pacing.put(connection, str(name), now + spacing.provider)
     connection.execute(sa.update(persons).where(persons.c.id == sent.person).values(**values))
+
+
+def _wait_for_our_server(
+    connection: sa.Connection, which: sa.ColumnElement[bool], now: datetime
+) -> None:
+    """That was no attempt, and says nothing of anybody: it waits for as long as it takes."""
+    values = {"state": "waiting", "attempts": outbox.c.attempts - 1}
+    connection.execute(sa.update(outbox).where(which).values(**values))
+    pacing.put(connection, _OUR_SERVER, now + AWAY_PAUSE)
+
+
+def next_due(connection: sa.Connection) -> datetime | None:
+    """When a message may leave next; None where none waits."""
+    query = sa.select(sa.func.min(outbox.c.next_at)).where(outbox.c.state == "waiting")
+    due: datetime | None = connection.scalar(query)
+    back = pacing.held_until(connection, _OUR_SERVER)
+    return max(due, back) if due is not None and back is not None else due
 
 
 def end(connection: sa.Connection, key: str, posted: Posted, now: datetime) -> None:
