@@ -6,6 +6,7 @@ What waits for one person leaves together, and no more than once a day.
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import accumulate
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,7 +19,7 @@ from unhijack.adapters.store.schema import cases, outbox, paces, persons
 from unhijack.core.case import Kind, State
 from unhijack.core.contact import Reached
 from unhijack.core.data import Json
-from unhijack.core.notice import MAIL, WITHDRAWN, About, Letter, Notice, Spacing
+from unhijack.core.notice import MAIL, SUPERSEDED, WITHDRAWN, About, Letter, Notice, Spacing
 from unhijack.ports import Bundle, Fate, Outgoing, Posted
 
 MOST_POSTINGS = 8
@@ -31,6 +32,8 @@ HELD_PAUSE = timedelta(hours=1)
 """Until a message is looked at again whose case is held."""
 MOST_TOGETHER = 50
 """Messages to one person that leave as one."""
+MOST_BYTES_TOGETHER = 1024 * 1024
+"""Of those messages, sealed: a digest of long ones would be longer than mailboxes take."""
 
 _ENDS = {
     Fate.ACCEPTED: (Kind.DELIVERED, "sent", Reached.SILENT),
@@ -46,6 +49,9 @@ _SETTLED = (
     State.OVERTURNED,
     State.DUPLICATE,
 )
+_CLEAN = (State.VERIFIED_CLEAN, State.MONITORED, State.CLOSED)
+_SENT_AWAY = (str(About.HIJACKED), str(About.WHO_HOSTS))
+_NEWS = (*_SENT_AWAY, str(About.CLEAN))
 _OUT_OF_TURN = str(About.RETRACTION)
 """Leaves at once, whatever went before: somebody was told something untrue."""
 _OUR_SERVER = "our mail server"
@@ -62,7 +68,13 @@ def queue(
     now: datetime,
     spacing: Spacing,
 ) -> None:
-    """Put a message out, frozen. Its key and Message-ID are taken once for all."""
+    """Put a message out, frozen. Its key and Message-ID are taken once for all.
+
+    An older one that says of the same site that it is hijacked, and waits for the same person, does
+    not leave any more.
+    """
+    if about == About.HIJACKED:
+        _supersede(connection, number, notice.person, now)
     connection.execute(
         sa.insert(outbox).values(
             key=notice.key,
@@ -78,6 +90,16 @@ def queue(
             next_at=now if about == _OUT_OF_TURN else now + spacing.gather,
         )
     )
+
+
+def _supersede(connection: sa.Connection, number: int, person: str, now: datetime) -> None:
+    older = sa.select(outbox.c.key).where(
+        outbox.c.person == person,
+        outbox.c.state == "waiting",
+        outbox.c.case_number == number,
+        outbox.c.about == str(About.HIJACKED),
+    )
+    _take_out(connection, older.with_for_update(skip_locked=True), SUPERSEDED, now)
 
 
 def take(connection: sa.Connection, people: People, now: datetime, seconds: float) -> Bundle | None:
@@ -109,7 +131,7 @@ def _keep_back(connection: sa.Connection, now: datetime) -> None:
     held = sa.select(cases.c.number).where(cases.c.state == str(State.HELD))
     connection.execute(
         sa.update(outbox)
-        .where(_due_notices(now), outbox.c.case_number.in_(held))
+        .where(_due(now, _NEWS), outbox.c.case_number.in_(held))
         .values(next_at=now + HELD_PAUSE)
     )
 
@@ -117,19 +139,22 @@ def _keep_back(connection: sa.Connection, now: datetime) -> None:
 def _withdraw(connection: sa.Connection, now: datetime) -> None:
     """What waited too long to be true any more does not leave."""
     settled = sa.select(cases.c.number).where(cases.c.state.in_([str(x) for x in _SETTLED]))
-    due = sa.and_(_due_notices(now), outbox.c.case_number.in_(settled))
-    keys = list(connection.scalars(sa.select(outbox.c.key).where(due).with_for_update()))
-    for key in keys:
+    clean = sa.select(cases.c.number).where(cases.c.state.in_([str(x) for x in _CLEAN]))
+    late = sa.and_(_due(now, _SENT_AWAY), outbox.c.case_number.in_(settled))
+    early = sa.and_(_due(now, (str(About.CLEAN),)), outbox.c.case_number.not_in(clean))
+    due = sa.or_(late, early)
+    _take_out(connection, sa.select(outbox.c.key).where(due).with_for_update(), WITHDRAWN, now)
+
+
+def _take_out(connection: sa.Connection, which: sa.Select[Any], why: str, now: datetime) -> None:
+    """End messages that have not left."""
+    for key in list(connection.scalars(which)):
         connection.execute(sa.update(outbox).where(outbox.c.key == key).values(state="leaving"))
-        end(connection, key, Posted(Fate.REFUSED, WITHDRAWN), now)
+        end(connection, key, Posted(Fate.REFUSED, why), now)
 
 
-def _due_notices(now: datetime) -> sa.ColumnElement[bool]:
-    return sa.and_(
-        outbox.c.state == "waiting",
-        outbox.c.next_at <= now,
-        outbox.c.about.in_([str(About.HIJACKED), str(About.WHO_HOSTS)]),
-    )
+def _due(now: datetime, about: Sequence[str]) -> sa.ColumnElement[bool]:
+    return sa.and_(outbox.c.state == "waiting", outbox.c.next_at <= now, outbox.c.about.in_(about))
 
 
 def _first(connection: sa.Connection, now: datetime) -> Any:
@@ -165,11 +190,15 @@ def _waiting(connection: sa.Connection, first: Any, now: datetime) -> Sequence[A
         query = query.where(outbox.c.key == first.key)
     else:
         query = query.where(outbox.c.person == first.person, outbox.c.about.not_in(_ALONE))
-    return connection.execute(
+    found = connection.execute(
         query.order_by(outbox.c.next_at, outbox.c.key)
         .limit(MOST_TOGETHER)
         .with_for_update(key_share=True)
     ).all()
+    sizes = accumulate(len(row.content) for row in found)
+    return [row for row, size in zip(found, sizes, strict=True) if size <= MOST_BYTES_TOGETHER] or (
+        found[:1]
+    )
 
 
 def _leaving(
