@@ -4,10 +4,10 @@ import asyncio
 import base64
 import socket
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import dkim
 import pytest
@@ -31,7 +31,9 @@ from unhijack.core.errors import WrongUse
 from unhijack.core.notice import Letter
 from unhijack.core.text import printable
 from unhijack.lab.sink import MailSink, Moods, count, messages
-from unhijack.ports import Fate, Mail, Posted
+from unhijack.ports import Fate, Posted
+
+T = TypeVar("T")
 
 OWNER = "info@bakery-lindner.test"
 MESSAGE = (
@@ -41,7 +43,7 @@ MESSAGE = (
 LETTER = Letter(OWNER, MESSAGE)
 
 
-def mail_to(port: int, *, starttls: bool | None = False, seconds: float = 5.0) -> Mail:
+def mail_to(port: int, *, starttls: bool | None = False, seconds: float = 5.0) -> SmtpMail:
     return SmtpMail("127.0.0.1", port, "desk@cert.test", starttls=starttls, seconds=seconds)
 
 
@@ -274,6 +276,28 @@ def test_who_insists_on_starttls_hands_nothing_over_in_clear():
     assert (done.fate, taken) == (Fate.AWAY, 0)
 
 
+@pytest.mark.parametrize(
+    ("verb", "answer", "said"),
+    [
+        ("GREETING", b"554 no service for you\r\n", "no service"),
+        ("MAIL", b"550 sender rejected\r\n", "sender rejected"),
+        ("GREETING", None, "Unexpected EOF"),
+        ("RCPT", b"550 never asked for\r\n", ""),
+    ],
+)
+def test_what_keeps_messages_from_leaving_is_known_without_one(
+    verb: str, answer: bytes | None, said: str
+):
+    async def story() -> tuple[str, int]:
+        async with OddServer({verb: answer}) as server:
+            return await mail_to(server.port, seconds=0.5).knock(), server.taken
+
+    wrong, taken = run(story())
+    assert said in wrong
+    assert bool(said) == bool(wrong)
+    assert taken == 0
+
+
 def test_without_a_mail_server_nothing_leaves_and_it_says_so():
     done = run(NoMail().post(LETTER))
     assert done.fate is Fate.AWAY
@@ -390,6 +414,19 @@ class Guarded:
         return AuthResult(success=data.password == PASSWORD.encode(), handled=False)
 
     def post(self, password: str, *, tls: bool = True, trusted: bool = True) -> Posted:
+        return self.with_mail(lambda mail: mail.post(LETTER), password, tls=tls, trusted=trusted)
+
+    def knock(self, password: str) -> str:
+        return self.with_mail(lambda mail: mail.knock(), password)
+
+    def with_mail(
+        self,
+        step: Callable[[SmtpMail], Coroutine[Any, Any, T]],
+        password: str,
+        *,
+        tls: bool = True,
+        trusted: bool = True,
+    ) -> T:
         root = authority()
         pair = issue(root, "localhost").write(self.folder / "localhost.pem")
         serving = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
@@ -398,7 +435,7 @@ class Guarded:
             cadata=root.certificate.public_bytes(Encoding.PEM).decode() if trusted else None
         )
 
-        async def story() -> Posted:
+        async def story() -> T:
             server = await asyncio.get_running_loop().create_server(
                 lambda: SMTP(
                     self,
@@ -417,7 +454,7 @@ class Guarded:
                     login=Login("desk", password),
                     trusted=known,
                 )
-                return await mail.post(LETTER)
+                return await step(mail)
 
         return run(story())
 
@@ -435,6 +472,8 @@ def test_a_wrong_password_speaks_against_us_and_is_not_repeated_to_anybody(tmp_p
     assert done.fate is Fate.AWAY
     assert "535" in done.text
     assert "battery" not in done.text
+    assert "535" in server.knock("battery staple")
+    assert server.knock(PASSWORD) == ""
     assert server.taken == 0
 
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.house import DAWN, HOUR, TOWN, House, open_house, victim
+from tests.support.house import DAWN, HOUR, TOWN, House, open_house
 from unhijack.adapters.store.outgoing import MOST_BYTES_TOGETHER
-from unhijack.casework import post
+from unhijack.casework import agenda, post
 from unhijack.casework.intake import claim_clean
-from unhijack.core.case import Kind
+from unhijack.core.case import Case, Kind, Move
 from unhijack.core.errors import WrongUse
 from unhijack.core.notice import SUPERSEDED, Contact, Spacing
 
@@ -82,12 +82,10 @@ def test_a_digest_that_cannot_be_made_costs_itself_and_no_worker(
 def test_a_case_that_breaks_the_program_is_put_off_and_the_others_go_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    from unhijack.casework import agenda
-
     house = open_house(tmp_path, contacts=contacts())
     whole = agenda.decide
 
-    async def breaks(office: agenda.Office, case: agenda.Case) -> agenda.Move | agenda.Wait:
+    async def breaks(office: agenda.Office, case: Case) -> Move | agenda.Wait:
         if SITE.host in case.url and case.verdict is not None:
             raise KeyError("info@hostile.test")
         return await whole(office, case)

@@ -52,11 +52,13 @@ def test_from_a_report_to_closed(house: House):
         Kind.DELIVERED,
         Kind.CLAIMED,
         Kind.EXAMINED,
+        Kind.QUEUED,
         Kind.MONITORED,
+        Kind.DELIVERED,
     ]
     assert first_broken(1, house.store.journal(1)) is None
     assert house.case().state is State.MONITORED
-    assert len(house.post.letters) == 1
+    assert [mail["X-Unhijack-Why"] for mail in house.post.mails] == ["first", "clean"]
 
 
 def mended(house: House) -> None:
@@ -77,7 +79,7 @@ def test_a_clean_site_is_tested_again_for_ninety_days_and_then_closed(house: Hou
     assert [e.at - since for e in tests] == list(WATCH)
     assert house.case().state is State.CLOSED
     assert house.store.next_due() is None
-    assert len(house.post.letters) == 1
+    assert len(house.post.letters) == 2
 
 
 def test_a_site_that_is_hijacked_again_is_reopened_and_its_owner_told_so(house: House):
