@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -367,6 +368,15 @@ def test_what_certainly_did_not_leave_is_tried_again_with_growing_pauses_and_not
     assert kinds(store)[-1] is Kind.BOUNCED
     assert state(store) is State.BOUNCED
     assert due == now, "the case is looked at, so that somebody else is told"
+
+
+def test_a_report_that_two_workers_see_at_once_counts_once(store: SqlStore):
+    store.acknowledge(a_report(), "first")
+    (received,) = store.waiting(100, 100)
+    with ThreadPoolExecutor(4) as workers:
+        numbers = set(workers.map(lambda _: assign(store, received), range(4)))
+    assert numbers == {1}
+    assert kinds(store) == [Kind.OPENED]
 
 
 def test_while_our_own_mail_server_is_away_everybody_waits_and_nobody_is_blamed(store: SqlStore):

@@ -165,6 +165,8 @@ class SqlStore:
     ) -> int:
         """See the port."""
         with self.transaction() as connection:
+            if (taken := incoming.case_of(connection, received.receipt)) is not None:
+                return taken
             incoming.touch(connection, touches, now)
             number = opening.open_case(connection, site)
             known = [event for event, _ in journal.read(connection, number)]
