@@ -5,14 +5,18 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
-from tests.support.house import DAWN, HOUR, TOWN, House, open_house
+from tests.adapters.store.test_sql import assigned, queue, queued, step
+from tests.support.house import DAWN, HOUR, TOWN, House, open_house, open_store
 from unhijack.adapters.store.outgoing import MOST_BYTES_TOGETHER
+from unhijack.adapters.store.schema import outbox
 from unhijack.casework import agenda, post
 from unhijack.casework.intake import claim_clean
 from unhijack.core.case import Case, Kind, Move
 from unhijack.core.errors import WrongUse
-from unhijack.core.notice import SUPERSEDED, Contact, Spacing
+from unhijack.core.notice import SUPERSEDED, Contact, Notice, Spacing
+from unhijack.ports import Fate, Posted
 
 SITE, OTHER = TOWN.hijacked[0], TOWN.hijacked[1]
 OWNER, HOSTER = "owner@mail.test", "abuse@hoster.test"
@@ -106,11 +110,28 @@ def test_a_case_that_breaks_the_program_is_put_off_and_the_others_go_on(
     house.store.close()
 
 
-def test_long_messages_leave_in_digests_that_mailboxes_take(tmp_path: Path):
-    from tests.adapters.store.test_sql import assigned, queue, queued, step
-    from tests.support.house import open_store
-    from unhijack.core.notice import Notice
+@pytest.mark.parametrize(("role", "today"), [("hoster", [50, 10]), ("owner", [50])])
+def test_a_desk_gets_its_whole_batch_in_one_day(tmp_path: Path, role: str, today: list[int]):
 
+    store = open_store(tmp_path)
+    person = queue(store, assigned(store), text=b"the first")
+    for number in range(2, 61):
+        key = f"notice-{number}-1"
+        content = store.seal_for(person, b"another")
+        other = assigned(store, f"site{number}.test", key)
+        notice = Notice(key, f"<{key}@cert.test>", person, content, role=role)
+        assert step(store, other, queued(notice))
+    with store.transaction() as connection:
+        connection.execute(sa.update(outbox).values(role=role))
+    sizes = []
+    while (bundle := store.take_bundle(DAWN)) is not None:
+        sizes.append(len(bundle.parts))
+        store.settle(bundle, Posted(Fate.ACCEPTED, "250 Ok"), DAWN)
+    assert sizes == today
+    store.close()
+
+
+def test_long_messages_leave_in_digests_that_mailboxes_take(tmp_path: Path):
     store = open_store(tmp_path)
     person = queue(store, assigned(store), text=b"x" * (MOST_BYTES_TOGETHER // 3))
     for number in range(2, 6):

@@ -17,7 +17,7 @@ from unhijack.adapters.store.clock import DatabaseTime
 from unhijack.adapters.store.people import People
 from unhijack.adapters.store.schema import cases, outbox, paces, persons
 from unhijack.core.case import Kind, State
-from unhijack.core.contact import Reached
+from unhijack.core.contact import CERT, HOSTER, PROXY, REGISTRAR, Reached
 from unhijack.core.data import Json
 from unhijack.core.notice import MAIL, SUPERSEDED, WITHDRAWN, About, Letter, Notice, Spacing
 from unhijack.ports import Bundle, Fate, Outgoing, Posted
@@ -31,7 +31,7 @@ AWAY_PAUSE = timedelta(minutes=2)
 HELD_PAUSE = timedelta(hours=1)
 """Until a message is looked at again whose case is held."""
 MOST_TOGETHER = 50
-"""Messages to one person that leave as one."""
+"""Messages to one person that leave as one; to a desk as many of these as its batch of the day takes."""
 MOST_BYTES_TOGETHER = 1024 * 1024
 """Of those messages, sealed: a digest of long ones would be longer than mailboxes take."""
 
@@ -54,6 +54,8 @@ _SENT_AWAY = (str(About.HIJACKED), str(About.WHO_HOSTS))
 _NEWS = (*_SENT_AWAY, str(About.CLEAN))
 _OUT_OF_TURN = str(About.RETRACTION)
 """Leaves at once, whatever went before: somebody was told something untrue."""
+_DESKS = frozenset({HOSTER, PROXY, REGISTRAR, CERT})
+"""Roles of people who work through lists: they get all that is due in one batch a day."""
 _OUR_SERVER = "our mail server"
 """Among the paces: while it is away nothing is taken from the outbox."""
 _ALONE = (_OUT_OF_TURN, str(About.REPORT))
@@ -251,11 +253,25 @@ def settle(
         end(connection, key, posted, now)
     values: dict[str, Any] = {"stage": str(_ENDS[posted.fate][2]), "stage_at": now}
     if posted.fate in (Fate.ACCEPTED, Fate.UNCERTAIN):
-        values["next_mail_at"] = now + spacing.recipient
+        if not _batch_goes_on(connection, sent, now):
+            values["next_mail_at"] = now + spacing.recipient
         provider = sa.select(persons.c.provider).where(persons.c.id == sent.person)
         if (name := connection.scalar(provider)) is not None:
             pacing.put(connection, str(name), now + spacing.provider)
     connection.execute(sa.update(persons).where(persons.c.id == sent.person).values(**values))
+
+
+def _batch_goes_on(connection: sa.Connection, sent: Bundle, now: datetime) -> bool:
+    """Whether a desk is to get more today: its batch is longer than a message may be."""
+    if sent.parts[0].role not in _DESKS:
+        return False
+    more = sa.select(outbox.c.key).where(
+        outbox.c.person == sent.person,
+        outbox.c.state == "waiting",
+        outbox.c.next_at <= now,
+        outbox.c.about.not_in(_ALONE),
+    )
+    return connection.scalar(more.limit(1)) is not None
 
 
 def _wait_for_our_server(
