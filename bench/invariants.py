@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bench.country import Country
+from unhijack.adapters.store.outgoing import MOST_TOGETHER
 from unhijack.core.case import Case, Event, Kind, State
 from unhijack.core.data import objects
 from unhijack.core.fold import advanced
@@ -131,7 +132,8 @@ def _read_mail(country: Country, found: Found) -> None:
         person = handed.bundle.person
         before = last.get(person)
         found.hurried += before is not None and handed.at - before < _DAY
-        last[person] = handed.at
+        if len(handed.bundle.parts) < MOST_TOGETHER:  # else a desk's batch goes on
+            last[person] = handed.at
     for handed in left:
         for part in handed.bundle.parts:
             if part.key in found.hijacking:

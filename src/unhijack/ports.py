@@ -219,6 +219,9 @@ class Fate(StrEnum):
     """For good."""
     LATER = "later"
     """It certainly did not leave; try again."""
+    AWAY = "away"
+    """The same, and it says nothing of the recipient: our own mail server is not there, or takes
+    nothing from us."""
     UNCERTAIN = "uncertain"
     """The server went away before it said whether it took the message."""
 

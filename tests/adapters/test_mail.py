@@ -4,10 +4,10 @@ import asyncio
 import base64
 import socket
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import dkim
 import pytest
@@ -31,7 +31,9 @@ from unhijack.core.errors import WrongUse
 from unhijack.core.notice import Letter
 from unhijack.core.text import printable
 from unhijack.lab.sink import MailSink, Moods, count, messages
-from unhijack.ports import Fate, Mail, Posted
+from unhijack.ports import Fate, Posted
+
+T = TypeVar("T")
 
 OWNER = "info@bakery-lindner.test"
 MESSAGE = (
@@ -41,7 +43,7 @@ MESSAGE = (
 LETTER = Letter(OWNER, MESSAGE)
 
 
-def mail_to(port: int, *, starttls: bool | None = False, seconds: float = 5.0) -> Mail:
+def mail_to(port: int, *, starttls: bool | None = False, seconds: float = 5.0) -> SmtpMail:
     return SmtpMail("127.0.0.1", port, "desk@cert.test", starttls=starttls, seconds=seconds)
 
 
@@ -182,23 +184,23 @@ def posted(
         ("END", b"452 4.3.1 disk full\r\n", Fate.LATER, 1),
         ("END", b"250-2.0.0 first\r\n250 second\r\n", Fate.ACCEPTED, 1),
         # What speaks against us is not the recipient's last word.
-        ("GREETING", b"554 no service for you\r\n", Fate.LATER, 0),
-        ("GREETING", b"421 too busy\r\n", Fate.LATER, 0),
+        ("GREETING", b"554 no service for you\r\n", Fate.AWAY, 0),
+        ("GREETING", b"421 too busy\r\n", Fate.AWAY, 0),
         ("EHLO", b"502 only HELO here\r\n", Fate.ACCEPTED, 1),
-        ("MAIL", b"530 authentication required\r\n", Fate.LATER, 0),
-        ("MAIL", b"550 sender rejected\r\n", Fate.LATER, 0),
+        ("MAIL", b"530 authentication required\r\n", Fate.AWAY, 0),
+        ("MAIL", b"550 sender rejected\r\n", Fate.AWAY, 0),
         # It goes away: before the message nothing has left, after it nobody knows.
-        ("GREETING", None, Fate.LATER, 0),
-        ("EHLO", None, Fate.LATER, 0),
+        ("GREETING", None, Fate.AWAY, 0),
+        ("EHLO", None, Fate.AWAY, 0),
         ("RCPT", None, Fate.LATER, 0),
         ("END", None, Fate.UNCERTAIN, 1),
         # It says nothing.
-        ("GREETING", b"", Fate.LATER, 0),
+        ("GREETING", b"", Fate.AWAY, 0),
         ("RCPT", b"", Fate.LATER, 0),
         ("END", b"", Fate.UNCERTAIN, 1),
         # It says what no server says.
-        ("GREETING", b"GET / HTTP/1.1\r\n\r\n", Fate.LATER, 0),
-        ("GREETING", bytes(range(256)) + b"\r\n", Fate.LATER, 0),
+        ("GREETING", b"GET / HTTP/1.1\r\n\r\n", Fate.AWAY, 0),
+        ("GREETING", bytes(range(256)) + b"\r\n", Fate.AWAY, 0),
         ("RCPT", b"\x1b]0;pwned\x07\r\n", Fate.LATER, 0),
         ("RCPT", b"-12 what\r\n", Fate.LATER, 0),
         ("RCPT", b"999 what\r\n", Fate.LATER, 0),
@@ -218,7 +220,7 @@ def test_what_became_of_a_message(verb: str, answer: bytes | None, fate: Fate, t
 
 
 @pytest.mark.parametrize("flood", [b"x" * 65536, b"250-more\r\n" * 5000, b"\0" * 65536])
-@pytest.mark.parametrize(("at", "fate"), [("GREETING", Fate.LATER), ("END", Fate.UNCERTAIN)])
+@pytest.mark.parametrize(("at", "fate"), [("GREETING", Fate.AWAY), ("END", Fate.UNCERTAIN)])
 def test_an_endless_answer_ends_in_time_and_in_little_room(at: str, fate: Fate, flood: bytes):
     done, _ = posted({at: b"250-"}, seconds=1.0, flood=flood, at=at)
     assert done.fate is fate, done.text
@@ -261,7 +263,7 @@ def test_a_servers_words_are_journaled_without_anybodys_address(said: bytes):
 
 def test_where_nobody_listens_it_did_not_leave(unused_port: Callable[[], int]):
     done = run(mail_to(unused_port()).post(LETTER))
-    assert done.fate is Fate.LATER
+    assert done.fate is Fate.AWAY
     assert "no conversation with the mail server" in done.text
 
 
@@ -271,12 +273,34 @@ def test_who_insists_on_starttls_hands_nothing_over_in_clear():
             return await mail_to(server.port, starttls=True).post(LETTER), server.taken
 
     done, taken = run(story())
-    assert (done.fate, taken) == (Fate.LATER, 0)
+    assert (done.fate, taken) == (Fate.AWAY, 0)
+
+
+@pytest.mark.parametrize(
+    ("verb", "answer", "said"),
+    [
+        ("GREETING", b"554 no service for you\r\n", "no service"),
+        ("MAIL", b"550 sender rejected\r\n", "sender rejected"),
+        ("GREETING", None, "Unexpected EOF"),
+        ("RCPT", b"550 never asked for\r\n", ""),
+    ],
+)
+def test_what_keeps_messages_from_leaving_is_known_without_one(
+    verb: str, answer: bytes | None, said: str
+):
+    async def story() -> tuple[str, int]:
+        async with OddServer({verb: answer}) as server:
+            return await mail_to(server.port, seconds=0.5).knock(), server.taken
+
+    wrong, taken = run(story())
+    assert said in wrong
+    assert bool(said) == bool(wrong)
+    assert taken == 0
 
 
 def test_without_a_mail_server_nothing_leaves_and_it_says_so():
     done = run(NoMail().post(LETTER))
-    assert done.fate is Fate.LATER
+    assert done.fate is Fate.AWAY
     assert "UNHIJACK_SMTP_HOST" in done.text
 
 
@@ -390,6 +414,19 @@ class Guarded:
         return AuthResult(success=data.password == PASSWORD.encode(), handled=False)
 
     def post(self, password: str, *, tls: bool = True, trusted: bool = True) -> Posted:
+        return self.with_mail(lambda mail: mail.post(LETTER), password, tls=tls, trusted=trusted)
+
+    def knock(self, password: str) -> str:
+        return self.with_mail(lambda mail: mail.knock(), password)
+
+    def with_mail(
+        self,
+        step: Callable[[SmtpMail], Coroutine[Any, Any, T]],
+        password: str,
+        *,
+        tls: bool = True,
+        trusted: bool = True,
+    ) -> T:
         root = authority()
         pair = issue(root, "localhost").write(self.folder / "localhost.pem")
         serving = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
@@ -398,7 +435,7 @@ class Guarded:
             cadata=root.certificate.public_bytes(Encoding.PEM).decode() if trusted else None
         )
 
-        async def story() -> Posted:
+        async def story() -> T:
             server = await asyncio.get_running_loop().create_server(
                 lambda: SMTP(
                     self,
@@ -417,7 +454,7 @@ class Guarded:
                     login=Login("desk", password),
                     trusted=known,
                 )
-                return await mail.post(LETTER)
+                return await step(mail)
 
         return run(story())
 
@@ -432,9 +469,11 @@ def test_who_has_a_password_logs_in_over_an_encrypted_connection(tmp_path: Path)
 def test_a_wrong_password_speaks_against_us_and_is_not_repeated_to_anybody(tmp_path: Path):
     server = Guarded(tmp_path)
     done = server.post("battery staple")
-    assert done.fate is Fate.LATER
+    assert done.fate is Fate.AWAY
     assert "535" in done.text
     assert "battery" not in done.text
+    assert "535" in server.knock("battery staple")
+    assert server.knock(PASSWORD) == ""
     assert server.taken == 0
 
 
@@ -443,7 +482,7 @@ def test_a_password_goes_to_nobody_in_clear_and_to_no_stranger(
     tmp_path: Path, *, tls: bool, trusted: bool
 ):
     server = Guarded(tmp_path)
-    assert server.post(PASSWORD, tls=tls, trusted=trusted).fate is Fate.LATER
+    assert server.post(PASSWORD, tls=tls, trusted=trusted).fate is Fate.AWAY
     assert server.asked == []
 
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.house import HOUR, TOWN, House, victim
+from tests.support.house import HOUR, TOWN, House, victim, words
+from unhijack.casework.analyst import add_contact
 from unhijack.casework.intake import RECHECK_AFTER, claim_clean, take_scan
 from unhijack.core.case import Kind, State
 from unhijack.core.errors import WrongUse
@@ -89,6 +90,17 @@ def test_findings_of_a_site_whose_owner_was_told_are_its_acknowledgement(house: 
     claim_clean(house.doors, 1, "the owner")
     house.work(until=house.clock.at + 14 * HOUR)
     assert house.case().state is State.MONITORED
+
+
+def test_others_who_are_told_after_a_scan_learn_how_they_got_in(house: House):
+    house.report(f"http://{HIJACKED.host}/", "search:opening hours")
+    house.work()
+    scanned(house, HIJACKED.host, read_scan(lines(FINDING, summary=SUMMARY | {"way": "wp-login"})))
+    add_contact(house.doors, 1, "helper@agency.test", "owner", "analyst")
+    house.work()
+    told = words(house.post.mails[-1])
+    assert house.post.mails[-1]["To"] == "helper@agency.test"
+    assert "a stolen or guessed password" in " ".join(told.split())
 
 
 def test_findings_on_a_server_that_was_clean_are_a_relapse(house: House):

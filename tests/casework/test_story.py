@@ -52,11 +52,13 @@ def test_from_a_report_to_closed(house: House):
         Kind.DELIVERED,
         Kind.CLAIMED,
         Kind.EXAMINED,
+        Kind.QUEUED,
         Kind.MONITORED,
+        Kind.DELIVERED,
     ]
     assert first_broken(1, house.store.journal(1)) is None
     assert house.case().state is State.MONITORED
-    assert len(house.post.letters) == 1
+    assert [mail["X-Unhijack-Why"] for mail in house.post.mails] == ["first", "clean"]
 
 
 def mended(house: House) -> None:
@@ -77,7 +79,7 @@ def test_a_clean_site_is_tested_again_for_ninety_days_and_then_closed(house: Hou
     assert [e.at - since for e in tests] == list(WATCH)
     assert house.case().state is State.CLOSED
     assert house.store.next_due() is None
-    assert len(house.post.letters) == 1
+    assert len(house.post.letters) == 2
 
 
 def test_a_site_that_is_hijacked_again_is_reopened_and_its_owner_told_so(house: House):
@@ -270,6 +272,20 @@ def test_a_mail_server_that_is_busy_is_asked_again_with_the_same_bytes(house: Ho
     assert len({letter.message for letter in house.post.letters}) == 1
     assert len(house.post.letters) == 4
     assert house.case().state is State.DELIVERED
+
+
+def test_a_weekend_without_a_mail_server_delays_notices_and_no_more(house: House):
+    """Each try says nothing of the owners: nobody bounces, nobody above them is turned to."""
+    house.post.answers += [Posted(Fate.AWAY, "no conversation with the mail server")] * 2000
+    for gate in (Gate.SEARCH_LOCATION, Gate.PHONE_HOP):
+        house.report(f"http://{victim(gate).host}/")
+    house.work(until=DAWN + 20 * HOUR)
+    assert [house.case(n).state for n in house.store.numbers()] == [State.NOTIFIED] * 2
+    assert len(house.post.letters) < 1000, "it is asked now and then, not once for each letter"
+
+    house.post.answers.clear()
+    house.work(until=house.clock.at + HOUR)
+    assert [house.case(n).state for n in house.store.numbers()] == [State.DELIVERED] * 2
 
 
 def test_a_notice_that_cannot_leave_does_not_hold_up_others(house: House):

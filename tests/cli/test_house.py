@@ -81,7 +81,8 @@ def test_the_doctor_says_what_is_missing_and_what_does_not_work(state: Path):
     env = {"UNHIJACK_SMTP_HOST": "127.0.0.1", "UNHIJACK_SMTP_PORT": "9"}
     sick = unhijack("doctor", state=state, env=env)
     assert sick.returncode == 2
-    assert b"cannot be reached" in sick.stdout
+    assert b"127.0.0.1:9 takes no notices" in sick.stdout
+    assert b"bounces and answers go unheard" in sick.stdout
 
 
 def test_the_doctor_finds_a_journal_that_was_changed(state: Path):

@@ -233,6 +233,19 @@ def test_a_likely_cause_is_said_where_somebody_looked(cause: str, said: str | No
     assert said is None or said in text
 
 
+def test_where_nobody_looked_the_usual_causes_for_the_software_that_was_seen_are_named():
+    seen = case(made_with={"cms": "joomla"})
+    text = body(parsed(write(matter(seen), HEAD, OWNER))).replace("\r\n", "\n")
+    assert (
+        "Likely cause:\n    an outdated plugin or theme\n    a stolen or guessed password" in text
+    )
+    looked = body(parsed(write(matter(seen, cause="joomla-media"), HEAD, OWNER))).replace(
+        "\r\n", "\n"
+    )
+    assert "Likely cause:\n    a form that accepts uploaded files" in looked
+    assert "outdated plugin or theme" not in looked
+
+
 def test_what_a_browser_does_is_looked_at_without_running_it():
     text = prose(parsed(write(matter(case(via="script")), HEAD, OWNER)))
 

@@ -24,7 +24,6 @@ from unhijack.core.case import Case, Kind, State
 from unhijack.core.data import objects
 from unhijack.core.fold import fold
 from unhijack.core.journal import first_broken
-from unhijack.core.notice import WITHDRAWN
 from unhijack.core.site import parse_address
 from unhijack.lab.sink import count
 
@@ -142,12 +141,12 @@ def judge(story: Story) -> End:
         cases[parse_address(case.url).host] = case
         queued = [event.data["notices"] for event, _ in journal if event.kind is Kind.QUEUED]
         notices = {one["notice"] for some in queued for one in objects(some)}
-        assert len(notices) == case.notices
+        assert len(notices) == len(case.messages)
     assert store.waiting(9, 9) == []
     store.close()
     states = Counter(str(state) for (state,) in story.ask("SELECT state FROM outbox"))
     withdrawn = story.ask(
-        f"SELECT 1 FROM case_events WHERE kind = 'notice-bounced' AND data LIKE '%{WITHDRAWN}%'"  # noqa: S608 - words of our own
+        "SELECT 1 FROM case_events WHERE kind = 'notice-bounced' AND data LIKE '%\"withdrawn: %'"
     )
     assert states.pop("failed", 0) == len(withdrawn), "nothing fails but what is not true any more"
     assert states.keys() <= {"sent", "uncertain"}

@@ -1,6 +1,7 @@
 """Letters for the tests: one hijacked bakery, and everybody who could be told of it."""
 
 import email
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import default
@@ -81,7 +82,8 @@ def occasion(why: Why = Why.FIRST, *, reference: str = "kqzvmtrwxp", link: str =
 
 
 def matter(of: Case | None = None, about: Occasion | None = None, cause: str = "") -> Matter:
-    cleared: Cleared = for_owner(of or case(), cause)
+    told = of or case()
+    cleared: Cleared = for_owner(replace(told, scan={"way": cause}) if cause else told)
     asked = [("User-Agent", "A 'phone'"), ("Referer", "https://www.google.com/")]
     replays = [curl_line(one.url, asked) for one in cleared.own_hops]
     return Matter(cleared, about or occasion(), replays)

@@ -104,8 +104,8 @@ class SmtpMail:
         """See the port.
 
         Before the message itself was sent, a failure means that it did not leave. After that, only
-        the server's answer tells. A refusal before the recipient was named speaks against us, not
-        against them: it is tried again.
+        the server's answer tells. What fails before the recipient was named speaks against us, not
+        against them: it is tried again, for as long as it takes.
         """
         if not letter.recipient.isprintable() or " " in letter.recipient:
             return Posted(Fate.REFUSED, "the recipient's address is none")
@@ -115,33 +115,55 @@ class SmtpMail:
             message = self._key.signed(letter.message) if self._key else letter.message
         except WrongUse as error:
             return Posted(Fate.REFUSED, str(error))
-        client = aiosmtplib.SMTP(
+        client = self._client()
+        try:
+            return await self._converse(client, replace(letter, message=message))
+        finally:
+            client.close()
+
+    async def knock(self) -> str:
+        """What keeps messages from leaving, tried with none: reached, encrypted, logged in, and the
+        sender named. Empty where nothing does.
+        """
+        client = self._client()
+        try:
+            await self._enter(client, self._sender)
+        except aiosmtplib.SMTPResponseException as error:
+            return for_the_record(f"{error.code} {error.message}")
+        except (aiosmtplib.SMTPException, OSError, ssl.SSLError, ValueError) as error:
+            return for_the_record(str(error))
+        finally:
+            client.close()
+        return ""
+
+    def _client(self) -> aiosmtplib.SMTP:
+        return aiosmtplib.SMTP(
             hostname=self._host,
             port=self._port,
             start_tls=True if self._login else self._starttls,
             timeout=self._seconds,
             tls_context=self._trusted,
         )
-        try:
-            return await self._converse(client, replace(letter, message=message))
-        finally:
-            client.close()
+
+    async def _enter(self, client: aiosmtplib.SMTP, sender: str) -> None:
+        await client.connect()
+        if self._login:
+            await client.login(self._login.user, self._login.password)
+        await client.mail(sender)
 
     async def _converse(self, client: aiosmtplib.SMTP, letter: Letter) -> Posted:
         named = False
         try:
-            await client.connect()
-            if self._login:
-                await client.login(self._login.user, self._login.password)
-            await client.mail(letter.return_path or self._sender)
+            await self._enter(client, letter.return_path or self._sender)
             named = True
             await client.rcpt(letter.recipient)
         except aiosmtplib.SMTPResponseException as error:
-            fate = _refusal(error.code, otherwise=Fate.LATER) if named else Fate.LATER
+            fate = _refusal(error.code, otherwise=Fate.LATER) if named else Fate.AWAY
             return Posted(fate, for_the_record(f"{error.code} {error.message}"))
         except (aiosmtplib.SMTPException, OSError, ssl.SSLError, ValueError) as error:
             return Posted(
-                Fate.LATER, f"no conversation with the mail server: {for_the_record(str(error))}"
+                Fate.LATER if named else Fate.AWAY,
+                f"no conversation with the mail server: {for_the_record(str(error))}",
             )
         try:
             code, text = await client.data(letter.message)
@@ -166,4 +188,8 @@ class NoMail:
 
     async def post(self, letter: Letter) -> Posted:
         """See the port."""
-        return Posted(Fate.LATER, "no mail server is set (UNHIJACK_SMTP_HOST)")
+        return Posted(Fate.AWAY, await self.knock())
+
+    async def knock(self) -> str:
+        """See the port."""
+        return "no mail server is set (UNHIJACK_SMTP_HOST)"

@@ -12,7 +12,7 @@ from datetime import datetime
 from unhijack.core.case import Case, Event, Kind, State
 from unhijack.core.data import Data, Json, items, objects
 from unhijack.core.fold import advanced
-from unhijack.core.notice import MAIL, WITHDRAWN, About
+from unhijack.core.notice import MAIL, NOT_LEFT, About
 from unhijack.core.outcome import UNKNOWN, Left, Outcome
 from unhijack.core.scan import MOST_AWAY
 from unhijack.core.text import defang, printable
@@ -107,7 +107,7 @@ class _Reader:
         match event.kind:
             case Kind.DELIVERED:
                 self.delivered = self.delivered or event.at
-            case Kind.BOUNCED if event.data.get("text") != WITHDRAWN:
+            case Kind.BOUNCED if event.data.get("text") not in NOT_LEFT:
                 self.bounced = True
                 self.hoster_bounced |= role == "hoster"
             case Kind.BOUNCED:

@@ -1,7 +1,9 @@
 """What is due, and doing it: one step of one case at a time."""
 
+import traceback
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from pathlib import Path
 
 from unhijack.casework.asking import Sources
 from unhijack.casework.attribute import attribute
@@ -11,21 +13,29 @@ from unhijack.casework.notify import (
     Policy,
     ask_who_hosts,
     await_letter,
+    confirm,
     delay,
     notify,
-    post_notices,
     preserve,
     retract,
 )
+from unhijack.casework.post import post_notices
 from unhijack.casework.reporters import tell_reporters
 from unhijack.collect.probe import Probe
 from unhijack.core import ladder
 from unhijack.core.case import MOST_ATTEMPTS, TOLD, Case, Kind, Move, State
+from unhijack.core.errors import WrongUse
 from unhijack.core.fold import fold
 from unhijack.core.notice import Stage
 from unhijack.core.retention import Retention
+from unhijack.core.text import for_the_record
 from unhijack.core.watch import HELD_VISITS, after_clean, next_look
-from unhijack.ports import Doors, Lease
+from unhijack.ports import Doors, Lease, StoreUnavailable
+
+AGAIN = timedelta(hours=6)
+"""Until a step is tried again that could not be done."""
+STILL_HERE = timedelta(hours=1)
+"""Until a case is looked at again whose notice has not left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +84,33 @@ async def take_step(office: Office, lease: Lease) -> None:
     """The step that a lease gives the right to."""
     cases = office.doors.cases
     case = fold(lease.number, (event for event, _ in cases.journal(lease.number)))
-    decision = await decide(office, case)
+    decision = await _decided(office, case)
     if isinstance(decision, Wait):
         cases.wait(lease, decision.until)
     elif not cases.commit(lease, decision, office.doors.clock.now()):
         cases.release(lease)
+
+
+async def _decided(office: Office, case: Case) -> Move | Wait:
+    """What breaks the program on one case costs that case some hours, never the others theirs."""
+    try:
+        return await decide(office, case)
+    except StoreUnavailable:
+        raise
+    except Exception as error:  # noqa: BLE001 - a worker that dies of a case dies of it for ever
+        text = f"its step could not be done, and is tried again: {_blame(error)}"
+        return Move(Kind.NOTED, {"text": text}, office.doors.clock.now() + AGAIN)
+
+
+def _blame(error: Exception) -> str:
+    """Our own words for what cannot be done; of anything else its place, for it may hold what a
+    stranger wrote.
+    """
+    if isinstance(error, WrongUse):
+        return for_the_record(str(error), 300)
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    place = f"{Path(last.filename).name}, line {last.lineno}"
+    return f"{type(error).__name__} in {place}; please report this as a fault of unhijack"
 
 
 async def decide(office: Office, case: Case) -> Move | Wait:
@@ -92,8 +124,7 @@ async def decide(office: Office, case: Case) -> Move | Wait:
         case State.ATTRIBUTED | State.REINFECTED:
             return await _tell(office, case)
         case State.VERIFIED_CLEAN | State.MONITORED:
-            moved_on = after_clean(case, doors.clock.now())
-            return moved_on or await _examine(office, case)
+            return await _watch(office, case)
         case State.HELD:
             return await _hold(office, case)
         case State.OVERTURNED:
@@ -102,6 +133,15 @@ async def decide(office: Office, case: Case) -> Move | Wait:
             return await _wait_for_them(office, case)
         case _:
             return Wait(None)
+
+
+async def _watch(office: Office, case: Case) -> Move | Wait:
+    """Those who were told hear that it is clean; then it is tested from time to time."""
+    told = (
+        confirm(office.doors, office.policy, case) if case.state is State.VERIFIED_CLEAN else None
+    )
+    moved_on = told or after_clean(case, office.doors.clock.now())
+    return moved_on or await _examine(office, case)
 
 
 async def _examine(office: Office, case: Case) -> Move | Wait:
@@ -143,6 +183,8 @@ async def _wait_for_them(office: Office, case: Case) -> Move | Wait:
     if other is not None:
         return other
     due = office.policy.ladder_for(case).due_at(case)
+    if due is not None and any(one.waits for one in case.said_in_round()):
+        due = max(due, now + STILL_HERE)  # their time has not begun
     if due is not None and due <= now and not _look_is_due(case, now):
         higher = ladder.climb(case, now)
         if higher is not None:

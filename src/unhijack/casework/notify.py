@@ -7,7 +7,6 @@ from datetime import datetime
 
 from unhijack.casework.examine import all_personas
 from unhijack.collect.personas import headers_for, referrer_after, referrer_of, referrer_shown
-from unhijack.compose.digest import joined
 from unhijack.compose.language import choose
 from unhijack.compose.letter import write
 from unhijack.compose.letter_kinds import (
@@ -40,10 +39,10 @@ from unhijack.core.data import Data, Json
 from unhijack.core.errors import WrongUse
 from unhijack.core.evidence import Origin, Persona
 from unhijack.core.ladder import Ladder, recipients
-from unhijack.core.notice import LETTER, SAYS_SO, About, Letter, Notice, Stage
+from unhijack.core.notice import LETTER, SAYS_SO, About, Notice
 from unhijack.core.report import way_to
 from unhijack.core.site import parse_address
-from unhijack.ports import Bundle, Doors, Fate
+from unhijack.ports import Doors
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +132,7 @@ def retract(doors: Doors, policy: Policy, case: Case) -> Move | None:
     told = {
         one.person: {"person": one.person, "role": one.role}
         for one in case.messages
-        if one.about in SAYS_SO
-        and (one.stage in (Stage.SENT, Stage.RECEIVED) or one.uncertain)
-        and one.person not in done
+        if one.about in SAYS_SO and one.may_be_read and one.person not in done
     }
     if not told or case.verdict is None:
         return None
@@ -144,6 +141,29 @@ def retract(doors: Doors, policy: Policy, case: Case) -> Move | None:
     if not notices:
         return None
     return Move(Kind.QUEUED, _queued(notices, About.RETRACTION), None, notices)
+
+
+def confirm(doors: Doors, policy: Policy, case: Case) -> Move | None:
+    """Tell everyone who was told that it is clean, once each time; None where that is done.
+
+    It says nothing new of anybody and answers them, so that no approval is asked for.
+    """
+    last = {one.person: one for one in case.messages if one.about in (About.HIJACKED, About.CLEAN)}
+    told = tuple(
+        {"person": person, "role": last[person].role, "language": _language_of(case, person)}
+        for person in case.holders
+        if last[person].about is About.HIJACKED
+    )
+    notices = _messages(doors, policy, case, told, About.CLEAN, {}) if told else ()
+    if not notices:
+        return None
+    return Move(Kind.QUEUED, _queued(notices, About.CLEAN), doors.clock.now(), notices)
+
+
+def _language_of(case: Case, person: str) -> str:
+    """The language that a contact is known to speak; empty where it is not."""
+    known = (one for one in case.contacts if one["person"] == person)
+    return next((str(one.get("language") or "") for one in known), "")
 
 
 def preserve(doors: Doors, policy: Policy, case: Case) -> Move | None:
@@ -239,7 +259,7 @@ def _occasion(
         number,
         f"<{name}@{sender.rpartition('@')[2]}>",
         doors.clock.now(),
-        _why(case, about),
+        _why(case, about, person),
         answer_to=answer_address(sender, reference, number, doors.secrets.keyed_hash),
         earlier=_earlier(case, person),
         until=case.held_until,
@@ -316,14 +336,14 @@ def _manner(
     return Manner(tongue, below, detail, as_html=arms.get(FORM) != "text")
 
 
-def _why(case: Case, about: About) -> Why:
-    """What the letter is about."""
+def _why(case: Case, about: About, person: str) -> Why:
+    """What the letter is about. Nobody is told of a claim who never heard what it was about."""
     if about in _ABOUT:
         return _ABOUT[about]
     if case.state is State.REINFECTED:
         return Why.AGAIN
     if case.refuted:
-        return Why.REFUTED
+        return Why.REFUTED if person in case.holders else Why.FIRST
     told = any(one.about is About.HIJACKED and one.round == case.round for one in case.messages)
     answered = case.state is State.ACKNOWLEDGED  # then no letter says that nobody did
     return Why.REMINDER if told and not answered else Why.FIRST
@@ -360,26 +380,3 @@ def _replay(persona: Persona, referrer: str | None, url: str) -> str:
         persona.device, shown, secure=True, cross_site=True, language=persona.language
     )
     return curl_line(url, headers)
-
-
-async def post_notices(doors: Doors, policy: Policy) -> int:
-    """Hand over what is waiting; how many messages were tried."""
-    count = 0
-    while (bundle := doors.cases.take_bundle(doors.clock.now())) is not None:
-        posted = await doors.mail.post(_letter(bundle, policy, doors.clock.now()))
-        doors.cases.settle(bundle, posted, doors.clock.now())
-        count += 1
-        if posted.fate is Fate.LATER:
-            break
-    return count
-
-
-def _letter(bundle: Bundle, policy: Policy, now: datetime) -> Letter:
-    """What leaves: one message, or several as one, which holds each in full."""
-    first = bundle.parts[0].letter
-    if len(bundle.parts) == 1:
-        return first
-    letters = [part.letter.message for part in bundle.parts]
-    reader = Reader(first.recipient, Role(bundle.parts[0].role))
-    message = joined(letters, now, policy.head, reader, policy.tongues)
-    return Letter(first.recipient, message, first.return_path)

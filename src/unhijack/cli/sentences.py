@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from unhijack.core.case import Event, Kind
 from unhijack.core.data import Data, objects
-from unhijack.core.notice import LETTER, About
+from unhijack.core.notice import LETTER, NOT_LEFT, About
 from unhijack.core.text import printable
 
 MOST = 300
@@ -57,6 +57,7 @@ _ABOUT = {
     About.PRESERVE: "Asked to keep logs",
     About.WHO_HOSTS: "Asked who hosts the site",
     About.RETRACTION: "Told that we were wrong",
+    About.CLEAN: "Told that it is clean",
 }
 
 
@@ -75,6 +76,11 @@ def _way(notice: Data) -> str:
 
 def _notices(data: Data) -> list[Data]:
     return [dict(one) for one in objects(data.get("notices"))]
+
+
+def _bounced(data: Data) -> str:
+    text = said(data, "text")
+    return f"A message was {text}" if text in NOT_LEFT else f"It did not get through: {text}"
 
 
 def _received(data: Data) -> str:
@@ -139,7 +145,7 @@ _SENTENCES: dict[Kind, Callable[[Data], str]] = {
     Kind.UNCERTAIN: lambda data: (
         f"UNCERTAIN whether the notice left: {said(data, 'text')}; it is not sent again by itself"
     ),
-    Kind.BOUNCED: lambda data: f"It did not get through: {said(data, 'text')}",
+    Kind.BOUNCED: _bounced,
     Kind.RECEIVED: _received,
     Kind.ESCALATED: _escalated,
     Kind.ACKNOWLEDGED: _answer("answered"),

@@ -68,6 +68,7 @@ def together(
             subtype=attached.get_content_subtype(),
             filename=attached.get_filename(),
         )
+    message["Content-Language"] = tongue.tag
     return finished(message)
 
 

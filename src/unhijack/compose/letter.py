@@ -11,7 +11,7 @@ from email.policy import SMTP
 from unhijack.compose.as_html import page_of
 from unhijack.compose.as_text import text_of
 from unhijack.compose.case_xarf import case_xarf
-from unhijack.compose.document import Para, Part
+from unhijack.compose.document import Para, Part, value
 from unhijack.compose.letter_kinds import (
     USUAL,
     Letterhead,
@@ -24,7 +24,7 @@ from unhijack.compose.letter_kinds import (
 )
 from unhijack.compose.letter_paper import paper
 from unhijack.compose.letter_texts import PDF_ATTACHED, SUBJECTS, letter
-from unhijack.compose.tongue import ENGLISH, Tongue
+from unhijack.compose.tongue import Tongue
 from unhijack.core.errors import WrongUse
 from unhijack.core.notice import is_mailbox
 from unhijack.core.text import printable
@@ -97,7 +97,7 @@ def with_word_of_english(parts: list[Part]) -> list[Part]:
     """Parts of which the first one says that there is another."""
     if len(parts) == 1:
         return parts
-    note = Para(ENGLISH.say(ENGLISH_BELOW))
+    note = Para(value(ENGLISH_BELOW))
     return [replace(parts[0], blocks=(note, *parts[0].blocks)), *parts[1:]]
 
 

@@ -16,7 +16,7 @@ from unhijack.compose.letter_kinds import (
 from unhijack.compose.letter_opening import opening
 from unhijack.compose.letter_other import asking_who_hosts, preserving, retracting, thanks
 from unhijack.compose.letter_steps import what_to_do
-from unhijack.compose.letter_words import UNKNOWN, cause, condition, hop
+from unhijack.compose.letter_words import UNKNOWN, causes, condition, hop
 from unhijack.compose.redact import Cleared, OwnHop
 from unhijack.compose.tongue import Tongue, _, many
 
@@ -64,8 +64,8 @@ def seen(cleared: Cleared, tongue: Tongue) -> Iterator[Block]:
         facts += _hop(one, tongue)
     where = (value(cleared.sent_to), tongue.say(_DO_NOT_OPEN))
     facts.append(Fact(tongue.say(_LEADS_TO), where))
-    if because := cause(tongue, cleared.cause):
-        facts.append(Fact(tongue.say(_LIKELY_CAUSE), (because,)))
+    if because := causes(tongue, cleared):
+        facts.append(Fact(tongue.say(_LIKELY_CAUSE), because))
     yield Heading(tongue.say(_SEEN))
     yield Facts(tuple(facts))
 

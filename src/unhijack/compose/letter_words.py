@@ -1,6 +1,6 @@
 """Short phrases of letters, by the codes that cases have: conditions, hops, causes, places to look."""
 
-from unhijack.compose.redact import OwnHop
+from unhijack.compose.redact import Cleared, OwnHop
 from unhijack.compose.tongue import Line, Span, Tongue, _
 from unhijack.core.condition import OTHER, Condition
 from unhijack.core.text import printable
@@ -88,6 +88,17 @@ def cause(tongue: Tongue, code: str) -> Line:
     """A likely cause, by its code or by the way in that a scan named; nothing for any other."""
     message = _CAUSES.get(_BY_ENTRANCE.get(code, code))
     return tongue.say(message) if message else ()
+
+
+_USUAL = ("plugin", "password")
+"""How sites that are made with a content management system are most often broken into."""
+
+
+def causes(tongue: Tongue, cleared: Cleared) -> tuple[Line, ...]:
+    """What a look inside showed; without one, what is usual for the software that was seen."""
+    if shown := cause(tongue, cleared.cause):
+        return (shown,)
+    return tuple(cause(tongue, one) for one in _USUAL if cleared.made_with.cms in CMS)
 
 
 CMS = {

@@ -53,7 +53,7 @@ class Cleared:
     persona: str
     made_with: MadeWith = MadeWith()
     cause: str = ""
-    """How they probably got in, as a code: from a look inside; empty where nobody looked."""
+    """How they probably got in, as a scan names it; empty where nobody looked inside."""
     confidence: float = 0.0
     """0 to 1: of the verdict."""
 
@@ -63,11 +63,8 @@ class Cleared:
         return self.site_url.split("/")[2][:253]
 
 
-def for_owner(case: Case, cause: str = "") -> Cleared:
-    """What the owner of a case's site may see of the examination that showed the redirect.
-
-    `cause` is a code of `letter_words`, or the name of a way in as a scan has it.
-    """
+def for_owner(case: Case) -> Cleared:
+    """What the owner of a case's site may see of the examination that showed the redirect."""
     assert case.verdict is not None
     log = objects(case.verdict.get("visit_log"))
     left = [entry for entry in log if entry["outcome"] == "left"]
@@ -88,7 +85,7 @@ def for_owner(case: Case, cause: str = "") -> Cleared:
         sent_to=defang(str(away["host"])),
         persona=str(first["persona"]),
         made_with=_made_with(case.verdict.get("made_with")),
-        cause=cause,
+        cause=printable(str((case.scan or {}).get("way") or ""), 40),
         confidence=_share(case.verdict.get("confidence")),
     )
 

@@ -225,6 +225,12 @@ class Case:
         )
 
     @property
+    def holders(self) -> tuple[str, ...]:
+        """Who has, or may have, a message that says that the site is hijacked."""
+        read = [one for one in self.messages if one.about is About.HIJACKED and one.may_be_read]
+        return tuple(dict.fromkeys(one.person for one in read))
+
+    @property
     def clean(self) -> bool:
         """Whether it was verified clean, and no test has shown otherwise since."""
         return self.clean_at is not None

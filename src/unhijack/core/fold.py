@@ -101,9 +101,15 @@ def _is_notice(case: Case, event: Event) -> bool:
 
 def _delivered(case: Case, event: Event) -> Case:
     """A case that has moved on meanwhile stays where it is."""
-    told = _with_stage(case, event, Stage.SENT)
+    told = _left(_with_stage(case, event, Stage.SENT), event)
     arrived = case.state is State.NOTIFIED and _is_notice(case, event)
     return replace(told, state=State.DELIVERED) if arrived else told
+
+
+def _left(case: Case, event: Event) -> Case:
+    key = event.data["notice"]
+    messages = (replace(x, left_at=event.at) if x.key == key else x for x in case.messages)
+    return replace(case, messages=tuple(messages))
 
 
 def _received(case: Case, event: Event) -> Case:

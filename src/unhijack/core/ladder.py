@@ -31,12 +31,14 @@ class Ladder:
     def due_at(self, case: Case) -> datetime | None:
         """When those who were told last must have acted; None where nobody was.
 
-        While it was held or disputed their time did not run.
+        It runs from when the message left, a day's batch or a mail server that was away
+        notwithstanding; and not while the case was held or disputed.
         """
         said = case.said_in_round()
         if not said:
             return None
-        since = max(said[-1].at, case.went_on_at or said[-1].at)
+        told_at = max(one.left_at or one.at for one in said if one.at == said[-1].at)
+        since = max(told_at, case.went_on_at or told_at)
         if case.state is State.ACKNOWLEDGED:
             return since + self.acknowledged
         return since + self.waits[min(case.rung, len(self.waits) - 1)]

@@ -11,7 +11,9 @@ from unhijack.core.data import Data
 __all__ = [
     "LETTER",
     "MAIL",
+    "NOT_LEFT",
     "SAYS_SO",
+    "SUPERSEDED",
     "WITHDRAWN",
     "About",
     "Contact",
@@ -27,6 +29,10 @@ MAIL, LETTER = "mail", "letter"
 """How somebody is told: by a message that leaves from here, or on a way that a person takes."""
 WITHDRAWN = "withdrawn: it is not so any more, and the message had not left"
 """What a journal says of a notice that did not leave because its case had moved on."""
+SUPERSEDED = "withdrawn: a newer message about the site leaves in its place"
+"""The same, where a later notice to the same person overtook it."""
+NOT_LEFT = frozenset({WITHDRAWN, SUPERSEDED})
+"""What speaks against nobody's mailbox."""
 
 
 class About(StrEnum):
@@ -74,6 +80,18 @@ class Message:
     stage: Stage = Stage.QUEUED
     uncertain: bool = False
     """Whether nobody knows if it left."""
+    left_at: datetime | None = None
+    """When a mail server took it."""
+
+    @property
+    def may_be_read(self) -> bool:
+        """Whether it left, or may have."""
+        return self.stage in (Stage.SENT, Stage.RECEIVED) or self.uncertain
+
+    @property
+    def waits(self) -> bool:
+        """Whether it is still to leave."""
+        return self.stage is Stage.QUEUED and not self.uncertain
 
 
 @dataclass(frozen=True, slots=True)

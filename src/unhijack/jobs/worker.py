@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from unhijack.casework.agenda import Office, take_step
 from unhijack.casework.intake import assign_reports
-from unhijack.casework.notify import post_notices
+from unhijack.casework.post import post_notices
 from unhijack.casework.reporters import tell_reporters
 from unhijack.casework.retention import expire
 from unhijack.ports import Lease, Queue, StoreUnavailable

@@ -7,7 +7,7 @@ when it is started again with the same folder.
 import errno
 import json
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -19,9 +19,10 @@ from unhijack.casework.agenda import Office, run_due
 from unhijack.casework.intake import claim_clean, report
 from unhijack.config.settings import read_settings
 from unhijack.core.case import Case, Event, Kind
-from unhijack.core.data import Data, items
+from unhijack.core.data import Data, Json, items, objects
 from unhijack.core.errors import WrongUse
 from unhijack.core.fold import fold
+from unhijack.core.notice import About
 from unhijack.core.report import Step, StepKind
 from unhijack.core.site import parse_address, site_of
 from unhijack.core.verdict import Ruling
@@ -256,24 +257,39 @@ def _tell_changes(stage: _Stage) -> None:
     for number in store.numbers():
         journal = store.journal(number)
         url = str(journal[0][0].data["url"])
-        for event, _ in journal:
+        events = [event for event, _ in journal]
+        thanks = _good_news(events)
+        for event in events:
             key = (number, event.step)
             if event.at == stage.clock.at and key not in stage.told:
                 stage.told.add(key)
-                told = _sentence(event)
+                told = _sentence(event, good=event.data.get("notice") in thanks)
                 if told is not None:
                     text, tone = told
                     stage.tell(event.at, f"{parse_address(url).host}: {text}", tone)
 
 
-def _sentence(event: Event) -> tuple[str, Tone] | None:
+def _good_news(events: Sequence[Event]) -> set[Json]:
+    """Keys of the messages that say that it is clean."""
+    return {
+        one["notice"]
+        for event in events
+        if event.data.get("about") == str(About.CLEAN)
+        for one in objects(event.data["notices"])
+    }
+
+
+def _sentence(event: Event, *, good: bool) -> tuple[str, Tone] | None:
     """An event in a few words; None for what the story can do without."""
     data = event.data
     if event.kind is Kind.EXAMINED:
         return _examination(data)
     return {
         Kind.MONITORED: (f"watched until {data.get('until')}", Tone.PLAIN),
-        Kind.DELIVERED: ("its owner has the notice", Tone.PLAIN),
+        Kind.DELIVERED: (
+            f"its owner {'is told that it is clean' if good else 'has the notice'}",
+            Tone.PLAIN,
+        ),
         Kind.UNCERTAIN: ("nobody knows whether the notice left; not sent twice", Tone.CAUGHT),
         Kind.BOUNCED: ("the notice did not get through", Tone.CAUGHT),
     }.get(event.kind)

@@ -17,6 +17,9 @@ from unhijack.lab.town import Behaviour, Town, TownSite
 
 CASE_HEADER = "X-Unhijack-Case"
 NOTICE_HEADER = "X-Unhijack-Notice"
+WHY_HEADER = "X-Unhijack-Why"
+GOOD_NEWS = frozenset({"clean", "retraction"})
+"""Nothing is to be done."""
 
 _SUBJECT = re.compile(r"\[unhijack ([\w.:-]{1,100})\]")
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
@@ -116,7 +119,7 @@ def _in_order(letters: dict[tuple[str, int], Letter]) -> list[Letter]:
 def _letters(by_mailbox: dict[str, TownSite], mail: EmailMessage) -> list[Letter]:
     """What one mail says to each owner that it reached; nothing where it cannot be read."""
     at, reference = _written_at(mail), _reference(mail)
-    if at is None or not reference:
+    if at is None or not reference or mail.get(WHY_HEADER) in GOOD_NEWS:
         return []
     number = str(mail.get(NOTICE_HEADER, "1")).strip()
     counted = int(number) if number.isdecimal() and len(number) < 6 else 1

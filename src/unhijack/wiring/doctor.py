@@ -1,8 +1,8 @@
 """Whether what the settings name is there and works, each by trying it once."""
 
+import asyncio
 import shutil
-import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -12,12 +12,22 @@ from unhijack.config.settings import Settings
 from unhijack.core.case import State
 from unhijack.core.errors import WrongUse
 from unhijack.core.journal import first_broken
-from unhijack.core.text import for_the_record, printable
-from unhijack.ports import CaseStore
+from unhijack.core.text import printable
+from unhijack.ports import CaseStore, Unreached
 from unhijack.wiring.contacts import bootstrap_file, make_sources
-from unhijack.wiring.visits import make_clock, make_probe, make_secrets, open_queue, open_store
+from unhijack.wiring.mail import mail_is_served, make_inbox
+from unhijack.wiring.notices import make_mail
+from unhijack.wiring.visits import (
+    make_clock,
+    make_probe,
+    make_secrets,
+    open_queue,
+    open_store,
+    read_authorities,
+)
 
-CONNECT_SECONDS = 5.0
+KNOCK_SECONDS = 20.0
+"""For a conversation with the mail server."""
 LEAST_FREE = 1 << 30
 """Bytes on the state folder's disk, below which it is said."""
 JOURNALS = 500
@@ -52,6 +62,7 @@ def examine_house(settings: Settings) -> Iterator[Finding]:
         ("keys", _keys),
         ("queue", _queue),
         ("mail", _mail),
+        ("answers", _answers),
         ("leases", _leases),
         ("contacts", _contacts),
         ("extras", _extras),
@@ -125,18 +136,48 @@ def _mail(settings: Settings) -> Iterator[Finding]:
     if settings.smtp_host is None:
         yield Finding("mail", Health.CARE, "no mail server: notices wait (UNHIJACK_SMTP_HOST)")
         return
+    mail = make_mail(settings, read_authorities(settings.ca_file))
     place = f"{settings.smtp_host}:{settings.smtp_port}"
-    try:
-        socket.create_connection(
-            (settings.smtp_host, settings.smtp_port), timeout=CONNECT_SECONDS
-        ).close()
-    except OSError as error:
-        said = for_the_record(str(error), 100)
-        yield Finding("mail", Health.BAD, f"{place} cannot be reached: {said}")
+    if wrong := asyncio.run(_in_time(mail.knock())):
+        yield Finding("mail", Health.BAD, f"{place} takes no notices: {wrong}")
         return
-    yield Finding("mail", Health.GOOD, f"{place} answers")
+    signed = "are signed" if settings.dkim_key else "are not signed (UNHIJACK_DKIM_KEY)"
+    health = Health.GOOD if settings.dkim_key else Health.CARE
+    yield Finding("mail", health, f"{place} takes notices; they {signed}")
     if settings.sender.endswith(".example"):
         yield Finding("mail", Health.BAD, "UNHIJACK_SENDER is an example: answers go nowhere")
+
+
+async def _in_time(knock: Awaitable[str]) -> str:
+    try:
+        async with asyncio.timeout(KNOCK_SECONDS):
+            return await knock
+    except TimeoutError:
+        return "it does not answer in time"
+
+
+def _answers(settings: Settings) -> Iterator[Finding]:
+    """Where bounces and answers come in: a mailbox, or a mail server that hands them over."""
+    if settings.imap_host is not None:
+        inbox = make_inbox(settings)
+        try:
+            found = inbox.next()
+        finally:
+            inbox.close()
+        wrong = found.reason if isinstance(found, Unreached) else ""
+        place = f"{settings.imap_host}:{settings.imap_port}"
+        health = Health.BAD if wrong else Health.GOOD
+        yield Finding("answers", health, wrong or f"the mailbox at {place} can be read")
+    elif not mail_is_served(settings):
+        yield Finding(
+            "answers",
+            Health.CARE,
+            "no mailbox is read (UNHIJACK_IMAP_HOST) and nobody listens at "
+            f"{settings.lmtp_listen} (`unhijack mail serve`): bounces and answers go unheard, unless "
+            "a pipe brings them (`unhijack mail take`)",
+        )
+    else:
+        yield Finding("answers", Health.GOOD, f"`mail serve` listens at {settings.lmtp_listen}")
 
 
 def _leases(settings: Settings) -> Iterator[Finding]:

@@ -45,6 +45,13 @@ def _here(host: str) -> bool:
         return host == "localhost"
 
 
+def mail_is_served(settings: Settings) -> bool:
+    """Whether anybody listens where `mail serve` does. Raises WrongUse."""
+    from unhijack.adapters.mailbox.lmtp import is_served, parse_place
+
+    return is_served(parse_place(settings.lmtp_listen))
+
+
 def serve_mail(settings: Settings, host: MailHost) -> AbstractAsyncContextManager[str]:
     """Take mail from a mail server while the context lasts; where. Raises WrongUse."""
     from unhijack.adapters.mailbox.lmtp import parse_place, serve

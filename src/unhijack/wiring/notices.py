@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 from unhijack.compose.letter_kinds import Letterhead
 from unhijack.config.settings import Settings
 from unhijack.core.errors import WrongUse
-from unhijack.ports import Mail, Printer
+from unhijack.ports import Printer
 
 if TYPE_CHECKING:
-    from unhijack.adapters.mail import DkimKey
+    from unhijack.adapters.mail import DkimKey, NoMail, SmtpMail
 
 
-def make_mail(settings: Settings, authorities: bytes | None) -> Mail:
+def make_mail(settings: Settings, authorities: bytes | None) -> "SmtpMail | NoMail":
     """The mail server that notices are handed to; `authorities` in PEM form are trusted alone."""
     from unhijack.adapters.mail import Login, NoMail, SmtpMail
 

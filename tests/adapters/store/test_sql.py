@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -367,6 +368,39 @@ def test_what_certainly_did_not_leave_is_tried_again_with_growing_pauses_and_not
     assert kinds(store)[-1] is Kind.BOUNCED
     assert state(store) is State.BOUNCED
     assert due == now, "the case is looked at, so that somebody else is told"
+
+
+def test_a_report_that_two_workers_see_at_once_counts_once(store: SqlStore):
+    store.acknowledge(a_report(), "first")
+    (received,) = store.waiting(100, 100)
+    with ThreadPoolExecutor(4) as workers:
+        numbers = set(workers.map(lambda _: assign(store, received), range(4)))
+    assert numbers == {1}
+    assert kinds(store) == [Kind.OPENED]
+
+
+def test_while_our_own_mail_server_is_away_everybody_waits_and_nobody_is_blamed(store: SqlStore):
+    """A week without it, or without its name in the settings."""
+    person = queue(store, assigned(store))
+    now = DAWN
+    for _ in range(3 * MOST_POSTINGS):
+        away = store.take_bundle(now)
+        assert away
+        store.settle(away, Posted(Fate.AWAY, "nobody listens there"), now)
+        assert store.take_bundle(now) is None, "it is not asked again at once"
+        due = store.next_due()
+        assert due is not None
+        assert now < due <= now + timedelta(minutes=5)
+        now = due
+    assert Kind.BOUNCED not in kinds(store)
+    assert store.earlier([OWNER]) == []
+
+    back = store.take_bundle(now)
+    assert back
+    assert [part.attempts for part in back.parts] == [1]
+    store.settle(back, Posted(Fate.ACCEPTED, "250 Ok"), now)
+    assert state(store) is State.DELIVERED
+    assert store.mailbox(person) == OWNER
 
 
 # People

@@ -6,6 +6,7 @@ It listens on loopback or on a socket file alone: whoever reaches it may put mai
 import asyncio
 import ipaddress
 import logging
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -49,6 +50,24 @@ def parse_place(text: str) -> Place:
     if not loopback or not 0 <= number <= 65535:
         raise WrongUse(f"{text[:100]!r}: mail is taken on loopback or a socket file alone")
     return Place(address, number)
+
+
+def is_served(place: Place) -> bool:
+    """Whether somebody listens there."""
+    family = (
+        socket.AF_UNIX
+        if place.path
+        else socket.AF_INET6
+        if ":" in place.address
+        else socket.AF_INET
+    )
+    with socket.socket(family, socket.SOCK_STREAM) as client:
+        client.settimeout(2.0)
+        try:
+            client.connect(str(place.path) if place.path else (place.address, place.port))
+        except OSError:
+            return False
+    return True
 
 
 @asynccontextmanager

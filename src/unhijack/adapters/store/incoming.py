@@ -79,6 +79,12 @@ def waiting(connection: sa.Connection, each: int, parties: int) -> list[Received
     ]
 
 
+def case_of(connection: sa.Connection, receipt: str) -> int | None:
+    """The case that a report was given, by another worker perhaps, for whom it waits; else None."""
+    query = sa.select(reports.c.case_number).where(reports.c.receipt == receipt)
+    return connection.scalar(query.with_for_update())
+
+
 def admitted(connection: sa.Connection, since: datetime) -> Mapping[str, int]:
     """How many reports of each party were let through to a case since then."""
     query = (

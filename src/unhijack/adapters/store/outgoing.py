@@ -6,6 +6,7 @@ What waits for one person leaves together, and no more than once a day.
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import accumulate
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,19 +17,23 @@ from unhijack.adapters.store.clock import DatabaseTime
 from unhijack.adapters.store.people import People
 from unhijack.adapters.store.schema import cases, outbox, paces, persons
 from unhijack.core.case import Kind, State
-from unhijack.core.contact import Reached
+from unhijack.core.contact import CERT, HOSTER, PROXY, REGISTRAR, Reached
 from unhijack.core.data import Json
-from unhijack.core.notice import MAIL, WITHDRAWN, About, Letter, Notice, Spacing
+from unhijack.core.notice import MAIL, SUPERSEDED, WITHDRAWN, About, Letter, Notice, Spacing
 from unhijack.ports import Bundle, Fate, Outgoing, Posted
 
 MOST_POSTINGS = 8
 """Attempts to hand over a message that certainly did not leave."""
 POSTING_PAUSE = timedelta(minutes=5)
 """Before the second attempt; doubles each time."""
+AWAY_PAUSE = timedelta(minutes=2)
+"""Before our own mail server is asked again, where it was not there, or took nothing from us."""
 HELD_PAUSE = timedelta(hours=1)
 """Until a message is looked at again whose case is held."""
 MOST_TOGETHER = 50
-"""Messages to one person that leave as one."""
+"""Messages to one person that leave as one; to a desk as many of these as its batch of the day takes."""
+MOST_BYTES_TOGETHER = 1024 * 1024
+"""Of those messages, sealed: a digest of long ones would be longer than mailboxes take."""
 
 _ENDS = {
     Fate.ACCEPTED: (Kind.DELIVERED, "sent", Reached.SILENT),
@@ -36,6 +41,7 @@ _ENDS = {
     Fate.REFUSED: (Kind.BOUNCED, "failed", Reached.BOUNCED),
     Fate.LATER: (Kind.BOUNCED, "failed", Reached.BOUNCED),
 }
+"""Of each fate; that our own server is away ends nothing."""
 _SETTLED = (
     State.VERIFIED_CLEAN,
     State.MONITORED,
@@ -43,8 +49,15 @@ _SETTLED = (
     State.OVERTURNED,
     State.DUPLICATE,
 )
+_CLEAN = (State.VERIFIED_CLEAN, State.MONITORED, State.CLOSED)
+_SENT_AWAY = (str(About.HIJACKED), str(About.WHO_HOSTS))
+_NEWS = (*_SENT_AWAY, str(About.CLEAN))
 _OUT_OF_TURN = str(About.RETRACTION)
 """Leaves at once, whatever went before: somebody was told something untrue."""
+_DESKS = frozenset({HOSTER, PROXY, REGISTRAR, CERT})
+"""Roles of people who work through lists: they get all that is due in one batch a day."""
+_OUR_SERVER = "our mail server"
+"""Among the paces: while it is away nothing is taken from the outbox."""
 _ALONE = (_OUT_OF_TURN, str(About.REPORT))
 """Never part of a digest."""
 
@@ -57,7 +70,13 @@ def queue(
     now: datetime,
     spacing: Spacing,
 ) -> None:
-    """Put a message out, frozen. Its key and Message-ID are taken once for all."""
+    """Put a message out, frozen. Its key and Message-ID are taken once for all.
+
+    An older one that says of the same site that it is hijacked, and waits for the same person, does
+    not leave any more.
+    """
+    if about == About.HIJACKED:
+        _supersede(connection, number, notice.person, now)
     connection.execute(
         sa.insert(outbox).values(
             key=notice.key,
@@ -75,8 +94,20 @@ def queue(
     )
 
 
+def _supersede(connection: sa.Connection, number: int, person: str, now: datetime) -> None:
+    older = sa.select(outbox.c.key).where(
+        outbox.c.person == person,
+        outbox.c.state == "waiting",
+        outbox.c.case_number == number,
+        outbox.c.about == str(About.HIJACKED),
+    )
+    _take_out(connection, older.with_for_update(skip_locked=True), SUPERSEDED, now)
+
+
 def take(connection: sa.Connection, people: People, now: datetime, seconds: float) -> Bundle | None:
     """What may leave now for one person, marked as leaving; that to erased people ends here."""
+    if pacing.is_held(connection, _OUR_SERVER, now):
+        return None
     _keep_back(connection, now)
     _withdraw(connection, now)
     while (first := _first(connection, now)) is not None:
@@ -102,7 +133,7 @@ def _keep_back(connection: sa.Connection, now: datetime) -> None:
     held = sa.select(cases.c.number).where(cases.c.state == str(State.HELD))
     connection.execute(
         sa.update(outbox)
-        .where(_due_notices(now), outbox.c.case_number.in_(held))
+        .where(_due(now, _NEWS), outbox.c.case_number.in_(held))
         .values(next_at=now + HELD_PAUSE)
     )
 
@@ -110,19 +141,22 @@ def _keep_back(connection: sa.Connection, now: datetime) -> None:
 def _withdraw(connection: sa.Connection, now: datetime) -> None:
     """What waited too long to be true any more does not leave."""
     settled = sa.select(cases.c.number).where(cases.c.state.in_([str(x) for x in _SETTLED]))
-    due = sa.and_(_due_notices(now), outbox.c.case_number.in_(settled))
-    keys = list(connection.scalars(sa.select(outbox.c.key).where(due).with_for_update()))
-    for key in keys:
+    clean = sa.select(cases.c.number).where(cases.c.state.in_([str(x) for x in _CLEAN]))
+    late = sa.and_(_due(now, _SENT_AWAY), outbox.c.case_number.in_(settled))
+    early = sa.and_(_due(now, (str(About.CLEAN),)), outbox.c.case_number.not_in(clean))
+    due = sa.or_(late, early)
+    _take_out(connection, sa.select(outbox.c.key).where(due).with_for_update(), WITHDRAWN, now)
+
+
+def _take_out(connection: sa.Connection, which: sa.Select[Any], why: str, now: datetime) -> None:
+    """End messages that have not left."""
+    for key in list(connection.scalars(which)):
         connection.execute(sa.update(outbox).where(outbox.c.key == key).values(state="leaving"))
-        end(connection, key, Posted(Fate.REFUSED, WITHDRAWN), now)
+        end(connection, key, Posted(Fate.REFUSED, why), now)
 
 
-def _due_notices(now: datetime) -> sa.ColumnElement[bool]:
-    return sa.and_(
-        outbox.c.state == "waiting",
-        outbox.c.next_at <= now,
-        outbox.c.about.in_([str(About.HIJACKED), str(About.WHO_HOSTS)]),
-    )
+def _due(now: datetime, about: Sequence[str]) -> sa.ColumnElement[bool]:
+    return sa.and_(outbox.c.state == "waiting", outbox.c.next_at <= now, outbox.c.about.in_(about))
 
 
 def _first(connection: sa.Connection, now: datetime) -> Any:
@@ -158,11 +192,15 @@ def _waiting(connection: sa.Connection, first: Any, now: datetime) -> Sequence[A
         query = query.where(outbox.c.key == first.key)
     else:
         query = query.where(outbox.c.person == first.person, outbox.c.about.not_in(_ALONE))
-    return connection.execute(
+    found = connection.execute(
         query.order_by(outbox.c.next_at, outbox.c.key)
         .limit(MOST_TOGETHER)
         .with_for_update(key_share=True)
     ).all()
+    sizes = accumulate(len(row.content) for row in found)
+    return [row for row, size in zip(found, sizes, strict=True) if size <= MOST_BYTES_TOGETHER] or (
+        found[:1]
+    )
 
 
 def _leaving(
@@ -201,6 +239,9 @@ def settle(
     keys = list(connection.scalars(sa.select(outbox.c.key).where(mine)))
     if not keys:
         return
+    if posted.fate is Fate.AWAY:
+        _wait_for_our_server(connection, mine, now)
+        return
     attempts = max(part.attempts for part in sent.parts)
     if posted.fate is Fate.LATER and attempts < MOST_POSTINGS:
         pause = POSTING_PAUSE * (1 << (attempts - 1))
@@ -212,11 +253,42 @@ def settle(
         end(connection, key, posted, now)
     values: dict[str, Any] = {"stage": str(_ENDS[posted.fate][2]), "stage_at": now}
     if posted.fate in (Fate.ACCEPTED, Fate.UNCERTAIN):
-        values["next_mail_at"] = now + spacing.recipient
+        if not _batch_goes_on(connection, sent, now):
+            values["next_mail_at"] = now + spacing.recipient
         provider = sa.select(persons.c.provider).where(persons.c.id == sent.person)
         if (name := connection.scalar(provider)) is not None:
             pacing.put(connection, str(name), now + spacing.provider)
     connection.execute(sa.update(persons).where(persons.c.id == sent.person).values(**values))
+
+
+def _batch_goes_on(connection: sa.Connection, sent: Bundle, now: datetime) -> bool:
+    """Whether a desk is to get more today: its batch is longer than a message may be."""
+    if sent.parts[0].role not in _DESKS:
+        return False
+    more = sa.select(outbox.c.key).where(
+        outbox.c.person == sent.person,
+        outbox.c.state == "waiting",
+        outbox.c.next_at <= now,
+        outbox.c.about.not_in(_ALONE),
+    )
+    return connection.scalar(more.limit(1)) is not None
+
+
+def _wait_for_our_server(
+    connection: sa.Connection, which: sa.ColumnElement[bool], now: datetime
+) -> None:
+    """That was no attempt, and says nothing of anybody: it waits for as long as it takes."""
+    values = {"state": "waiting", "attempts": outbox.c.attempts - 1}
+    connection.execute(sa.update(outbox).where(which).values(**values))
+    pacing.put(connection, _OUR_SERVER, now + AWAY_PAUSE)
+
+
+def next_due(connection: sa.Connection) -> datetime | None:
+    """When a message may leave next; None where none waits."""
+    query = sa.select(sa.func.min(outbox.c.next_at)).where(outbox.c.state == "waiting")
+    due: datetime | None = connection.scalar(query)
+    back = pacing.held_until(connection, _OUR_SERVER)
+    return max(due, back) if due is not None and back is not None else due
 
 
 def end(connection: sa.Connection, key: str, posted: Posted, now: datetime) -> None:

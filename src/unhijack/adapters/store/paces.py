@@ -16,6 +16,17 @@ def put(connection: sa.Connection, name: str, until: datetime) -> None:
         _change(connection, mine, until)
 
 
+def held_until(connection: sa.Connection, name: str) -> datetime | None:
+    """Before when there is nothing under this name; None where it was never put off."""
+    return connection.scalar(sa.select(paces.c.next_at).where(paces.c.name == name))
+
+
+def is_held(connection: sa.Connection, name: str, now: datetime) -> bool:
+    """Whether there is nothing under this name yet."""
+    until = held_until(connection, name)
+    return until is not None and until > now
+
+
 def take(connection: sa.Connection, name: str, holder: int, now: datetime, until: datetime) -> bool:
     """The same for all but one, the holder; False where another one holds it."""
     free = sa.and_(paces.c.name == name, ~held(now, sa.literal(holder)))

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from unhijack.adapters.store import incoming, journal, kin, leases, opening, outgoing, retention
 from unhijack.adapters.store.people import People
-from unhijack.adapters.store.schema import case_events, cases, outbox, reports
+from unhijack.adapters.store.schema import case_events, cases, reports
 from unhijack.core.case import Case, Event, Move, State
 from unhijack.core.contact import Earlier, Reached
 from unhijack.core.errors import WrongUse
@@ -165,6 +165,8 @@ class SqlStore:
     ) -> int:
         """See the port."""
         with self.transaction() as connection:
+            if (taken := incoming.case_of(connection, received.receipt)) is not None:
+                return taken
             incoming.touch(connection, touches, now)
             number = opening.open_case(connection, site)
             known = [event for event, _ in journal.read(connection, number)]
@@ -290,9 +292,7 @@ class SqlStore:
         """See the port."""
         with self.transaction() as connection:
             due = connection.scalar(sa.select(sa.func.min(cases.c.next_action_at)))
-            mail = connection.scalar(
-                sa.select(sa.func.min(outbox.c.next_at)).where(outbox.c.state == "waiting")
-            )
+            mail = outgoing.next_due(connection)
         return min((moment for moment in (due, mail) if moment), default=None)
 
     def damage(self) -> str:
