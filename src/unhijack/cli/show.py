@@ -60,6 +60,9 @@ def _examined(data: Data) -> Iterator[str]:
         yield f"sent to {' → '.join(defang(host) for host in hosts)} (content unassessed, not read)"
     for entry in objects(data.get("reasons")):
         yield printable(str(entry["text"]), 300)
+    bound = data.get("bound")
+    if isinstance(bound, dict):
+        yield f"not covered: {'; '.join(printable(str(x), 200) for x in items(bound['not_covered']))}"
     evidence = data.get("evidence")
     if isinstance(evidence, dict):
         yield f"evidence {said(evidence, 'name')}, SHA-256 {said(evidence, 'sealed_sha256')[:16]}…"
