@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.answers_mail import HOUSE, letter
 from tests.support.house import DAWN, TOWN, House, run, victim
-from unhijack.casework import analyst
+from unhijack.casework import admission, analyst
 from unhijack.casework.admission import admit, turns
 from unhijack.casework.answers import Desk, Outcome, take
 from unhijack.casework.intake_many import Receipt, Source, intake
@@ -65,6 +65,44 @@ def test_a_flood_waits_and_others_go_on(house: House):
     assert "http://quiet.test/" in [one.report.url for one in chosen]
     assert len(chosen) == 10
     assert len(house.store.waiting(1000, 10)) == 301
+
+
+def forged(house: House, host: str, senders: int = 450) -> None:
+    """So many made-up senders of mail, each of whom reports another page of a site."""
+    for number in range(senders):
+        said = claims_of(lines(f"http://{host}/{number}").encode(), Form.LINES, f"sender {number}")
+        list(intake(house.doors, said, Source("mail", f"sender {number}")))
+
+
+def test_made_up_senders_who_must_wait_do_not_stand_before_the_others(house: House):
+    """All that one site may be visited for today is used up; who waits for it keeps nobody waiting."""
+    forged(house, "victim.test")
+    taken(house, lines("http://quiet.test/"), "mail", "a sender of today")
+    taken(house, lines("http://other.test/"), "citizen")
+    admitted = set()
+    for _ in range(30):
+        chosen = run(turns(house.doors, Shares(site_day=4)))
+        for turn in chosen:
+            house.doors.cases.assign(
+                turn.received, turn.touches[0], _opened, house.clock.now(), turn.touches
+            )
+            admitted.add(turn.received.report.url)
+    assert {"http://quiet.test/", "http://other.test/"} <= admitted
+    assert len(admitted) == 6
+
+
+def test_those_whose_address_is_used_up_do_not_stand_before_the_others(
+    house: House, monkeypatch: pytest.MonkeyPatch
+):
+    """Many names that lead to one machine: which one, is known only once they are looked up."""
+    monkeypatch.setattr(admission, "MOST_PARTIES", 2)
+    hosts = [site.host for site in TOWN.sites[:9]]
+    for host in hosts:
+        taken(house, lines(f"http://{host}/"), "mail", f"sender of {host}")
+    taken(house, lines("http://nowhere.test/"), "mail", "a sender of today")
+    shares = Shares(ip_day=0)
+    (turn,) = run(turns(house.doors, shares))
+    assert turn.received.report.url == "http://nowhere.test/"
 
 
 def test_the_way_there_counts_as_a_target(house: House):

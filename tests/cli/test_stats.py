@@ -70,6 +70,20 @@ def test_one_object_says_what_became_of_them(state: Path):
     assert found["redirected_visitors_a_day_avoided"] is None
 
 
+def test_what_nobody_looked_at_any_more_is_not_known(state: Path):
+    """Where the worker stood still, the time since then says nothing: a relapse that was seen early
+    would stand alone among those who would have stood their last test.
+    """
+    found = figures(state)
+    assert str(found["as_of"]).startswith((DAWN + 40 * DAY).date().isoformat()[:7])
+    again = found["reinfected"]
+    assert isinstance(again, dict)
+    assert again["90"] is None
+    warned = unhijack("stats", state=state).stderr.decode()
+    assert "nothing has happened since" in warned
+    assert "unhijack doctor" in warned
+
+
 def test_the_table_is_for_people(state: Path):
     done = unhijack("stats", "--by", "language", state=state)
     said = done.stdout.decode()
