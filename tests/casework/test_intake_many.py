@@ -1,6 +1,7 @@
 """Reports of strangers: taken once, let through in turn, and their senders told no more than is good."""
 
 from datetime import timedelta
+from ipaddress import ip_network
 
 import pytest
 
@@ -13,6 +14,7 @@ from unhijack.casework.intake_many import Receipt, Source, intake
 from unhijack.casework.reporters import public_status, tell_reporters
 from unhijack.core.case import Kind, Move, State
 from unhijack.core.data import Json
+from unhijack.core.egress import Guard
 from unhijack.core.errors import WrongUse
 from unhijack.core.fairness import Shares
 from unhijack.parse.reports.forms import Form, claims_of
@@ -211,6 +213,56 @@ def test_mail_to_another_mailbox_reports_nothing(house: House):
     raw = letter("http://a.test/", to=REPORTS)
     assert take(house.doors, Desk(HOUSE), raw).outcome is Outcome.UNMATCHED
     assert house.store.waiting(10, 10) == []
+
+
+@pytest.mark.parametrize(
+    "head", ["Auto-Submitted: auto-replied", "X-Autoreply: yes", "Precedence: auto_reply"]
+)
+def test_what_a_machine_answers_is_no_report(house: House, head: str):
+    """Somebody is away, and their shop's address stands in the signature."""
+    came = mailed(house, "I am away. http://my-own-shop.test/", headers=[head])
+    assert came.outcome is Outcome.UNMATCHED
+    assert house.store.waiting(10, 10) == []
+
+
+def test_what_a_machine_writes_of_its_own_is_a_report(house: House):
+    came = mailed(house, "http://a.test/", headers=["Auto-Submitted: auto-generated"])
+    assert came.outcome is Outcome.REPORTED
+
+
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        ("http://127.0.0.1/", "127.0.0.1 is"),
+        ("http://169.254.169.254/latest/meta-data/", "169.254.169.254 is"),
+        ("http://[::ffff:10.0.0.1]/", "is"),
+        ("http://shop.test:22/", "port 22 is not a web port"),
+        ("http://192.0.2.1:6379/", "is"),
+    ],
+)
+def test_what_would_never_be_visited_is_not_taken(house: House, url: str, why: str):
+    """Else each would wait for a person after days of trying."""
+    (found,) = taken(house, lines(url))
+    assert not found.receipt
+    assert why in found.error
+    assert "never visited" in found.error
+    by_mail = mailed(house, url)
+    assert by_mail.outcome is Outcome.REFUSED
+    assert "never visited" in by_mail.reason
+    way = f'{{"url": "http://a.test/", "pathway": ["click:{url}"]}}'
+    assert not taken(house, way)[0].receipt
+
+
+def test_a_mail_address_is_no_address_to_visit(house: House):
+    (found,) = taken(house, lines("president@palace.test"))
+    assert "is a mail address" in found.error
+
+
+def test_in_a_lab_its_own_addresses_are_taken(house: House):
+    claims = claims_of(lines("http://127.0.0.1:9999/").encode(), Form.LINES, "lab")
+    guard = Guard((ip_network("127.0.0.0/8"),))
+    (found,) = intake(house.doors, claims, Source("lab", guard=guard))
+    assert found.receipt
 
 
 def test_a_report_without_an_address_is_refused_with_its_reason(house: House):
