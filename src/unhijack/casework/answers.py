@@ -15,7 +15,7 @@ from unhijack.casework.intake import recheck_time
 from unhijack.casework.reports_by_mail import brings_reports, take_reports
 from unhijack.compose.digest import digest_name
 from unhijack.core.answer import genuine, tokens_in
-from unhijack.core.case import TOLD, Case, Event, Kind, Move
+from unhijack.core.case import TOLD, Case, Event, Kind, Move, State
 from unhijack.core.contact import PROXY, Reached
 from unhijack.core.data import Json
 from unhijack.core.egress import Guard
@@ -306,7 +306,8 @@ def _move(doors: Doors, case: Case, outcome: Outcome, data: dict[str, Json]) -> 
     kind = _KINDS[outcome]
     if kind is Kind.CLAIMED:
         return Move(kind, data, recheck_time(doors, case))
-    waits = case.state in TOLD and kind is not Kind.NOTED
+    lost = case.state is State.HELD and kind is Kind.BOUNCED  # another may keep the logs
+    waits = lost or (case.state in TOLD and kind is not Kind.NOTED)
     return Move(kind, data, doors.clock.now(), keeps_time=not waits)
 
 

@@ -91,6 +91,8 @@ def _asked(case: Case, *, approval: bool) -> Iterator[str]:
         yield f"PRINT a letter to the {case.letter_due}"
     elif waits and (approval or case.rung > 0):
         yield "APPROVE, or hold"
+    elif case.lacks_keeper:
+        yield "NAME a hoster: nobody is asked to keep logs"
     elif case.state is State.DISPUTED:
         yield "DECIDE: resume, or overturn"
     elif case.state is State.VERIFIED and case.places is not None:
