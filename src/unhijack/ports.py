@@ -393,8 +393,10 @@ class CaseStore(Protocol):
         """Take a report and return its receipt; the same key again returns the same receipt."""
         ...
 
-    def waiting(self, each: int, parties: int) -> Sequence[Received]:
-        """The oldest `each` reports without a case of each of at most `parties` parties, in order."""
+    def waiting(self, each: int, parties: int, skip: int = 0) -> Sequence[Received]:
+        """The oldest `each` reports without a case of each of at most `parties` parties of each
+        channel, in order; the first `skip` parties of each channel are left out.
+        """
         ...
 
     def admitted_by(self, since: datetime) -> Mapping[str, int]:

@@ -1,9 +1,11 @@
 """A re-check is believed less easily than a first look."""
 
-from unhijack.casework.examine import _against
+from unhijack.casework.plans import Plan
+from unhijack.casework.recheck import against
 from unhijack.core.data import Data
 from unhijack.core.verdict import Destination, Reason, Ruling, Verdict
 
+PLAN = Plan(())
 BEFORE: Data = {"destinations": [{"host": "end.hop.example", "via": []}]}
 
 
@@ -15,19 +17,22 @@ def verdict(ruling: Ruling, host: str | None) -> Verdict:
 
 
 def test_one_redirect_is_enough_whatever_a_first_look_would_say():
-    found = _against(BEFORE, verdict(Ruling.SUSPICIOUS, "elsewhere.test"))
+    found = against(BEFORE, verdict(Ruling.SUSPICIOUS, "elsewhere.test"), PLAN, ())
     assert found.ruling is Ruling.HIJACKED
     assert found.reasons[0].code == "again"
 
 
 def test_everybody_sent_to_the_old_destination_is_not_an_owner_who_moved():
-    assert _against(BEFORE, verdict(Ruling.CLEAN, "door.hop.example")).ruling is Ruling.HIJACKED
+    assert (
+        against(BEFORE, verdict(Ruling.CLEAN, "door.hop.example"), PLAN, ()).ruling
+        is Ruling.HIJACKED
+    )
 
 
 def test_an_owner_who_moved_meanwhile_is_believed():
-    assert _against(BEFORE, verdict(Ruling.CLEAN, "new-shop.test")).ruling is Ruling.CLEAN
+    assert against(BEFORE, verdict(Ruling.CLEAN, "new-shop.test"), PLAN, ()).ruling is Ruling.CLEAN
 
 
 def test_nobody_sent_away_is_clean():
-    assert _against(BEFORE, verdict(Ruling.CLEAN, None)).ruling is Ruling.CLEAN
-    assert _against({}, verdict(Ruling.INCONCLUSIVE, None)).ruling is Ruling.INCONCLUSIVE
+    assert against(BEFORE, verdict(Ruling.CLEAN, None), PLAN, ()).ruling is Ruling.CLEAN
+    assert against({}, verdict(Ruling.INCONCLUSIVE, None), PLAN, ()).ruling is Ruling.INCONCLUSIVE

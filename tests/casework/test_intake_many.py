@@ -1,18 +1,20 @@
 """Reports of strangers: taken once, let through in turn, and their senders told no more than is good."""
 
 from datetime import timedelta
+from ipaddress import ip_network
 
 import pytest
 
 from tests.support.answers_mail import HOUSE, letter
 from tests.support.house import DAWN, TOWN, House, run, victim
-from unhijack.casework import analyst
+from unhijack.casework import admission, analyst
 from unhijack.casework.admission import admit, turns
 from unhijack.casework.answers import Desk, Outcome, take
 from unhijack.casework.intake_many import Receipt, Source, intake
 from unhijack.casework.reporters import public_status, tell_reporters
 from unhijack.core.case import Kind, Move, State
 from unhijack.core.data import Json
+from unhijack.core.egress import Guard
 from unhijack.core.errors import WrongUse
 from unhijack.core.fairness import Shares
 from unhijack.parse.reports.forms import Form, claims_of
@@ -65,6 +67,44 @@ def test_a_flood_waits_and_others_go_on(house: House):
     assert "http://quiet.test/" in [one.report.url for one in chosen]
     assert len(chosen) == 10
     assert len(house.store.waiting(1000, 10)) == 301
+
+
+def forged(house: House, host: str, senders: int = 450) -> None:
+    """So many made-up senders of mail, each of whom reports another page of a site."""
+    for number in range(senders):
+        said = claims_of(lines(f"http://{host}/{number}").encode(), Form.LINES, f"sender {number}")
+        list(intake(house.doors, said, Source("mail", f"sender {number}")))
+
+
+def test_made_up_senders_who_must_wait_do_not_stand_before_the_others(house: House):
+    """All that one site may be visited for today is used up; who waits for it keeps nobody waiting."""
+    forged(house, "victim.test")
+    taken(house, lines("http://quiet.test/"), "mail", "a sender of today")
+    taken(house, lines("http://other.test/"), "citizen")
+    admitted = set()
+    for _ in range(30):
+        chosen = run(turns(house.doors, Shares(site_day=4)))
+        for turn in chosen:
+            house.doors.cases.assign(
+                turn.received, turn.touches[0], _opened, house.clock.now(), turn.touches
+            )
+            admitted.add(turn.received.report.url)
+    assert {"http://quiet.test/", "http://other.test/"} <= admitted
+    assert len(admitted) == 6
+
+
+def test_those_whose_address_is_used_up_do_not_stand_before_the_others(
+    house: House, monkeypatch: pytest.MonkeyPatch
+):
+    """Many names that lead to one machine: which one, is known only once they are looked up."""
+    monkeypatch.setattr(admission, "MOST_PARTIES", 2)
+    hosts = [site.host for site in TOWN.sites[:9]]
+    for host in hosts:
+        taken(house, lines(f"http://{host}/"), "mail", f"sender of {host}")
+    taken(house, lines("http://nowhere.test/"), "mail", "a sender of today")
+    shares = Shares(ip_day=0)
+    (turn,) = run(turns(house.doors, shares))
+    assert turn.received.report.url == "http://nowhere.test/"
 
 
 def test_the_way_there_counts_as_a_target(house: House):
@@ -173,6 +213,56 @@ def test_mail_to_another_mailbox_reports_nothing(house: House):
     raw = letter("http://a.test/", to=REPORTS)
     assert take(house.doors, Desk(HOUSE), raw).outcome is Outcome.UNMATCHED
     assert house.store.waiting(10, 10) == []
+
+
+@pytest.mark.parametrize(
+    "head", ["Auto-Submitted: auto-replied", "X-Autoreply: yes", "Precedence: auto_reply"]
+)
+def test_what_a_machine_answers_is_no_report(house: House, head: str):
+    """Somebody is away, and their shop's address stands in the signature."""
+    came = mailed(house, "I am away. http://my-own-shop.test/", headers=[head])
+    assert came.outcome is Outcome.UNMATCHED
+    assert house.store.waiting(10, 10) == []
+
+
+def test_what_a_machine_writes_of_its_own_is_a_report(house: House):
+    came = mailed(house, "http://a.test/", headers=["Auto-Submitted: auto-generated"])
+    assert came.outcome is Outcome.REPORTED
+
+
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        ("http://127.0.0.1/", "127.0.0.1 is"),
+        ("http://169.254.169.254/latest/meta-data/", "169.254.169.254 is"),
+        ("http://[::ffff:10.0.0.1]/", "is"),
+        ("http://shop.test:22/", "port 22 is not a web port"),
+        ("http://192.0.2.1:6379/", "is"),
+    ],
+)
+def test_what_would_never_be_visited_is_not_taken(house: House, url: str, why: str):
+    """Else each would wait for a person after days of trying."""
+    (found,) = taken(house, lines(url))
+    assert not found.receipt
+    assert why in found.error
+    assert "never visited" in found.error
+    by_mail = mailed(house, url)
+    assert by_mail.outcome is Outcome.REFUSED
+    assert "never visited" in by_mail.reason
+    way = f'{{"url": "http://a.test/", "pathway": ["click:{url}"]}}'
+    assert not taken(house, way)[0].receipt
+
+
+def test_a_mail_address_is_no_address_to_visit(house: House):
+    (found,) = taken(house, lines("president@palace.test"))
+    assert "is a mail address" in found.error
+
+
+def test_in_a_lab_its_own_addresses_are_taken(house: House):
+    claims = claims_of(lines("http://127.0.0.1:9999/").encode(), Form.LINES, "lab")
+    guard = Guard((ip_network("127.0.0.0/8"),))
+    (found,) = intake(house.doors, claims, Source("lab", guard=guard))
+    assert found.receipt
 
 
 def test_a_report_without_an_address_is_refused_with_its_reason(house: House):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from unhijack.casework.examine import MOST_REPLAYS, REPLAYS, _replay
+from unhijack.casework.plans import MOST_REPLAYS, REPLAYS, replay
 from unhijack.collect.personas import CHECK
 from unhijack.core.case import Case
 from unhijack.core.data import Json
@@ -27,7 +27,7 @@ def seen(outcomes: Sequence[str]) -> Case:
     ],
 )
 def test_a_redirect_at_some_visits_is_looked_for_more_often(outcomes: list[str], times: int):
-    personas = _replay(seen(outcomes)).personas
+    personas = replay(seen(outcomes)).personas
 
     assert [p.name for p in personas[:times]] == [PERSONA] * times
     assert personas[times:] == CHECK, "then the whole check"

@@ -48,6 +48,22 @@ def page() -> str:
     return stats_page(figures(*cases, by="hoster"), HOSTILE, HOSTILE)
 
 
+def test_a_chart_says_what_its_lines_are(page: str):
+    said = read(page).text
+    assert "where the true share lies, at 95 %. In brackets: cases followed" in said
+    assert "the whole width is 100 %" in said
+
+
+@pytest.mark.parametrize(
+    ("received", "said"), [(40, "40%, reached"), (18, "40%, open"), (2, "40%, missed")]
+)
+def test_a_goal_is_reached_only_where_the_bounds_say_so(received: int, said: str):
+    told = case(0).told
+    cases = [case(n, received=told if n < received else None) for n in range(40)]
+    answers = next(one for one in tables(figures(*cases)) if one.title.startswith("Answers"))
+    assert answers.rows[0][2] == said
+
+
 def test_nothing_hostile_becomes_markup(page: str):
     found = read(page)
     assert {name for name, _ in found.elements} <= {

@@ -1,9 +1,10 @@
 """Which reports are let through to a case now; the others wait, and none is lost."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import islice
 
 from unhijack.core.evidence import Failure
 from unhijack.core.fairness import Load, Record, Shares, Wish, in_turn
@@ -13,6 +14,11 @@ from unhijack.ports import Doors, Received, Resolver
 
 MOST_EACH, MOST_PARTIES = 100, 200
 """Reports of one party, and parties, that are looked at in one go."""
+MOST_WINDOWS = 100
+"""How often further parties are looked at in one go, where all so far have to wait: whoever makes
+up senders who wait does not stand before the others."""
+MOST_LOOKED_UP = 5
+"""Of these, how often names are looked up."""
 LOOKED_UP_AT_ONCE = 20
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -35,14 +41,28 @@ async def turns(doors: Doors, shares: Shares | None = None) -> Sequence[Turn]:
     Names are looked up of those alone whose turn it would be; where too many lead to one address,
     some wait.
     """
-    chosen = admit(doors, shares)
-    ips = await addresses_of(doors.resolver, chosen)
-    return [Turn(one, touches_of(one.report, ips)) for one in _in_turn(doors, chosen, shares, ips)]
+    for chosen in islice(_windows(doors, shares), MOST_LOOKED_UP):
+        ips = await addresses_of(doors.resolver, chosen)
+        kept = _in_turn(doors, chosen, shares, ips)
+        if kept:
+            return [Turn(one, touches_of(one.report, ips)) for one in kept]
+    return []
 
 
 def admit(doors: Doors, shares: Shares | None = None) -> Sequence[Received]:
     """The reports whose turn it is, as far as that can be said without looking up names."""
-    return _in_turn(doors, doors.cases.waiting(MOST_EACH, MOST_PARTIES), shares, {})
+    return next(_windows(doors, shares), ())
+
+
+def _windows(doors: Doors, shares: Shares | None) -> Iterator[Sequence[Received]]:
+    """Reports whose turn it is, of the parties that wait longest, then of the next."""
+    for number in range(MOST_WINDOWS):
+        waiting = doors.cases.waiting(MOST_EACH, MOST_PARTIES, number * MOST_PARTIES)
+        if not waiting:
+            return
+        chosen = _in_turn(doors, waiting, shares, {})
+        if chosen:
+            yield chosen
 
 
 def _in_turn(

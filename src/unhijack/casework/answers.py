@@ -7,7 +7,7 @@ or in the mailroom, and counts once.
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from unhijack.casework.analyst import MOST_TRIES
@@ -15,9 +15,10 @@ from unhijack.casework.intake import recheck_time
 from unhijack.casework.reports_by_mail import brings_reports, take_reports
 from unhijack.compose.digest import digest_name
 from unhijack.core.answer import genuine, tokens_in
-from unhijack.core.case import TOLD, Case, Event, Kind, Move
+from unhijack.core.case import TOLD, Case, Event, Kind, Move, State
 from unhijack.core.contact import PROXY, Reached
 from unhijack.core.data import Json
+from unhijack.core.egress import Guard
 from unhijack.core.errors import WrongUse
 from unhijack.core.fold import fold
 from unhijack.core.text import for_the_record
@@ -62,6 +63,8 @@ class Desk:
     """The mailbox that notices come from."""
     reports: str | None = None
     """The mailbox that reports are sent to; None takes no reports by mail."""
+    guard: Guard = field(default_factory=Guard)
+    """Which addresses a report may name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +100,7 @@ def take(
     try:
         verdict = _verdict(doors, read)
         if verdict.outcome is Outcome.UNMATCHED and brings_reports(read, desk.reports):
-            return _reported(doors, read, raw)
+            return _reported(doors, desk, read, raw)
         return _keep(doors, read, verdict, raw)
     except WrongUse as error:
         return Taken(read.digest, Outcome.LATER, for_the_record(str(error)))
@@ -240,9 +243,9 @@ def _remember(doors: Doors, read: Incoming, verdict: _Verdict, noticed: Noticed)
         doors.cases.reached(noticed.person, how, doors.clock.now())
 
 
-def _reported(doors: Doors, read: Incoming, raw: bytes) -> Taken:
+def _reported(doors: Doors, desk: Desk, read: Incoming, raw: bytes) -> Taken:
     """The reports, then the mailroom. Of an anonymous report the mail itself is not kept."""
-    brought = take_reports(doors, read)
+    brought = take_reports(doors, read, desk.guard)
     outcome = Outcome.REPORTED if brought.taken else Outcome.REFUSED
     reason = for_the_record(brought.summary, 300)
     content = b""
@@ -303,7 +306,8 @@ def _move(doors: Doors, case: Case, outcome: Outcome, data: dict[str, Json]) -> 
     kind = _KINDS[outcome]
     if kind is Kind.CLAIMED:
         return Move(kind, data, recheck_time(doors, case))
-    waits = case.state in TOLD and kind is not Kind.NOTED
+    lost = case.state is State.HELD and kind is Kind.BOUNCED  # another may keep the logs
+    waits = lost or (case.state in TOLD and kind is not Kind.NOTED)
     return Move(kind, data, doors.clock.now(), keeps_time=not waits)
 
 

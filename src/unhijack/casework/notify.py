@@ -167,10 +167,15 @@ def _language_of(case: Case, person: str) -> str:
 
 
 def preserve(doors: Doors, policy: Policy, case: Case) -> Move | None:
-    """Ask the hoster of a case that is held to keep logs; None where that is done, or there is none."""
-    done = {one.person for one in case.messages if one.about is About.PRESERVE}
-    hosters = [one for one in case.contacts if one["role"] == "hoster"]
-    if not hosters or hosters[0]["person"] in done or case.verdict is None:
+    """Ask the hoster of a case that is held to keep logs; None where that is done, or there is none.
+
+    Once for each date. One whose mailbox bounces is followed by another.
+    """
+    asked = case.asked_to_keep
+    done = {one.person for one in asked}
+    hosters = [one for one in case.contacts if one["role"] == HOSTER and one["person"] not in done]
+    hopes = any(one.stage is not Stage.BOUNCED for one in asked)
+    if not hosters or hopes or case.verdict is None:
         return None
     notices = _messages(doors, policy, case, tuple(hosters[:1]), About.PRESERVE, {})
     if not notices:

@@ -4,14 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from unhijack.casework.intake_many import ANONYMOUS, Receipt, Source, intake
+from unhijack.core.egress import Guard
 from unhijack.core.notice import is_mailbox
+from unhijack.parse.mail.automatic import is_machines_reply
 from unhijack.parse.mail.incoming import Incoming, Kind
 from unhijack.parse.reports.forms import mail_claims
 from unhijack.ports import Doors
 
 CHANNEL = "mail"
 _MAY_REPORT = frozenset({Kind.ANSWER, Kind.AWAY, Kind.TICKET})
-"""Machines report too, and say that they are machines."""
+"""Machines report too, and say that they are machines. What a machine answers is no report."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +39,14 @@ class Brought:
 
 def brings_reports(read: Incoming, mailbox: str | None) -> bool:
     """Whether a message that answers nothing was sent to the mailbox for reports."""
-    if mailbox is None or read.kind not in _MAY_REPORT:
+    if mailbox is None or read.kind not in _MAY_REPORT or read.opened is None:
+        return False
+    if is_machines_reply(read.opened):
         return False
     return any(_bare(one) == mailbox.lower() for one in read.recipients)
 
 
-def take_reports(doors: Doors, read: Incoming) -> Brought:
+def take_reports(doors: Doors, read: Incoming, guard: Guard) -> Brought:
     """Take what a message reports. The same message again brings the same receipts.
 
     Nobody is told but the mailbox that it came from: a report cannot send mail to somebody else.
@@ -52,7 +56,7 @@ def take_reports(doors: Doors, read: Incoming) -> Brought:
     sender = "" if anonymous else read.sender
     who = doors.secrets.keyed_hash(f"party {sender}")[:32] if sender else ANONYMOUS
     claims = mail_claims(read.opened, read.digest, who, sender)
-    source = Source(CHANNEL, who, keep_reporters=not anonymous)
+    source = Source(CHANNEL, who, keep_reporters=not anonymous, guard=guard)
     receipts = tuple(intake(doors, claims, source))
     person = doors.cases.person(sender) if sender and any(r.receipt for r in receipts) else None
     return Brought(receipts, person)

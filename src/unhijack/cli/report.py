@@ -7,9 +7,10 @@ from pathlib import Path
 import click
 
 from unhijack.casework.intake import report as take_report
-from unhijack.casework.intake_many import Receipt, Source, intake
+from unhijack.casework.intake_many import Receipt, Source, intake, never_visited
 from unhijack.casework.reporters import public_status
 from unhijack.config.settings import read_settings
+from unhijack.core.egress import Guard
 from unhijack.core.errors import WrongUse
 from unhijack.core.notice import is_mailbox
 from unhijack.core.report import parse_step
@@ -77,6 +78,9 @@ def _one(
     steps = tuple(parse_step(text) for text in pathway)
     if mail is not None and not is_mailbox(mail):
         raise WrongUse(f"{printable(mail, 100)!r} is not one plain mail address")
+    never = never_visited(address, steps, Guard(read_settings().allow_net))
+    if never:
+        raise WrongUse(never)
     doors = _doors()
     reporter = doors.cases.person(mail) if mail else None
     receipt = take_report(doors, address, steps, source[:40], reporter=reporter)
@@ -97,7 +101,9 @@ def _many(listed: Path, source: str, *, as_json: bool) -> int:
         raise WrongUse(f"{listed} is larger than {MOST_BYTES} bytes: divide it")
     taken = refused = 0
     party = f"list:{source}"
-    for one in intake(_doors(), claims_of(content, form, source), Source(source, party)):
+    guard = Guard(read_settings().allow_net)
+    said_by = Source(source, party, guard=guard)
+    for one in intake(_doors(), claims_of(content, form, source), said_by):
         _print(one, as_json=as_json)
         taken, refused = taken + bool(one.receipt), refused + bool(one.error)
     sys.stderr.write(f"unhijack: {taken} taken, {refused} refused\n")

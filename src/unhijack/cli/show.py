@@ -60,6 +60,9 @@ def _examined(data: Data) -> Iterator[str]:
         yield f"sent to {' → '.join(defang(host) for host in hosts)} (content unassessed, not read)"
     for entry in objects(data.get("reasons")):
         yield printable(str(entry["text"]), 300)
+    bound = data.get("bound")
+    if isinstance(bound, dict):
+        yield f"not covered: {'; '.join(printable(str(x), 200) for x in items(bound['not_covered']))}"
     evidence = data.get("evidence")
     if isinstance(evidence, dict):
         yield f"evidence {said(evidence, 'name')}, SHA-256 {said(evidence, 'sealed_sha256')[:16]}…"
@@ -88,6 +91,8 @@ def _asked(case: Case, *, approval: bool) -> Iterator[str]:
         yield f"PRINT a letter to the {case.letter_due}"
     elif waits and (approval or case.rung > 0):
         yield "APPROVE, or hold"
+    elif case.lacks_keeper:
+        yield "NAME a hoster: nobody is asked to keep logs"
     elif case.state is State.DISPUTED:
         yield "DECIDE: resume, or overturn"
     elif case.state is State.VERIFIED and case.places is not None:

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
@@ -23,6 +23,8 @@ from unhijack.wiring.notices import make_printer
 from unhijack.wiring.visits import make_clock, open_store
 
 PIPED_WIDTH = 200
+QUIET = timedelta(days=7)
+"""Without an entry in any journal: then the figures are of another day than the reader thinks."""
 _DATE = click.DateTime(["%Y-%m-%d"])
 
 
@@ -57,7 +59,8 @@ def stats(
     """
     settings = read_settings()
     store, now = open_store(settings), make_clock().now()
-    tally = Tally(max(now, store.latest() or now), by or "", least)  # a lab has its own time
+    as_of = store.latest() or now
+    tally = Tally(as_of, by or "", least)
     country = country.lower()
     measure(store, tally, _utc(since), _utc(until), country)
     figures = tally.figures()
@@ -70,6 +73,11 @@ def stats(
             _write(page, made.encode())
         if paper is not None:
             _write(paper, make_printer().pdf(made))
+    if now - as_of > QUIET:
+        sys.stderr.write(
+            f"unhijack: nothing has happened since {as_of:%Y-%m-%d}, and the figures are of that "
+            "day: if the worker should run, see `unhijack doctor`\n"
+        )
     if as_json:
         click.echo(json.dumps(figures_data(figures)))
     else:

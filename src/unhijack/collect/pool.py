@@ -23,7 +23,7 @@ class Pool:
     def take(
         self, site: str, country: str | None = None, keep: Egress | None = None
     ) -> tuple[Egress, bool] | None:
-        """An egress, and whether the site had not seen it; None where the settings name none.
+        """An egress, and whether the site had not seen it before; None where the settings name none.
 
         `country` is the one to stay in, once an examination has begun; `keep` the egress of a
         visitor who comes back. What has failed is taken last.
@@ -40,7 +40,17 @@ class Pool:
         way = min(ways, key=by_merit)
         fresh = not self._used[site, way.name]
         self._used[site, way.name] += 1
-        return way, fresh or way == keep
+        return way, fresh
+
+    def unseen(self, site: str) -> Egress | None:
+        """An egress that a site has not seen, of any country; None where it has seen all."""
+        ways = (way for way in self.ways if way not in self._dead)
+        return next((way for way in ways if not self._used[site, way.name]), None)
+
+    def went(self, site: str, way: Egress) -> bool:
+        """Somebody goes by an egress of their own choice; whether the site had not seen it."""
+        self._used[site, way.name] += 1
+        return self._used[site, way.name] == 1
 
     def remember(self, site: str, names: Iterable[str]) -> None:
         """What a journal tells of earlier visits to a site."""

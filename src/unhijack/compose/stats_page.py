@@ -10,6 +10,11 @@ from unhijack.compose.stats_texts import Table, share_text, tables
 from unhijack.core.figures import DAYS, Curve, Figures, Summary
 
 MOST_ROWS = 500
+CURVES_SAID = (
+    "Thick lines: the share that was seen. Grey area and thin lines: where the true share lies, at "
+    "95 %. In brackets: cases followed. The first days are drawn wider than the later ones."
+)
+BARS_SAID = "Thin lines: where the true share lies, at 95 %; the whole width is 100 %."
 _STYLE = """
 @page { size: A4; margin: 18mm 16mm }
 body { font: 15px/1.45 sans-serif; max-width: 62em; margin: 2em auto; padding: 0 1em; color: #111 }
@@ -107,7 +112,8 @@ def _line(name: str, curve: Curve) -> Line:
 def _curve_figure(title: str, lines: list[Line]) -> Element:
     said = "; ".join(f"{line.name}: {_words(line)}" for line in lines)
     caption = element("figcaption", title)
-    return element("figure", caption, steps_chart(title, said, lines, DAYS))
+    note = element("p", CURVES_SAID, class_="note")
+    return element("figure", caption, steps_chart(title, said, lines, DAYS), note)
 
 
 def _words(line: Line) -> str:
@@ -126,4 +132,6 @@ def _bars(title: str, groups: tuple[Summary, ...]) -> Iterator[Element]:
     ]
     if bars:
         what = "; ".join(f"{bar.name}: {bar.said}" for bar in bars[:MOST_BARS])
-        yield element("figure", element("figcaption", title), bars_chart(title, what, bars))
+        note = element("p", BARS_SAID, class_="note")
+        caption = element("figcaption", title)
+        yield element("figure", caption, bars_chart(title, what, bars), note)

@@ -23,6 +23,11 @@ BOUNDS = "Figures in brackets: where the true one lies, at 95 %."
 GOALS: Mapping[int, float] = {1: 0.32, 16: 0.62}
 """Share clean by day that a service should reach; receipt and relapse below."""
 GOAL_RECEIPT, GOAL_RELAPSE = 0.40, 0.12
+RELAPSE_GOAL_DAYS = 30
+GOALS_SAID = (
+    "A goal is reached or missed where the bounds say so for certain; it is open where the true "
+    "figure may lie on either side."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,24 +77,37 @@ def _answers(figures: Figures) -> Table:
         (
             f"notice received within {RECEIPT_DAYS} days",
             share_text(everyone.received),
-            _goal(GOAL_RECEIPT),
+            _goal(GOAL_RECEIPT, everyone.received if everyone.received.of else None),
         ),
         ("a notice bounced", share_text(everyone.bounced), ""),
         *(
-            (f"hijacked again within {days} days", share_text(share), _most(days))
+            (f"hijacked again within {days} days", share_text(share), _most(days, share))
             for days, share in everyone.relapsed.items()
         ),
         ("redirected visitors a day avoided", away, ""),
     ]
-    return Table("Answers and relapses", ("what", "share", "goal"), tuple(rows), (BOUNDS,))
+    return Table(
+        "Answers and relapses", ("what", "share", "goal"), tuple(rows), (BOUNDS, GOALS_SAID)
+    )
 
 
-def _goal(share: float) -> str:
-    return f"{share:.0%}"
+def _goal(goal: float, seen: Share | Point | None) -> str:
+    """A goal, and whether it is reached for certain, for certain not, or nobody can say yet."""
+    if seen is None:
+        return f"{goal:.0%}"
+    return f"{goal:.0%}, {_reached(yes=seen.low > goal, no=seen.high < goal)}"
 
 
-def _most(days: int) -> str:
-    return f"below {GOAL_RELAPSE:.0%}" if days == 30 else ""
+def _most(days: int, seen: Share) -> str:
+    if days != RELAPSE_GOAL_DAYS:
+        return ""
+    said = f"below {GOAL_RELAPSE:.0%}"
+    reached = _reached(yes=seen.high < GOAL_RELAPSE, no=seen.low >= GOAL_RELAPSE)
+    return f"{said}, {reached}" if seen.of else said
+
+
+def _reached(*, yes: bool, no: bool) -> str:
+    return "reached" if yes else "missed" if no else "open"
 
 
 def _clean(figures: Figures) -> Table:
@@ -102,7 +120,7 @@ def _clean(figures: Figures) -> Table:
     rows = []
     for day in DAYS:
         row = [str(day), point_text(everyone.clean_by[day])]
-        row.append(_goal(GOALS[day]) if day in GOALS else "")
+        row.append(_goal(GOALS[day], everyone.clean_by[day]) if day in GOALS else "")
         rows.append((*row, *(_uplift_cells(uplift, day) if uplift else ())))
     median = ["half clean", median_text(everyone.median), ""]
     if uplift is not None:

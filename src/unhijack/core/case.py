@@ -173,6 +173,8 @@ class Case:
     relapses: int = 0
     """How often it was hijacked again after it had been verified clean."""
     held_until: datetime | None = None
+    held_at: datetime | None = None
+    """When it was held last, or for longer."""
     keep_logs: bool = False
     """The hoster is asked to keep logs while it is held."""
     before: State | None = None
@@ -239,6 +241,23 @@ class Case:
     def redirected(self) -> tuple[str, ...]:
         """Names of the personas that were sent away."""
         return tuple(str(name) for name in items((self.verdict or {}).get("redirected")))
+
+    @property
+    def asked_to_keep(self) -> tuple[Message, ...]:
+        """Requests to keep logs, since it was held last."""
+        since = self.held_at
+        return tuple(
+            one
+            for one in self.messages
+            if one.about is About.PRESERVE and since is not None and one.at >= since
+        )
+
+    @property
+    def lacks_keeper(self) -> bool:
+        """Whether logs are to be kept, and no hoster is known who could be asked."""
+        if self.state is not State.HELD or not self.keep_logs or self.places is None:
+            return False
+        return all(one.stage is Stage.BOUNCED for one in self.asked_to_keep)
 
     def said_in_round(self) -> tuple[Message, ...]:
         """Messages of this round that say that the site is hijacked."""

@@ -179,7 +179,8 @@ def _held(case: Case, event: Event) -> Case:
     until = datetime.fromisoformat(str(event.data["until"]))
     before = case.before if case.state is State.HELD else case.state
     keep_logs = bool(event.data.get("keep_logs"))
-    return replace(case, state=State.HELD, held_until=until, before=before, keep_logs=keep_logs)
+    held = replace(case, state=State.HELD, held_until=until, before=before, keep_logs=keep_logs)
+    return replace(held, held_at=event.at)
 
 
 def _released(case: Case, event: Event) -> Case:

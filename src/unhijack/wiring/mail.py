@@ -5,6 +5,7 @@ from ipaddress import ip_address
 
 from unhijack.casework.answers import Desk
 from unhijack.config.settings import Settings
+from unhijack.core.egress import Guard
 from unhijack.core.errors import WrongUse
 from unhijack.parse.mail.opened import HEAD_BYTES, HELD_BYTES
 from unhijack.ports import Inbox, MailHost
@@ -13,7 +14,7 @@ from unhijack.wiring.visits import read_authorities
 
 def make_desk(settings: Settings) -> Desk:
     """How mail is taken."""
-    return Desk(settings.sender, settings.reports_mailbox)
+    return Desk(settings.sender, settings.reports_mailbox, Guard(settings.allow_net))
 
 
 def make_inbox(settings: Settings) -> Inbox:

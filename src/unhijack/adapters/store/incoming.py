@@ -45,19 +45,23 @@ def acknowledge(connection: sa.Connection, report: Report, site: str, key: str, 
     return code
 
 
-def waiting(connection: sa.Connection, each: int, parties: int) -> list[Received]:
-    """The oldest `each` reports without a case of each of at most `parties` parties."""
+def waiting(connection: sa.Connection, each: int, parties: int, skip: int = 0) -> list[Received]:
+    """The oldest `each` reports without a case of each party, of `parties` of each channel.
+
+    Those whose oldest report is older come first; the first `skip` of each channel are left out.
+    """
+    open_ones = reports.c.case_number.is_(None)
     place = sa.func.row_number().over(partition_by=reports.c.party, order_by=reports.c.id)
-    ranked = (
-        sa.select(reports, place.label("place")).where(reports.c.case_number.is_(None)).subquery()
+    ranked = sa.select(reports, place.label("place")).where(open_ones).subquery()
+    oldest = (
+        sa.select(reports.c.source, reports.c.party, sa.func.min(reports.c.id).label("id"))
+        .where(open_ones)
+        .group_by(reports.c.source, reports.c.party)
+        .subquery()
     )
-    first = (
-        sa.select(reports.c.party)
-        .where(reports.c.case_number.is_(None))
-        .group_by(reports.c.party)
-        .order_by(sa.func.min(reports.c.id))
-        .limit(parties)
-    )
+    rank = sa.func.row_number().over(partition_by=oldest.c.source, order_by=oldest.c.id)
+    turns = sa.select(oldest.c.party, rank.label("rank")).subquery()
+    first = sa.select(turns.c.party).where(turns.c.rank > skip, turns.c.rank <= skip + parties)
     query = (
         sa.select(ranked)
         .where(ranked.c.place <= each, ranked.c.party.in_(first))

@@ -312,7 +312,7 @@ def end(connection: sa.Connection, key: str, posted: Posted, now: datetime) -> N
     case = journal.append(connection, row.case_number, kind, data, now)
     told_too_late = case.state is State.OVERTURNED and kind is not Kind.BOUNCED
     lost = kind is Kind.BOUNCED and not case.state.over
-    if told_too_late or (lost and row.about == About.HIJACKED):
+    if told_too_late or (lost and row.about in (About.HIJACKED, About.PRESERVE)):
         connection.execute(
             sa.update(cases).where(cases.c.number == row.case_number).values(next_action_at=now)
         )

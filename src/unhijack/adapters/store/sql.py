@@ -109,10 +109,10 @@ class SqlStore:
         with self.transaction() as connection:
             return incoming.acknowledge(connection, report, site, key, receipt)
 
-    def waiting(self, each: int, parties: int) -> Sequence[Received]:
+    def waiting(self, each: int, parties: int, skip: int = 0) -> Sequence[Received]:
         """See the port."""
         with self.transaction() as connection:
-            return incoming.waiting(connection, each, parties)
+            return incoming.waiting(connection, each, parties, skip)
 
     def admitted_by(self, since: datetime) -> Mapping[str, int]:
         """See the port."""

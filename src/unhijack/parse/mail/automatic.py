@@ -18,6 +18,8 @@ _MARKS = (
     "x-amazon-auto-reply",
     "x-csa-complaints",
 )
+_REPLIES = frozenset(_MARKS) - {"x-fc-machinegenerated", "x-csa-complaints"}
+"""Marks of machines that answer; the others are of machines that write of their own."""
 _MACHINES = re.compile(
     r"\b(?:no-?reply|do-?not-?reply|auto-?(?:reply|responder|mailer)|donotreply|mailer-daemon)"
     r"[^@\s]{0,40}@",
@@ -56,6 +58,14 @@ def is_automatic(opened: Opened) -> bool:
     if _MACHINES.search(opened.first("from")[:500]):
         return True
     return is_away(opened)
+
+
+def is_machines_reply(opened: Opened) -> bool:
+    """Whether a machine answers something with it: that is nobody's report, whatever stands in it."""
+    submitted = opened.first("auto-submitted").strip().lower()
+    answers = submitted.startswith("auto-replied") or any(opened.first(name) for name in _REPLIES)
+    precedence = opened.first("precedence").strip().lower()
+    return answers or precedence in _PRECEDENCE - {"bulk", "junk"} or is_away(opened)
 
 
 def is_away(opened: Opened) -> bool:

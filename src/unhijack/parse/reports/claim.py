@@ -85,6 +85,8 @@ def readable(text: str) -> Address:
     except NotAnAddress as error:
         raise WrongUse(f"{shown!r} is not an address: {error}") from None
     written = plain.partition("://")[2] or plain
+    if written == plain and "@" in re.split(r"[/?#]", plain, maxsplit=1)[0]:
+        raise WrongUse(f"{shown!r} is a mail address, not an address of the web")
     host = re.split(r"[/?#]", written, maxsplit=1)[0]
     if "." not in host and "[" not in host:  # a bare number is an address to a browser
         raise WrongUse(f"{shown!r} names no public host")
