@@ -39,7 +39,7 @@ from unhijack.core.data import Data, Json
 from unhijack.core.errors import WrongUse
 from unhijack.core.evidence import Origin, Persona
 from unhijack.core.ladder import Ladder, recipients
-from unhijack.core.notice import LETTER, SAYS_SO, About, Notice
+from unhijack.core.notice import LETTER, SAYS_SO, About, Notice, Stage
 from unhijack.core.report import way_to
 from unhijack.core.site import parse_address
 from unhijack.ports import Doors
