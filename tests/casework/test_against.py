@@ -1,7 +1,7 @@
 """A re-check is believed less easily than a first look."""
 
 from unhijack.casework.plans import Plan
-from unhijack.casework.recheck import against
+from unhijack.casework.recheck import against, chain_changes
 from unhijack.core.data import Data
 from unhijack.core.verdict import Destination, Reason, Ruling, Verdict
 
@@ -36,3 +36,17 @@ def test_an_owner_who_moved_meanwhile_is_believed():
 def test_nobody_sent_away_is_clean():
     assert against(BEFORE, verdict(Ruling.CLEAN, None), PLAN, ()).ruling is Ruling.CLEAN
     assert against({}, verdict(Ruling.INCONCLUSIVE, None), PLAN, ()).ruling is Ruling.INCONCLUSIVE
+
+
+def test_what_changed_of_a_chain_is_told_by_its_hosts():
+    before: Data = {"destinations": [{"host": "end.hop.example", "via": ["door.hop.example"]}]}
+    led = (Destination("end.hop.example", "0" * 64, ("side.hop.example",), unread=True),)
+    seen = Verdict(Ruling.HIJACKED, 0.9, (Reason("any", "why"),), destinations=led)
+    assert chain_changes(before, seen) == {
+        "now": ["side.hop.example"],
+        "no_longer": ["door.hop.example"],
+    }
+    assert chain_changes(BEFORE, verdict(Ruling.HIJACKED, "end.hop.example")) == {
+        "now": [],
+        "no_longer": [],
+    }

@@ -1,6 +1,7 @@
 """While a case is held its hoster is asked to keep logs: the right one, until the right day, or you hear of it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -8,10 +9,12 @@ from tests.support.house import DAWN, HOUR, House, open_house, victim, words
 from unhijack.casework import analyst
 from unhijack.cli.show import asked_of_you
 from unhijack.core.case import Kind, State
+from unhijack.core.evidence import Failure
 from unhijack.core.notice import About, Contact
-from unhijack.ports import Fate, Posted
+from unhijack.lab.town import Gate
+from unhijack.ports import Fate, Limits, Posted, Request, Response, Transport
 
-SITE = victim()
+SITE = victim(Gate.SEARCH_LOCATION)
 URL = f"http://{SITE.host}/"
 DAY = timedelta(days=1)
 HOSTER, OTHER, OWNER = "abuse@hoster.test", "noc@hoster.test", "owner@mail.test"
@@ -78,4 +81,51 @@ def test_a_person_hears_that_nobody_is_asked_to_keep_logs(tmp_path: Path):
     assert asked(house) == [HOSTER]
     assert not waits_for(house)
     assert house.kinds().count(Kind.HELD) == 1
+    house.store.close()
+
+
+@dataclass(slots=True)
+class Moves:
+    """Planted code whose makers change where it leads."""
+
+    inner: Transport
+    moved: bool = False
+
+    async def fetch(self, request: Request, limits: Limits) -> Response | Failure:
+        answer = await self.inner.fetch(request, limits)
+        if self.moved and not isinstance(answer, Failure):
+            headers = tuple(
+                (name, b"http://elsewhere.hop.example/in" if name.lower() == "location" else value)
+                for name, value in answer.headers
+            )
+            return replace(answer, headers=headers)
+        return answer
+
+    async def close(self) -> None:
+        await self.inner.close()
+
+
+def test_while_it_is_held_a_chain_that_is_moved_is_on_record(tmp_path: Path):
+    doors: list[Moves] = []
+
+    def wrap(inner: Transport) -> Moves:
+        doors.append(Moves(inner))
+        return doors[-1]
+
+    house = open_house(tmp_path, contacts={SITE.host: []}, approval=True, wrap=wrap)
+    house.report(URL)
+    house.work()
+    hold(house, 30)
+    house.work(until=DAWN + 5 * DAY)
+    for door in doors:
+        door.moved = True
+    house.work(until=DAWN + 8 * DAY)
+    seen = [e.data for e in house.journal() if e.kind is Kind.EXAMINED]
+    assert "changed" not in seen[0]
+    assert seen[1]["changed"] == {"now": [], "no_longer": []}
+    changed = seen[-1]["changed"]
+    assert isinstance(changed, dict)
+    assert changed["now"] == ["elsewhere.hop.example"]
+    assert changed["no_longer"]
+    assert house.case().state is State.HELD
     house.store.close()

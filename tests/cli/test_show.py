@@ -50,6 +50,27 @@ def test_every_kind_of_event_has_its_sentence(kind: Kind):
             "The owner asks for help: unhijack mail show 0123456789ab",
         ),
         (
+            Kind.EXAMINED,
+            {
+                "purpose": "held",
+                "verdict": "hijacked",
+                "visits": 7,
+                "changed": {"now": ["new.example", "b\x1b.example"], "no_longer": ["old.example"]},
+            },
+            "Visited while it is held: HIJACKED after 7 visits; now by new[.]example,"
+            " b\N{REPLACEMENT CHARACTER}[.]example, no longer by old[.]example",
+        ),
+        (
+            Kind.EXAMINED,
+            {
+                "purpose": "re-test",
+                "verdict": "hijacked",
+                "visits": 7,
+                "changed": {"now": [], "no_longer": []},
+            },
+            "Tested again: HIJACKED after 7 visits; by the same hosts as before",
+        ),
+        (
             Kind.RECEIVED,
             {"who": "hoster", "ticket": "77"},
             "The hoster has it for certain: ticket 77",

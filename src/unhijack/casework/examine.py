@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from unhijack.assess.isolate import next_personas
 from unhijack.assess.rulings import rule
 from unhijack.casework.plans import Plan, all_personas, plan_for, replay
-from unhijack.casework.recheck import against, by_other_ways
+from unhijack.casework.recheck import against, by_other_ways, chain_changes
 from unhijack.casework.visit_log import destinations, visit_data
 from unhijack.casework.visitors import Visitors, arrival_of
 from unhijack.collect.probe import Budget, Probe
@@ -126,6 +126,8 @@ async def examine_case(doors: Doors, probe: Probe, case: Case) -> Move:
             "plain_sha256": kept.plain_sha256,
         },
     }
+    if case.verdict is not None and verdict.ruling is Ruling.HIJACKED:
+        data["changed"] = chain_changes(case.verdict, verdict)
     return after_examination(case, data, now)
 
 

@@ -12,7 +12,7 @@ from unhijack.assess.signals import Look, Outcome, outcome
 from unhijack.casework.plans import Plan
 from unhijack.casework.visitors import Visitors
 from unhijack.core.condition import condition_from_data
-from unhijack.core.data import Data, items, objects
+from unhijack.core.data import Data, Json, items, objects
 from unhijack.core.evidence import Visit
 from unhijack.core.site import site_of
 from unhijack.core.text import defang
@@ -73,6 +73,17 @@ def against(before: Data, verdict: Verdict, plan: Plan, visits: Sequence[Visit])
         uncovered = (ONLY_FOR_US, *verdict.bound.not_covered)
         return replace(verdict, bound=replace(verdict.bound, not_covered=uncovered))
     return verdict
+
+
+def chain_changes(before: Data, verdict: Verdict) -> dict[str, Json]:
+    """Hosts of the chain that are new since it was seen last, and those that are gone."""
+    was = {
+        str(host)
+        for one in objects(before.get("destinations"))
+        for host in (one["host"], *items(one.get("via")))
+    }
+    now = {host for one in verdict.destinations for host in (one.host, *one.via)}
+    return {"now": [*sorted(now - was)], "no_longer": [*sorted(was - now)]}
 
 
 def _still(sites: Collection[str], verdict: Verdict) -> Verdict:

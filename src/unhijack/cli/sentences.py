@@ -3,10 +3,11 @@
 from collections.abc import Callable
 
 from unhijack.core.case import Event, Kind
-from unhijack.core.data import Data, objects
+from unhijack.core.data import Data, Json, items, objects
 from unhijack.core.notice import LETTER, NOT_LEFT, About
-from unhijack.core.text import printable
+from unhijack.core.text import defang, printable
 
+MOST_HOSTS = 4
 MOST = 300
 """Characters of a value."""
 
@@ -36,7 +37,20 @@ _PURPOSES = {
 
 def _examination(data: Data) -> str:
     why = _PURPOSES.get(said(data, "purpose"), "Examined")
-    return f"{why}: {said(data, 'verdict').upper()} after {said(data, 'visits')} visits"
+    ruling = f"{why}: {said(data, 'verdict').upper()} after {said(data, 'visits')} visits"
+    return f"{ruling}{_changed(data.get('changed'))}"
+
+
+def _changed(data: Json) -> str:
+    """How the chain differs from the time before; empty where it was not compared."""
+    if not isinstance(data, dict):
+        return ""
+    parts = [
+        f"{how} {', '.join(defang(str(host)) for host in items(data.get(key))[:MOST_HOSTS])}"
+        for how, key in (("now by", "now"), ("no longer by", "no_longer"))
+        if items(data.get(key))
+    ]
+    return "; " + (", ".join(parts) or "by the same hosts as before")
 
 
 def _contacts(data: Data) -> str:
