@@ -384,6 +384,23 @@ def test_whoever_did_not_get_one_mail_is_not_the_first_to_get_the_next(tmp_path:
     house.store.close()
 
 
+def test_nobody_is_thanked_for_what_another_one_claimed(tmp_path: Path):
+    host = victim(Gate.SEARCH_LOCATION).host
+    people = {"owner": "owner@mail.test", "hoster": "abuse@hoster.test"}
+    known = [Contact(role, mail, "test", 1.0) for role, mail in people.items()]
+    house = open_house(tmp_path, contacts={host: known})
+    house.report(f"http://{host}/")
+    house.work()
+    number = [one.recipient for one in house.post.letters].index(people["owner"])
+    raw = letter("CLEAN", to=answer_to(house, number))
+    assert take(house.doors, DESK, raw).outcome is Outcome.CLAIMED
+    house.work(DAWN + 50 * HOUR)
+    assert house.case().refuted == 1
+    later = {str(mail["To"]): mail["X-Unhijack-Why"] for mail in house.post.mails[2:4]}
+    assert later == {people["owner"]: "refuted", people["hoster"]: "first"}
+    house.store.close()
+
+
 def test_an_analyst_reads_an_answer_and_nothing_of_it_moves_their_terminal(house: House):
     number = told(house)
     body = "What should I do?\n\x1b[2JI am \N{RIGHT-TO-LEFT OVERRIDE}lost\n" + "x" * 5_000

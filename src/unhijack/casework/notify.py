@@ -341,14 +341,22 @@ def _manner(
     return Manner(tongue, below, detail, as_html=arms.get(FORM) != "text")
 
 
+def _claimed(case: Case, person: str) -> bool:
+    """Whether somebody said that it is clean; of a claim that the house entered nobody knows who."""
+    own = {one.key for one in case.messages if one.person == person}
+    return person in case.holders and (not case.claimed_by or case.claimed_by in own)
+
+
 def _why(case: Case, about: About, person: str) -> Why:
-    """What the letter is about. Nobody is told of a claim who never heard what it was about."""
+    """What the letter is about. Nobody is thanked for a claim that others made, or that was made
+    before they heard what it was about.
+    """
     if about in _ABOUT:
         return _ABOUT[about]
     if case.state is State.REINFECTED:
         return Why.AGAIN
     if case.refuted:
-        return Why.REFUTED if person in case.holders else Why.FIRST
+        return Why.REFUTED if _claimed(case, person) else Why.FIRST
     told = any(one.about is About.HIJACKED and one.round == case.round for one in case.messages)
     answered = case.state is State.ACKNOWLEDGED  # then no letter says that nobody did
     return Why.REMINDER if told and not answered else Why.FIRST

@@ -164,6 +164,9 @@ class Case:
     claims: int = 0
     refuted: int = 0
     """Claims of being clean that a re-check showed to be untrue."""
+    claimed_by: str = ""
+    """The key of the notice that was answered by the last claim of being clean; empty where somebody
+    of the house entered the claim."""
     owner_says: str = ""
     """The latest word of whoever was told: kept apart from what we found."""
     clean_at: datetime | None = None

@@ -294,6 +294,7 @@ def _claimed(case: Case, event: Event) -> Case:
         case,
         state=State.CLAIMED_CLEAN,
         claims=case.claims + 1,
+        claimed_by=str(event.data.get("notice") or ""),
         undecided=0,
         owner_says=str(Kind.CLAIMED),
     )
