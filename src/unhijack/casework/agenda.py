@@ -28,7 +28,6 @@ from unhijack.core.errors import WrongUse
 from unhijack.core.fold import fold
 from unhijack.core.notice import Stage
 from unhijack.core.retention import Retention
-from unhijack.core.text import for_the_record
 from unhijack.core.watch import HELD_VISITS, after_clean, next_look
 from unhijack.ports import Doors, Lease, StoreUnavailable
 
@@ -92,10 +91,13 @@ async def take_step(office: Office, lease: Lease) -> None:
 
 
 async def _decided(office: Office, case: Case) -> Move | Wait:
-    """What breaks the program on one case costs that case some hours, never the others theirs."""
+    """What breaks the program on one case costs that case some hours, never the others theirs.
+
+    Damaged keys, a full disk and the like concern the whole house: they end the worker, which says so.
+    """
     try:
         return await decide(office, case)
-    except StoreUnavailable:
+    except (StoreUnavailable, WrongUse):
         raise
     except Exception as error:  # noqa: BLE001 - a worker that dies of a case dies of it for ever
         text = f"its step could not be done, and is tried again: {_blame(error)}"
@@ -103,11 +105,7 @@ async def _decided(office: Office, case: Case) -> Move | Wait:
 
 
 def _blame(error: Exception) -> str:
-    """Our own words for what cannot be done; of anything else its place, for it may hold what a
-    stranger wrote.
-    """
-    if isinstance(error, WrongUse):
-        return for_the_record(str(error), 300)
+    """Which fault of ours it is: its place, not its words, for these may be a stranger's."""
     last = traceback.extract_tb(error.__traceback__)[-1]
     place = f"{Path(last.filename).name}, line {last.lineno}"
     return f"{type(error).__name__} in {place}; please report this as a fault of unhijack"

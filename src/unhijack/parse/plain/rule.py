@@ -31,7 +31,8 @@ PROGRAM_ENDINGS = (
 )
 DATA_ENDINGS = (
     b".ico", b".png", b".jpg", b".jpeg", b".gif", b".txt", b".log", b".css", b".js", b".bmp", b".svg",
-    b".webp", b".pdf", b".ttf", b".woff", b".dat", b".zip", b".mp3", b".ott", b".tmp",
+    b".webp", b".pdf", b".ttf", b".woff", b".dat", b".zip", b".mp3", b".ott", b".tmp", b".csv", b".json",
+    b".xml", b".wav", b".ics", b".vcf", b".mp4", b".cache", b".lock",
 )  # fmt: skip
 
 
@@ -50,6 +51,12 @@ def path_is_code(value: Value) -> bool:
     if not path and value.function.startswith(KEEPS_ENDING):
         path = value.function.lower()
     return path.endswith(PROGRAM_ENDINGS)
+
+
+def path_is_data(value: Value) -> bool:
+    """Whether a path, or what was opened there, is no program and no page by its name."""
+    path = value.function if value.function.startswith(KEEPS_ENDING) else value.text
+    return path.lower().endswith(DATA_ENDINGS)
 
 
 def path_is_picture(value: Value) -> bool:

@@ -13,6 +13,7 @@ from unhijack.parse.plain.rule import (
     Rule,
     argument,
     path_is_code,
+    path_is_data,
     path_is_picture,
     writes,
 )
@@ -244,7 +245,8 @@ EVENT_RULES: tuple[Rule, ...] = (
          lambda e: writes(e) and bool(argument(e, 1).flags & DECODED) and path_is_code(argument(e, 0))),
     Rule("php-writes-as-request-says", "dropper", 0.85,
          "Writes what a request brings into a file that the request names.",
-         lambda e: writes(e) and bool(argument(e, 1).flags & R) and bool(argument(e, 0).flags & R)),
+         lambda e: writes(e) and bool(argument(e, 1).flags & R) and bool(argument(e, 0).flags & R)
+         and not path_is_data(argument(e, 0))),
     Rule("php-copies-fetched", "dropper", 0.8,
          "Copies a file from the network over a program.",
          lambda e: e.what == "call" and e.name == b"copy" and b"://" in argument(e, 0).text

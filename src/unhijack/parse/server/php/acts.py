@@ -72,8 +72,19 @@ def executes(walk: Walk, call: Call) -> Value | None:
 def replaces(walk: Walk, call: Call) -> Value | None:
     pattern = call.values[0].text if call.values else None
     if pattern and len(call.values) > 2 and "e" in _modifiers(pattern):
-        walk.emit("run", call.node, v.mixed(call.values[1:3]), name="preg_replace")
+        named = _CALLS_OWN.match(call.values[1].text or "")
+        if named is None or named[1].lower() in _RUNNERS:  # else it calls what the program has
+            walk.emit("run", call.node, v.mixed(call.values[1:3]), name="preg_replace")
     return None
+
+
+_CALLS_OWN = re.compile(r"\s*([A-Za-z]\w{1,60})\(\s?['\"]?(?:\\|\$)\d['\"]?\s?\)\s*$")
+"""A replacement that is a call with what was matched, and nothing else."""
+_RUNNERS = frozenset(
+    "eval assert create_function system exec passthru shell_exec popen proc_open pcntl_exec include"
+    " include_once require require_once base64_decode gzinflate gzuncompress str_rot13 call_user_func"
+    " call_user_func_array array_map unserialize print printf echo die exit".split()
+)
 
 
 def _modifiers(pattern: str) -> str:

@@ -129,7 +129,9 @@ GIVES = {
     "get_theme_mod": STORED,
     **dict.fromkeys(
         "mysqli_query mysqli_fetch_assoc mysqli_fetch_row mysqli_fetch_array mysqli_fetch_object"
-        " mysql_query mysql_fetch_assoc mysql_fetch_row mysql_fetch_array mysql_result".split(),
+        " mysqli_fetch_all mysql_query mysql_fetch_assoc mysql_fetch_row mysql_fetch_array"
+        " mysql_fetch_object mysql_result pg_query pg_fetch_assoc pg_fetch_row pg_fetch_array"
+        " pg_fetch_object sqlite_query sqlite_fetch_array odbc_fetch_array".split(),
         STORED,
     ),
     "home_url": HOST,
