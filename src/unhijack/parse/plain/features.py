@@ -29,8 +29,11 @@ def _after(prefix: str) -> list[str]:
 CALLS = frozenset(name.encode() for name in _after("call:"))
 _PHRASES = Texts(*(name.encode() for name in _after("says:")))
 _STYLE = Texts(*(name.encode() for name in _after("style:")))
+_WORDS = frozenset(word.encode() for word in _after("word:"))
 _REQUESTS = Texts(b"$_post", b"$_get", b"$_request", b"$_cookie", b"$_files")
 
+SHORT = 400
+"""Bytes: so little may lack all words of everyday programs, and be honest."""
 MAX_SAID = 1_000_000
 """Bytes of a file, and of what it hides, in which phrases are sought."""
 
@@ -53,8 +56,11 @@ def features(clues: Clues, program: Program) -> set[str]:
     found.update("call:" + name.decode() for name in called & CALLS)
     found.update("says:" + phrase.decode("latin-1") for phrase in text.those(_PHRASES))
     found.update("style:" + phrase.decode() for phrase in head.those(_STYLE))
+    found.update("word:" + word.decode() for word in clues.words & _WORDS)
     found.update("reads:" + name.decode() for name in text.those(_REQUESTS))
     found.update("does:" + rule.name for rule in matched(program) if rule is not None)
+    if len(content) < SHORT:
+        found.add("short")
     _looks(content, program, found)
     return found
 

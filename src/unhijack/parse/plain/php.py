@@ -46,7 +46,7 @@ TEMPLATE_OF_CLASS = 0.85
 """At most, for what a method runs after it has put it together: template engines do that."""
 GRAVER_IN_CORE = frozenset("php-mails-fixed php-sends-request php-deletes-itself".split())
 CORE = 0.55
-SILENT = 3.0
+SILENT = 4.0
 """The look from which on a file is spoken of that asks for nothing and runs nothing."""
 ASLEEP = 0.75
 """What code in a text counts beside code that is run."""
