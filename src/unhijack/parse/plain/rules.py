@@ -143,6 +143,10 @@ def _hidden_include(event: Event) -> bool:
 
 
 R = REQUEST
+_SETTING = re.compile(
+    rb"^(?:joined|template):.{0,40}['\")\]]\s?[;,)\]](?:\s|\?>|[)\];]){0,20}$", re.S
+)
+"""How a program ends that an installer puts together: behind a value that stands in quotes or brackets."""
 _NAMED = re.compile(rb"[A-Za-z_][A-Za-z0-9_:\\]{2,60}")
 
 EVENT_RULES: tuple[Rule, ...] = (
@@ -233,6 +237,10 @@ EVENT_RULES: tuple[Rule, ...] = (
     Rule("php-include-request", "backdoor", 0.55,
          "Includes whatever file a request names.",
          lambda e: bool(_includes(e).flags & R) and _includes(e).known is None),
+    Rule("php-writes-settings", "dropper", 0.6,
+         "Writes values of a request into a program that it makes.",
+         lambda e: writes(e) and bool(argument(e, 1).flags & R) and path_is_code(argument(e, 0))
+         and _SETTING.search(argument(e, 1).function) is not None),
     Rule("php-writes-request-to-program", "dropper", 0.93,
          "Writes what a request brings into a program.",
          lambda e: writes(e) and bool(argument(e, 1).flags & R) and path_is_code(argument(e, 0))),

@@ -104,7 +104,7 @@ ENDS = _names(
     " bin2hex password_verify hash_equals array_search str_starts_with str_contains uniqid rand mt_rand"
     " realpath is_uploaded_file checkdate version_compare ip2long abs round floor ceil max min"
     " number_format is_link defined extension_loaded ini_get mysqli_query mysql_query"
-    " wp_hash_password password_hash crypt sanitize_key absint sanitize_file_name wp_verify_nonce md5_file sha1_file array_sum"
+    " var_export wp_hash_password password_hash crypt sanitize_key absint sanitize_file_name wp_verify_nonce md5_file sha1_file array_sum"
 )
 """What they give says nothing that a visitor chose."""
 

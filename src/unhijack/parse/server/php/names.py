@@ -169,6 +169,7 @@ GIVES = {
     "crc32": HASHED | NUMBER,
     "hash": HASHED,
     "intval": NUMBER,
+    "escapeshellarg": NUMBER,  # no more than a number can it say what is run
     "count": NUMBER,
     "strlen": NUMBER,
     "ord": NUMBER,
