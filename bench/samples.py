@@ -1,9 +1,10 @@
 """Which files of public collections stand for what, and why. Read as bytes, never kept, never run.
 
 A collection is named ``owner+name``; its git directory lies under the folder that the environment
-variable ``UNHIJACK_SAMPLES`` names, as ``owner+name/repo``. No public collection holds redirectors or
-honest programs that look like them: those lie in ``specimens``. They were written, inert, by somebody
-who had read neither the rules nor the other specimens; the rules were never mended on the held part.
+variable ``UNHIJACK_SAMPLES`` names, as ``owner+name/repo``. No public collection holds redirectors,
+honest programs that look like them, or the odds and ends of small sites: those lie in ``specimens``.
+They were written, inert, by people who had read neither the rules nor other specimens. The rules were
+mended on half of them; of the other half only the *confident* false alarms were looked at.
 """
 
 import hashlib
@@ -131,7 +132,7 @@ def samples(only: str = "", every: int = 1) -> Iterator[Sample]:
 
 
 def _written_here(only: str, every: int) -> Iterator[Sample]:
-    for what in ("redirectors", "lookalikes"):
+    for what in ("redirectors", "lookalikes", "smallsites"):
         files = sorted((SPECIMENS / what).iterdir()) if what.startswith(only) else []
         for path in files[::every]:
             content = path.read_bytes()

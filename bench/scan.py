@@ -171,8 +171,9 @@ def _judge(report: Report, measured: Measured, *, quick: bool) -> None:
             0.0 if missed is None else 100 - missed
         )
         report.goals[f"{what} held back, missed, %"] = Goal(None if quick else missed, most)
-    alike = measured.of("lookalikes", held=True)
-    report.figures["lookalikes_accused_held"] = 100 * alike.found / max(alike.files, 1)
+    for what in ("lookalikes", "smallsites"):
+        honest = measured.of(what, held=True)
+        report.figures[f"{what}_accused_held"] = 100 * honest.found / max(honest.files, 1)
     benign = measured.together(BENIGN, (True,))
     files = max(benign.files, 1)
     for name, count, most in (("confident", benign.sure, 1.0), ("all", benign.found, 15.0)):
