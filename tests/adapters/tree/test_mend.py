@@ -17,6 +17,8 @@ from unhijack.remediate.undo import undo
 
 BLOCK = b"<?php /* planted */ ?>"
 PAGE = b"<?php echo 'bread';\n"
+MOST_ROUNDS = 400
+"""Until one comes through between two swaps, which is a matter of chance."""
 ROUNDS = 60
 
 
@@ -95,8 +97,9 @@ def test_nothing_outside_is_changed_while_links_come_and_go(
     site: Site, outside: Path, swap: Callable[[Site, Path], Callable[[], None]]
 ):
     before = contents(outside)
-    done = 0
-    for _ in range(ROUNDS):
+    rounds = done = 0
+    while rounds < ROUNDS or (not done and rounds < MOST_ROUNDS):
+        rounds += 1
         plan = plan_of(site)
         bench = site.bench()
         with meanwhile(swap(site, outside)):
