@@ -84,22 +84,15 @@ _TWIN = re.compile(
     rb"(?:https?:)?//(?:m|mobile?|wap|touch)\.[a-z0-9.-]{3,80}(?=/?\"\.\$_server\[\"request_uri)"
 )
 """The same page of the site's own pages for phones."""
-_COUNTED = frozenset(
-    name
-    for when, _, _ in TABLE
-    for part in when.split("&")
-    for name in GROUPS.get(part.lstrip("!").partition(">=")[0], (part.lstrip("!"),))
-)
 _TELLING = frozenset(
     (*GROUPS["away"], "joined", "decoders", "stored", "serves-file", "loads-made", "fetches")
 )
 """Without any of these nothing leads anywhere else."""
 _REACHES = frozenset((*GROUPS["ways"], "shows")) - {"fetches", "serves-file"}
 """By these a visitor gets what was worked out; what is only fetched or read reaches nobody."""
-_USED = tuple(sign for sign in SIGNS if sign.name in _COUNTED or sign.name in _TELLING)
-_OUT = tuple(sign for sign in _USED if sign.name in GROUPS["ways"])
-_HIDDEN = tuple(sign for sign in _USED if sign.name in _TELLING and sign not in _OUT)
-_REST = tuple(sign for sign in _USED if sign not in _OUT and sign not in _HIDDEN)
+_OUT = tuple(sign for sign in SIGNS if sign.name in GROUPS["ways"])
+_HIDDEN = tuple(sign for sign in SIGNS if sign.name in _TELLING and sign not in _OUT)
+_REST = tuple(sign for sign in SIGNS if sign not in _OUT and sign not in _HIDDEN)
 
 
 class _Row(NamedTuple):
