@@ -14,7 +14,8 @@ from ipaddress import ip_network
 
 from bench import peers
 from bench.report import Goal, Report
-from unhijack.casework.examine import examine, plan_for
+from unhijack.casework.examine import examine
+from unhijack.casework.plans import plan_for
 from unhijack.collect.probe import Budget, Probe
 from unhijack.collect.view import ScriptTier
 from unhijack.core.egress import Guard

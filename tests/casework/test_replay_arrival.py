@@ -51,7 +51,7 @@ def test_the_command_sends_what_the_visit_sent(house: House, steps: list[str]):
 
 
 def test_the_way_is_named_by_where_it_led_from(house: House):
-    from unhijack.casework.examine import arrival_of
+    from unhijack.casework.visitors import arrival_of
     from unhijack.core.report import Step, StepKind
 
     forum = Step(StepKind.REFERRER, "http://forum.test/thread")

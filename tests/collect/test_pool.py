@@ -3,7 +3,8 @@
 import pytest
 
 from tests.support.wire import Web, moved, page, probe_of, run
-from unhijack.casework.examine import Examination, examine, plan_for
+from unhijack.casework.examine import Examination, examine
+from unhijack.casework.plans import plan_for
 from unhijack.casework.visit_log import visit_data
 from unhijack.collect.pool import Pool
 from unhijack.collect.probe import Budget

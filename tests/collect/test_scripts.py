@@ -9,7 +9,8 @@ from tests.support.visits import DESKTOP, PHONE, look, stays
 from tests.support.wire import Page, Web, header, moved, page, probe_of, run
 from unhijack.adapters.sandbox.pool import V8Sandbox
 from unhijack.assess.rulings import rule
-from unhijack.casework.examine import examine, plan_for
+from unhijack.casework.examine import examine
+from unhijack.casework.plans import plan_for
 from unhijack.collect.jar import Jar as CookieJar
 from unhijack.collect.pages import PageCache
 from unhijack.collect.probe import Budget, Errand, Probe, visit

@@ -5,7 +5,8 @@ from ipaddress import ip_network
 import pytest
 
 from tests.support.wire import FixedClock, run
-from unhijack.casework.examine import Examination, examine, plan_for
+from unhijack.casework.examine import Examination, examine
+from unhijack.casework.plans import plan_for
 from unhijack.collect.probe import Budget, Probe
 from unhijack.core.egress import Guard
 from unhijack.core.report import Pathway, Step, StepKind

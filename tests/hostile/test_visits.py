@@ -13,7 +13,8 @@ from tests.hostile.ways import HTML, PAGE, answers, says, sends_to
 from tests.support.hostile import HostileServer, Talk, Way
 from unhijack.adapters.clock import SystemClock
 from unhijack.adapters.transport.wreq import WreqTransport
-from unhijack.casework.examine import Examination, Plan, examine, plan_for
+from unhijack.casework.examine import Examination, examine
+from unhijack.casework.plans import Plan, plan_for
 from unhijack.collect.jar import Jar
 from unhijack.collect.pages import MOST_EVIDENCE, PageCache
 from unhijack.collect.personas import CHECK

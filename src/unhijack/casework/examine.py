@@ -5,10 +5,10 @@ from dataclasses import asdict, dataclass, replace
 
 from unhijack.assess.isolate import next_personas
 from unhijack.assess.rulings import rule
-from unhijack.casework.plans import Plan, all_personas, plan_for, replay
+from unhijack.casework.plans import Plan, plan_for, replay
 from unhijack.casework.recheck import against, by_other_ways, chain_changes
 from unhijack.casework.visit_log import destinations, visit_data
-from unhijack.casework.visitors import Visitors, arrival_of
+from unhijack.casework.visitors import Visitors
 from unhijack.collect.probe import Budget, Probe
 from unhijack.core.case import TOLD, Case, Move, State
 from unhijack.core.data import Json, objects
@@ -20,16 +20,6 @@ from unhijack.core.verdict import Ruling, Verdict, verdict_data
 from unhijack.core.watch import after_examination
 from unhijack.parse.makeup import Makeup, makeup_of, together
 from unhijack.ports import Doors, Exchange
-
-__all__ = [
-    "Examination",
-    "Plan",
-    "all_personas",
-    "arrival_of",
-    "examine",
-    "examine_case",
-    "plan_for",
-]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from unhijack.casework.examine import all_personas
+from unhijack.casework.plans import all_personas
 from unhijack.collect.personas import headers_for, referrer_after, referrer_of, referrer_shown
 from unhijack.compose.language import choose
 from unhijack.compose.letter import write

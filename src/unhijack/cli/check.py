@@ -12,7 +12,8 @@ import uvloop
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from unhijack.casework.examine import Examination, examine, plan_for
+from unhijack.casework.examine import Examination, examine
+from unhijack.casework.plans import plan_for
 from unhijack.cli.show import verdict_lines
 from unhijack.collect.probe import Budget, Probe
 from unhijack.config.settings import Settings, read_settings

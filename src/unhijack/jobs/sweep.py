@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
-from unhijack.casework.examine import Examination, examine, plan_for
+from unhijack.casework.examine import Examination, examine
+from unhijack.casework.plans import plan_for
 from unhijack.collect.probe import Budget, Probe
 from unhijack.core.site import Address
 from unhijack.jobs.pool import for_each
