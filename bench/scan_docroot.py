@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bench.report import CannotRun
-from bench.samples import VARIABLE, Selection, blobs
+from bench.samples import VARIABLE, Selection, blobs, samples
 from unhijack.jobs.scan import scan
 from unhijack.wiring.scans import ScanSpec, target
 
@@ -30,8 +30,8 @@ class Timed:
     findings: int
 
 
-def docroot_times() -> tuple[Timed, Timed]:
-    """A site in a folder, scanned by one process, then once more. Raises CannotRun."""
+def docroot_times() -> tuple[Timed, Timed, Timed]:
+    """A site in a folder, scanned by one process, then once more; and by two. Raises CannotRun."""
     git = Path(os.environ.get(VARIABLE, "")) / SITE / "repo"
     if not git.is_dir():
         raise CannotRun(f"no samples: {VARIABLE} holds no {SITE}")
@@ -39,7 +39,17 @@ def docroot_times() -> tuple[Timed, Timed]:
         site = Path(folder) / "site"
         _make(git, site)
         spec = replace(target(site), cache=str(Path(folder) / "cache"))
-        return _timed(spec), _timed(spec)
+        return _timed(spec), _timed(spec), _timed(replace(spec, cache=None), hands=2)
+
+
+def php_times(every: int) -> Timed:
+    """Each `every`-th file of the clean frameworks in a folder, scanned by two processes."""
+    with tempfile.TemporaryDirectory() as folder:
+        for sample in samples("benign", every):
+            path = Path(folder, sample.collection, sample.path)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(sample.content)
+        return _timed(replace(target(Path(folder)), cache=None), hands=2)
 
 
 def _make(git: Path, site: Path) -> None:
@@ -54,9 +64,9 @@ def _make(git: Path, site: Path) -> None:
         (uploads / f"{number}.jpg").write_bytes(body)
 
 
-def _timed(spec: ScanSpec) -> Timed:
+def _timed(spec: ScanSpec, hands: int = 1) -> Timed:
     wall, cpu = time.monotonic(), _cpu()
-    looks = list(scan(spec, hands=1))
+    looks = list(scan(spec, hands=hands))
     return Timed(
         time.monotonic() - wall,
         _cpu() - cpu,
