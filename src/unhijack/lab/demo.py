@@ -258,38 +258,40 @@ def _tell_changes(stage: _Stage) -> None:
         journal = store.journal(number)
         url = str(journal[0][0].data["url"])
         events = [event for event, _ in journal]
-        thanks = _good_news(events)
+        people = _recipients(events)
         for event in events:
             key = (number, event.step)
             if event.at == stage.clock.at and key not in stage.told:
                 stage.told.add(key)
-                told = _sentence(event, good=event.data.get("notice") in thanks)
+                told = _sentence(event, people.get(event.data.get("notice"), ""))
                 if told is not None:
                     text, tone = told
                     stage.tell(event.at, f"{parse_address(url).host}: {text}", tone)
 
 
-def _good_news(events: Sequence[Event]) -> set[Json]:
-    """Keys of the messages that say that it is clean."""
+def _recipients(events: Sequence[Event]) -> dict[Json, str]:
+    """Who gets each message, and what of: by its key, as the subject of a sentence."""
     return {
-        one["notice"]
+        one["notice"]: f"its {one['role']} "
+        + (
+            "is told that it is clean"
+            if event.data.get("about") == About.CLEAN
+            else "has the notice"
+        )
         for event in events
-        if event.data.get("about") == str(About.CLEAN)
+        if event.kind is Kind.QUEUED
         for one in objects(event.data["notices"])
     }
 
 
-def _sentence(event: Event, *, good: bool) -> tuple[str, Tone] | None:
+def _sentence(event: Event, received: str) -> tuple[str, Tone] | None:
     """An event in a few words; None for what the story can do without."""
     data = event.data
     if event.kind is Kind.EXAMINED:
         return _examination(data)
     return {
         Kind.MONITORED: (f"watched until {data.get('until')}", Tone.PLAIN),
-        Kind.DELIVERED: (
-            f"its owner {'is told that it is clean' if good else 'has the notice'}",
-            Tone.PLAIN,
-        ),
+        Kind.DELIVERED: (received, Tone.PLAIN),
         Kind.UNCERTAIN: ("nobody knows whether the notice left; not sent twice", Tone.CAUGHT),
         Kind.BOUNCED: ("the notice did not get through", Tone.CAUGHT),
     }.get(event.kind)
