@@ -78,19 +78,23 @@ class Visitors:
         """An egress that the site has not seen, of whatever country."""
         return self._probe.pool.unseen(self._site)
 
-    async def send_by(self, way: Egress, persona: Persona) -> Visit:
-        """Send somebody by one egress, apart from the others; who returns was there just before."""
+    async def send_by(self, way: Egress, persona: Persona) -> None:
+        """Send somebody by one egress, apart from the others; who returns was there just before.
+
+        Nobody goes where the site has had its visits.
+        """
         fresh = self._probe.pool.went(self._site, way)
         address = self._aimed(persona.aim) or self._address
         jar = CookieJar()
         first = replace(persona, jar=Jar.FRESH)
         for one in (first, persona) if persona.jar is Jar.RETURNING else (persona,):
+            if not self._budget.visit(self._site):
+                return
             number = len(self._visits) + len(self.apart) + 1
             errand = Errand(address, one, self._pathway, egress=way, fresh=fresh)
             seen = await visit(self._probe, errand, number, jar, self._pages, self._budget)
             self.apart.append(seen.visit)
             self.exchanges.extend(seen.exchanges)
-        return self.apart[-1]
 
     async def send(self, persona: Persona) -> None:
         address = self._aimed(persona.aim)
